@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "hotfix",
+    products: [.executable(name: "hotfix", targets: ["hotfix"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "HotfixCore"),
+        .target(name: "HotfixHTTP", dependencies: ["CCurl"]),
+        .target(
+            name: "HotfixConfiguration",
+            dependencies: ["HotfixCore", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(name: "HotfixSources", dependencies: ["HotfixCore", "HotfixHTTP"]),
+        .target(
+            name: "HotfixStore",
+            dependencies: ["HotfixCore", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "HotfixAgent",
+            dependencies: ["HotfixCore", .product(name: "Logging", package: "swift-log")]
+        ),
+        .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
+        .target(
+            name: "HotfixCommands",
+            dependencies: [
+                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixSources", "HotfixStore",
+                "HotfixTracker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .executableTarget(name: "hotfix", dependencies: ["HotfixCommands"]),
+        .target(
+            name: "HotfixTestSupport",
+            dependencies: [
+                "HotfixCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "HotfixCoreTests", dependencies: ["HotfixCore", "HotfixTestSupport"]),
+        .testTarget(name: "HotfixHTTPTests", dependencies: ["HotfixHTTP", "HotfixTestSupport"]),
+        .testTarget(name: "HotfixConfigurationTests", dependencies: ["HotfixConfiguration", "HotfixCore"]),
+        .testTarget(
+            name: "HotfixSourcesTests",
+            dependencies: ["HotfixSources", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]
+        ),
+        .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(
+            name: "HotfixAgentTests",
+            dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
+        ),
+        .testTarget(
+            name: "HotfixCommandsTests",
+            dependencies: [
+                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixStore", "HotfixTestSupport",
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+}
