@@ -1,0 +1,138 @@
+/// The durable record of values and verdicts; streak, readiness, alerts, tracker and pages are views of it.
+///
+/// Reading gives whole, consistent values; every write is one transaction. Errors are `LedgerError`.
+package protocol Ledger: Sendable {
+    /// Reads everything but the windows.
+    func facts() throws -> LedgerFacts
+
+    /// Reads the windows of series.
+    ///
+    /// - Parameter starts: For each series by its number, the oldest window start that is wanted.
+    /// - Returns: A timeline for each, empty where the ledger holds no window.
+    func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline]
+
+    /// Writes what came of an evaluation, in one transaction.
+    ///
+    /// - Returns: Whether it was written: false where the ledger has changed since `generation`, and nothing was.
+    func commit(_ outcome: Outcome, generation: Int) throws -> Bool
+
+    /// Records a statement of a person, in one transaction; its number is given by the ledger.
+    func record(_ statement: Statement) throws
+
+    /// Deletes windows, revisions and checks that are older than an instant, except what an open deployment needs.
+    ///
+    /// - Parameter keepFrom: For each series by its number, the oldest window start that has to stay.
+    func prune(before instant: Instant, keepFrom: [Int: Instant]) throws
+}
+
+/// What a person records in the ledger.
+package enum Statement: Sendable {
+    /// A deployment; its number is ignored. Its hotfix 0 means: the open one, or a new one.
+    case deployment(Deployment, excluding: [Exclusion])
+    /// The open hotfix is closed.
+    case close(hotfix: Int, at: Instant)
+    /// A deployment is taken back.
+    case void(deployment: Int, reason: String, at: Instant)
+    /// An interval is left out of look-backs; its number is ignored.
+    case exclusion(Exclusion)
+    /// An episode is excused.
+    case excusal(Excusal)
+    /// Dropped guardrails are accepted.
+    case acceptance([Acceptance])
+}
+
+/// Everything in a ledger but the windows.
+package struct LedgerFacts: Sendable, Hashable {
+    /// The identity of the ledger, given when it was made.
+    package var ledgerID: String
+    /// Grows with every statement of a person and every commit.
+    package var generation: Int
+    /// In the order recorded.
+    package var deployments: [Deployment]
+    /// In the order recorded.
+    package var exclusions: [Exclusion]
+    /// In the order recorded.
+    package var excusals: [Excusal]
+    /// In the order recorded.
+    package var acceptances: [Acceptance]
+    /// In the order recorded.
+    package var confirmations: [Confirmation]
+    /// In the order adopted.
+    package var policies: [PolicyVersion]
+    /// In the order pinned; the last one of a pair is the current one.
+    package var series: [SeriesState]
+    /// In the order stored.
+    package var baselines: [StoredBaseline]
+    /// In the order opened.
+    package var episodes: [Episode]
+    /// The newest check, nil where there was none.
+    package var lastCheck: CheckRecord?
+
+    /// Makes facts; those of an empty ledger, unless told otherwise.
+    package init(
+        ledgerID: String, generation: Int = 0, deployments: [Deployment] = [], exclusions: [Exclusion] = [],
+        excusals: [Excusal] = [], acceptances: [Acceptance] = [], confirmations: [Confirmation] = [],
+        policies: [PolicyVersion] = [], series: [SeriesState] = [], baselines: [StoredBaseline] = [],
+        episodes: [Episode] = [], lastCheck: CheckRecord? = nil
+    ) {
+        self.ledgerID = ledgerID
+        self.generation = generation
+        self.deployments = deployments
+        self.exclusions = exclusions
+        self.excusals = excusals
+        self.acceptances = acceptances
+        self.confirmations = confirmations
+        self.policies = policies
+        self.series = series
+        self.baselines = baselines
+        self.episodes = episodes
+        self.lastCheck = lastCheck
+    }
+}
+
+/// One run of the agent.
+package struct CheckRecord: Sendable, Hashable, Codable {
+    /// The instant up to which it evaluated.
+    package var at: Instant
+    /// How many windows got a new verdict.
+    package var windowsJudged: Int
+    /// What could not be asked, one text each.
+    package var failures: [String]
+
+    /// Makes a record.
+    package init(at: Instant, windowsJudged: Int, failures: [String]) {
+        self.at = at
+        self.windowsJudged = windowsJudged
+        self.failures = failures
+    }
+}
+
+/// Why a ledger could not be read or written.
+package struct LedgerError: Error, Sendable, Hashable {
+    /// The kinds of failure.
+    package enum Code: String, Sendable, Hashable {
+        /// The file is not a ledger, or is damaged.
+        case damaged
+        /// A newer version of the program made it.
+        case newerSchema
+        /// It could not be opened, read or written.
+        case inaccessible
+        /// Somebody else holds it for longer than we wait.
+        case busy
+    }
+
+    /// The kind of failure.
+    package var code: Code
+    /// What happened, to what, and what to do next.
+    package var message: String
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension LedgerError: CustomStringConvertible {
+    package var description: String { message }
+}
