@@ -1,0 +1,379 @@
+/// Judges the windows of one guardrail of one service, oldest first.
+struct PairEvaluator {
+    /// The pair as it is after evaluation.
+    private(set) var pair: PairSnapshot
+    /// Windows that differ from the ledger.
+    private(set) var changes: [Outcome.RecordChange] = []
+    private(set) var newBaselines: [StoredBaseline] = []
+    private(set) var changedEpisodes: [Episode] = []
+    private(set) var changedSeries: SeriesState?
+    private(set) var failures: [(pair: Pair, span: Span, error: SourceError)] = []
+    /// The windows that the source answered now, with a value or without.
+    private(set) var asked: Set<Instant> = []
+    private(set) var windowsJudged = 0
+    private(set) var nextBaseline: Int
+
+    private let service: ServiceContext
+    private let now: Instant
+    private var revised: Set<Instant> = []
+    private var askedForJudging: Set<Instant> = []
+    private var anchors: [(period: ServiceDeployments.AnchorPeriod, stored: StoredBaseline?)] = []
+    private var touched: [Instant: WindowRecord?] = [:]
+
+    init(_ pair: PairSnapshot, of service: ServiceContext, nextBaseline: Int, at now: Instant) {
+        self.pair = pair
+        self.service = service
+        self.nextBaseline = nextBaseline
+        self.now = now
+    }
+
+    private var step: Seconds { service.step }
+
+    mutating func evaluate(_ answers: [Answer]) {
+        for answer in answers.sorted(by: { $0.ask.span.start < $1.ask.span.start }) { take(answer) }
+        guard let series = pair.series, !pair.isDropped else { return }
+        storeBaselines()
+        let desk = BaselineDesk(pair, of: service)
+        anchors = service.deployments.periods.map { ($0, desk.stored(for: $0)) }
+        var fold = BreachFold(pair, service)
+        let seeds = pair.records.start..<max(pair.records.start, pair.decidedFrom)
+        for start in starts(from: seeds.lowerBound, to: seeds.upperBound) {
+            guard let counted = pair.counted(start) else { continue }
+            fold.seed(start, counted, isConfirmed: pair.isStoredConfirmed(start))
+        }
+        for start in starts(from: pair.decidedFrom, to: pair.lastRecordEnd) {
+            if start >= series.judgedFrom { judgeWindow(start) }
+            guard let counted = pair.counted(start) else { continue }
+            let before = fold.confirmed.count
+            fold.advance(start, counted)
+            if fold.confirmed.count != before || pair.records[start]?.verdict?.isConfirmed == true {
+                markConfirmed(fold.confirmed, upTo: start)
+            }
+        }
+        if !service.earlierRules(of: pair.guardrail).isEmpty { fold = refolded() }
+        collectChanges(series.id)
+        changedEpisodes = matchEpisodes(fold.episodes)
+        for episode in changedEpisodes {
+            pair.episodes.removeAll { $0.id == episode.id }
+            pair.episodes.append(episode)
+        }
+        pair.episodes.sort { $0.start < $1.start }
+    }
+
+    private func starts(from: Instant, to: Instant) -> some Sequence<Instant> {
+        stride(from: from.seconds, to: to.seconds, by: step).lazy.map(Instant.init)
+    }
+
+    /// Folds once more, since windows that were judged again may change what an earlier rule confirmed.
+    private mutating func refolded() -> BreachFold {
+        var fold = BreachFold(pair, service)
+        for start in starts(from: pair.records.start, to: pair.lastRecordEnd) {
+            guard let counted = pair.counted(start) else { continue }
+            if start < pair.decidedFrom {
+                fold.seed(start, counted, isConfirmed: pair.isStoredConfirmed(start))
+            } else {
+                fold.advance(start, counted)
+            }
+        }
+        for start in starts(from: pair.decidedFrom, to: pair.lastRecordEnd) { markConfirmed(fold.confirmed, upTo: start) }
+        return fold
+    }
+
+    // MARK: Answers
+
+    private mutating func take(_ answer: Answer) {
+        failures += answer.failures.map { (pair.pair, $0.span, $0.error) }
+        let sourceNow = min(now, answer.sourceNow ?? now)
+        for (start, observation) in answer.observations {
+            guard answer.ask.span.contains(start), sourceNow >= start + step + pair.timing.settle else { continue }
+            asked.insert(start)
+            if answer.ask.purpose == .judging { askedForJudging.insert(start) }
+            merge(observation, at: start, purpose: answer.ask.purpose)
+        }
+        if answer.acceptedAnything == true, var series = pair.series, !series.activity.contains(answer.ask.span) {
+            series.activity.append(answer.ask.span)
+            pair.series = series
+            changedSeries = series
+        }
+    }
+
+    private mutating func merge(_ new: Observation, at start: Instant, purpose: Ask.Purpose) {
+        if let loaded = pair.loadedFrom, start < loaded { return }
+        guard let old = pair.records[start] else {
+            touch(start)
+            pair.records[start] = WindowRecord(observation: new)
+            revised.insert(start)
+            return
+        }
+        var merged = new
+        if new.value == nil { merged.value = old.observation.value }
+        if new.events == nil || new.value == nil && old.observation.value != nil {
+            merged.events = old.observation.events
+        }
+        merged.samples = new.samples ?? old.observation.samples
+        if purpose == .lookback || new.outcomes == nil { merged.outcomes = old.observation.outcomes }
+        guard !isSame(merged, old.observation) else { return }
+        touch(start)
+        pair.records[start]?.observation = merged
+        revised.insert(start)
+    }
+
+    // MARK: Baselines
+
+    private mutating func storeBaselines() {
+        guard needsBaseline(pair.guardrail) else { return }
+        let periods = BaselineDesk(pair, of: service).periodsWithoutBaseline()
+        for period in periods {
+            let desk = BaselineDesk(pair, of: service)
+            guard desk.isToBeStored(period, at: now), desk.wasStoredBefore(period) || gapsWereAsked(desk, period),
+                let baseline = desk.compute(period, id: nextBaseline, at: now)
+            else { continue }
+            nextBaseline += 1
+            newBaselines.append(baseline)
+            pair.baselines.append(baseline)
+        }
+    }
+
+    /// Whether every window of the look-back without a value was asked again in this very evaluation.
+    private func gapsWereAsked(_ desk: BaselineDesk, _ period: ServiceDeployments.AnchorPeriod) -> Bool {
+        desk.lookback(endingAt: period.start).windows.allSatisfy { window in
+            guard let record = pair.records[window.start] else { return true }
+            return record.observation.value != nil || asked.contains(window.start)
+        }
+    }
+
+    private func currentBaseline(at start: Instant) -> (state: BaselineState, reference: BaselineReference) {
+        guard needsBaseline(pair.guardrail) else { return (.notNeeded, .none) }
+        if let (period, stored) = anchor(at: start) {
+            if let stored, let value = stored.value(at: start) { return (.known(value), .stored(stored.id)) }
+            return inlineBaseline(endingAt: period.start, at: start, isProvisional: true)
+        }
+        return inlineBaseline(endingAt: start, at: start, isProvisional: false)
+    }
+
+    /// The anchored stretch that a window belongs to, with its baseline where that is stored.
+    private func anchor(at start: Instant) -> (period: ServiceDeployments.AnchorPeriod, stored: StoredBaseline?)? {
+        guard pair.guardrail.baseline.anchor == .deployment, let period = service.deployments.period(at: start)
+        else { return nil }
+        return anchors.first { $0.period == period }
+    }
+
+    private func inlineBaseline(
+        endingAt end: Instant, at start: Instant, isProvisional: Bool
+    ) -> (state: BaselineState, reference: BaselineReference) {
+        let desk = BaselineDesk(pair, of: service)
+        guard let read = desk.read(desk.lookback(endingAt: end)) else { return (.unasked, .none) }
+        let value = desk.value(of: read.lookback, at: start)
+        return (.known(value), .inline(value, isProvisional: isProvisional))
+    }
+
+    private func recordedBaseline(_ reference: BaselineReference, at start: Instant) -> BaselineState {
+        switch reference {
+        case .none: .unasked
+        case .inline(let value, _): .known(value)
+        case .stored(let id):
+            pair.baselines.first { $0.id == id }?.value(at: start).map(BaselineState.known) ?? .unasked
+        }
+    }
+
+    // MARK: Verdicts
+
+    private mutating func judgeWindow(_ start: Instant) {
+        guard let record = pair.records[start] else { return }
+        guard let existing = record.verdict else {
+            // Look-back holds no outcomes, so an error count must have been asked to be judged.
+            guard !pair.guardrail.measure.traits.isErrorCount || askedForJudging.contains(start) else { return }
+            let (state, reference) = currentBaseline(at: start)
+            guard let judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else { return }
+            setVerdict(judgement, Basis(policy: service.policy.id, baseline: reference), outvoted: nil, at: start)
+            return
+        }
+        let isRevised = revised.contains(start)
+        let staleness = self.staleness(of: existing, at: start)
+        if staleness == .none {
+            guard isRevised else { return }
+            rejudge(existing, by: [existing.basis] + (existing.outvoted.map { [$0] } ?? []), at: start)
+            return
+        }
+        let (state, reference) = currentBaseline(at: start)
+        let basis = Basis(policy: service.policy.id, baseline: reference)
+        guard var judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else {
+            // By what holds now the window is missing: worse than clean, and no better than the rest.
+            if existing.verdict == .clean || isRevised {
+                touch(start)
+                pair.records[start]?.verdict = nil
+            }
+            return
+        }
+        guard staleness == .statement else {
+            setVerdict(judgement, basis, outvoted: nil, at: start)
+            return
+        }
+        if judgement.verdict == .breach, existing.verdict == .breach, existing.isSevere { judgement.isSevere = true }
+        let old = isRevised ? judgementBy(existing.basis, record.observation, at: start) : nil
+        let oldVerdict = isRevised ? (old?.verdict ?? existing.verdict) : existing.verdict
+        if isWorse(oldVerdict, than: judgement.verdict) {
+            if let old { setVerdict(old, existing.basis, outvoted: basis, at: start) } else { outvote(by: basis, at: start) }
+        } else {
+            setVerdict(judgement, basis, outvoted: nil, at: start)
+        }
+    }
+
+    private enum Staleness {
+        case none
+        /// The new verdict counts: the baseline was provisional or rolling, or the deployment it belonged to was taken back.
+        case superseded
+        /// The worse verdict counts: the policy changed, or what the look-back leaves out, or the anchor.
+        case statement
+    }
+
+    private func staleness(of existing: RecordedVerdict, at start: Instant) -> Staleness {
+        let judgedBy = existing.judgedBy
+        let isRunning = pair.runningFrom.map { start >= $0 } ?? false
+        if isRunning, !isSameRule(judgedBy.policy) { return .statement }
+        guard needsBaseline(pair.guardrail) else { return .none }
+        if judgedBy.baseline == .none { return .superseded }
+        guard let (period, stored) = anchor(at: start), period.deployment.isOpen else { return .none }
+        switch judgedBy.baseline {
+        case .none: return .superseded
+        case .inline(_, let isProvisional):
+            return !isProvisional || stored != nil || revisedSince(period) ? .superseded : .none
+        case .stored(let id):
+            guard let stored, stored.id != id else { return .none }
+            let old = pair.baselines.first { $0.id == id }
+            if !service.deployments.standing.contains(where: { $0.id == old?.deployment }) { return .superseded }
+            return isRunning ? .statement : .none
+        }
+    }
+
+    /// Whether a window of a look-back that is not stored yet has changed, so that what was judged by it is judged again.
+    private func revisedSince(_ period: ServiceDeployments.AnchorPeriod) -> Bool {
+        revised.contains { $0 < period.start }
+    }
+
+    private func isSameRule(_ policy: Int) -> Bool {
+        if policy == service.policy.id { return true }
+        guard let old = service.policies[policy]?.policy.guardrail(pair.guardrail.name) else { return false }
+        return old.judgingPart == pair.guardrail.judgingPart
+    }
+
+    private func judgementBy(_ basis: Basis, _ observation: Observation, at start: Instant) -> Judgement? {
+        guard let rule = service.policies[basis.policy]?.policy.guardrail(pair.guardrail.name) else { return nil }
+        let state = needsBaseline(rule) ? recordedBaseline(basis.baseline, at: start) : .notNeeded
+        return judge(observation, by: rule, baseline: state, window: step)
+    }
+
+    /// Judges a revised window by what it was judged by before; the worst verdict counts.
+    private mutating func rejudge(_ existing: RecordedVerdict, by bases: [Basis], at start: Instant) {
+        guard let observation = pair.records[start]?.observation else { return }
+        let judged = bases.compactMap { basis in judgementBy(basis, observation, at: start).map { (basis, $0) } }
+        guard let first = judged.first else { return }
+        let worst = judged.dropFirst().reduce(first) { isWorse($1.1.verdict, than: $0.1.verdict) ? $1 : $0 }
+        let outvoted = bases.count > 1 && worst.0 != bases.last ? bases.last : nil
+        setVerdict(worst.1, worst.0, outvoted: outvoted, at: start)
+    }
+
+    private mutating func setVerdict(_ judgement: Judgement, _ basis: Basis, outvoted: Basis?, at start: Instant) {
+        guard let record = pair.records[start] else { return }
+        let existing = record.verdict
+        if let existing, existing.verdict == judgement.verdict, existing.reason == judgement.reason,
+            existing.isSevere == judgement.isSevere, existing.basis == basis, existing.outvoted == outvoted,
+            !revised.contains(start)
+        {
+            return
+        }
+        touch(start)
+        windowsJudged += 1
+        pair.records[start]?.verdict = RecordedVerdict(
+            verdict: judgement.verdict, reason: judgement.reason, isSevere: judgement.isSevere,
+            isConfirmed: judgement.verdict == .breach && existing?.isConfirmed == true, basis: basis,
+            outvoted: outvoted, revision: existing.map { $0.revision + 1 } ?? 0, evaluatedAt: now)
+    }
+
+    private mutating func outvote(by basis: Basis, at start: Instant) {
+        guard pair.records[start]?.verdict?.outvoted != basis else { return }
+        touch(start)
+        pair.records[start]?.verdict?.outvoted = basis
+    }
+
+    private mutating func markConfirmed(_ confirmed: Set<Instant>, upTo last: Instant) {
+        let reach = BreachFold.reach(of: pair.guardrail, step: step, longestGap: service.streakRule.longestGap)
+        for start in starts(from: max(pair.decidedFrom, (last - reach).floored(to: step)), to: last + step) {
+            guard let verdict = pair.records[start]?.verdict else { continue }
+            let isConfirmed = verdict.verdict == .breach && confirmed.contains(start)
+            guard verdict.isConfirmed != isConfirmed else { continue }
+            touch(start)
+            pair.records[start]?.verdict?.isConfirmed = isConfirmed
+        }
+    }
+
+    // MARK: Changes
+
+    /// Remembers what the ledger holds of a window before it is changed for the first time.
+    private mutating func touch(_ start: Instant) {
+        if touched[start] == nil { touched[start] = .some(pair.records[start]) }
+    }
+
+    private mutating func collectChanges(_ series: Int) {
+        for (start, before) in touched.sorted(by: { $0.key < $1.key }) {
+            guard let record = pair.records[start], record != before else { continue }
+            changes.append(Outcome.RecordChange(series: series, start: start, record: record, replaced: before))
+        }
+    }
+
+    private func matchEpisodes(_ derived: [Episode]) -> [Episode] {
+        let excused = Set(pair.excusals.map(\.episode))
+        var unmatched = pair.episodes.filter { $0.start >= pair.decidedFrom && !excused.contains($0.id) && $0.ending != .withdrawn }
+        var changed: [Episode] = []
+        for var episode in derived {
+            let match =
+                unmatched.firstIndex { $0.start == episode.start }
+                ?? unmatched.firstIndex { known in
+                    known.start <= (episode.closedAt ?? now) && episode.start <= (known.closedAt ?? now)
+                }
+            if let match {
+                let known = unmatched.remove(at: match)
+                episode.start = known.start
+                episode.openedAt = known.openedAt
+                if episode != known { changed.append(episode) }
+            } else {
+                changed.append(episode)
+            }
+        }
+        for excusal in pair.excusals {
+            guard var episode = pair.episodes.first(where: { $0.id == excusal.episode && $0.isOpen }) else { continue }
+            episode.closedAt = excusal.recordedAt
+            episode.ending = .excused
+            changed.append(episode)
+        }
+        for var episode in unmatched where episode.ending != .corrected {
+            episode.closedAt = episode.closedAt ?? now
+            episode.ending = .corrected
+            changed.append(episode)
+        }
+        return changed
+    }
+}
+
+extension Guardrail {
+    /// What decides verdicts, confirmation left out: that is derived afresh whenever it is read.
+    fileprivate var judgingPart: Guardrail {
+        var part = self
+        part.severity = .critical
+        part.link = nil
+        part.unit = nil
+        part.confirm = Confirm()
+        part.recoverAfter = 1
+        return part
+    }
+}
+
+/// Whether two observations are equal but for the order in which a source added them up.
+private func isSame(_ left: Observation, _ right: Observation) -> Bool {
+    func close(_ left: Double?, _ right: Double?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left == right || abs(left - right) <= 1e-12 * max(abs(left), abs(right))
+    }
+    return close(left.value, right.value) && close(left.events, right.events) && close(left.samples, right.samples)
+        && left.outcomes == right.outcomes
+}

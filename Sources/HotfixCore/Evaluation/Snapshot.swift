@@ -1,0 +1,130 @@
+/// Everything that planning and evaluating work on: yesterday, loaded once and handed in.
+package struct Snapshot: Sendable {
+    /// What the ledger holds beside the windows.
+    package var facts: LedgerFacts
+    /// The services, in the order of the configuration.
+    package var services: [ServiceSnapshot]
+    /// What the ledger will hold when this snapshot's additions are committed.
+    package var pending: Outcome
+
+    /// Loads what a check needs.
+    ///
+    /// - Parameters:
+    ///   - roster: Policies and series.
+    ///   - ledger: Where windows are read.
+    ///   - now: The instant of the check.
+    package init(_ roster: Roster, from ledger: some Ledger, at now: Instant) throws {
+        facts = roster.facts
+        pending = Outcome(at: now)
+        pending.policies = roster.newPolicies
+        pending.series = roster.changedSeries
+        facts.policies += roster.newPolicies
+        for series in roster.changedSeries {
+            facts.series.removeAll { $0.id == series.id }
+            facts.series.append(series)
+        }
+        facts.series.sort { $0.id < $1.id }
+        var services = roster.entries.map { ServiceSnapshot($0, roster: roster, facts: roster.facts, at: now) }
+        var starts: [Int: Instant] = [:]
+        for service in services {
+            for pair in service.pairs { starts.merge(pair.wantedStarts) { min($0, $1) } }
+        }
+        let known = Set(roster.facts.series.map(\.id))
+        let timelines = try ledger.timelines(from: starts.filter { known.contains($0.key) })
+        for index in services.indices { services[index].take(timelines) }
+        let wider = services.indices.flatMap { services[$0].widened() }.filter { known.contains($0.key) }
+        if !wider.isEmpty {
+            let more = try ledger.timelines(from: Dictionary(wider) { min($0, $1) })
+            for index in services.indices { services[index].take(more) }
+        }
+        self.services = services
+    }
+}
+
+/// One service with its deployments and its policies.
+package struct ServiceContext: Sendable {
+    /// The service.
+    package let service: Service
+    /// Its policy as adopted.
+    package let policy: PolicyVersion
+    /// All versions of its policy, by number.
+    package let policies: [Int: PolicyVersion]
+    /// Its deployments.
+    package let deployments: ServiceDeployments
+    /// What the streak must reach: the strictest of the policies since the running deployment was recorded.
+    package let streakRule: Policy.Streak
+    /// What is left out of look-backs, as far as it concerns the service.
+    package let exclusions: [Exclusion]
+
+    /// The length of a window in seconds.
+    package var step: Seconds { policy.policy.window }
+
+    init(_ entry: Roster.Entry, facts: LedgerFacts) {
+        let name = entry.watch.service.name
+        service = entry.watch.service
+        policy = entry.policy
+        deployments = entry.deployments
+        let versions = facts.policies.filter { $0.service == name && $0.id != entry.policy.id } + [entry.policy]
+        policies = Dictionary(versions.map { ($0.id, $0) }) { $1 }
+        streakRule = strictest(versions, since: entry.deployments.running?.recordedAt)
+        exclusions = facts.exclusions.filter { $0.service == nil || $0.service == name }
+    }
+}
+
+/// One service with the windows of its guardrails.
+package struct ServiceSnapshot: Sendable {
+    /// The service.
+    package let context: ServiceContext
+    /// Its guardrails: the configured ones in the order of the policy, then those that the configuration dropped.
+    package var pairs: [PairSnapshot]
+
+    /// The service's name.
+    package var name: String { context.service.name }
+
+    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, at now: Instant) {
+        context = ServiceContext(entry, facts: facts)
+        let name = context.service.name
+        let versions = context.policies.values.sorted { $0.id < $1.id }
+        let configured = entry.watch.guardrails
+        let context = self.context
+        let watched = configured.map { guardrail in
+            PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, at: now)
+        }
+        let names = Set(configured.map(\.name))
+        let recorded = Set((entry.deployments.running?.pairs ?? []).filter { $0.service == name }.map(\.guardrail))
+        let dropped = recorded.subtracting(names).sorted().map { guardrail in
+            let known = versions.last { $0.policy.guardrail(guardrail) != nil }?.policy.guardrail(guardrail)
+            return PairSnapshot(
+                known ?? Guardrail(name: guardrail, source: "", measure: .query(OwnQuery(text: "")), limits: []),
+                isDropped: true, of: context, roster: roster, facts: facts, at: now)
+        }
+        pairs = watched + dropped
+    }
+
+    mutating func take(_ timelines: [Int: Timeline]) {
+        for index in pairs.indices { pairs[index].take(timelines) }
+    }
+
+    /// The series of which more has to be loaded than at first seemed, each with the oldest window start wanted.
+    mutating func widened() -> [(key: Int, value: Instant)] {
+        pairs.indices.compactMap { index in
+            guard pairs[index].widen(), let id = pairs[index].series?.id else { return nil }
+            return pairs[index].wantedStarts[id].map { (id, $0) }
+        }
+    }
+}
+
+/// The strictest of several streak rules: the longest time, the shortest gap, the longest warm-up.
+///
+/// - Parameter since: Versions that were replaced before this instant do not count; nil means that only the newest does.
+private func strictest(_ versions: [PolicyVersion], since: Instant?) -> Policy.Streak {
+    let rules = versions.map(\.policy.streak)
+    guard let newest = rules.last else { return Policy.Streak() }
+    guard let since else { return newest }
+    let firstInForce = versions.lastIndex { $0.adoptedAt <= since } ?? 0
+    return rules[firstInForce...].reduce(newest) { strict, rule in
+        Policy.Streak(
+            required: max(strict.required, rule.required), longestGap: min(strict.longestGap, rule.longestGap),
+            warmUp: max(strict.warmUp, rule.warmUp))
+    }
+}

@@ -1,0 +1,145 @@
+/// Whether a hotfix may be merged back, and why (not).
+package struct Readiness: Sendable, Hashable {
+    /// The states, the worst first.
+    package enum State: String, Sendable, Hashable, Codable, CaseIterable {
+        case breaching, blind
+        case notDeployed = "not-deployed"
+        case counting, ready
+    }
+
+    /// Why a state holds, where its name does not say it.
+    package enum StateReason: String, Sendable, Hashable, Codable {
+        /// The streak has reached its time and is being asked once more.
+        case confirming
+        /// The newest complete window ended too long ago.
+        case stale
+        /// The newest complete windows are all unproven.
+        case unproven
+        /// No window was clean or breach for 24 hours.
+        case noVerdict = "no-verdict"
+        /// The ledger holds windows that end after the reader's clock.
+        case clock
+        /// The deployment lies before the source's history.
+        case noHistory = "no-history"
+        /// A service has never been evaluated.
+        case neverChecked = "never-checked"
+        /// The deployment was closed.
+        case closed
+    }
+
+    /// The state of the hotfix: its worst service's.
+    package var state: State
+    /// Why, where the state does not say it.
+    package var stateReason: StateReason?
+    /// The longest time that a service's policy requires, in seconds.
+    package var requiredSeconds: Seconds
+    /// The least proven time of a service, in seconds.
+    package var provenSeconds: Seconds
+    /// The latest start of a service's streak; nil while one is not deployed.
+    package var since: Instant?
+    /// The latest instant at which a service may be ready; nil while one is not deployed.
+    package var earliestReady: Instant?
+    /// The earliest end of a service's newest complete window; nil while one has none.
+    package var evaluatedUntil: Instant?
+    /// The newest deployment.
+    package var deployment: Deployment?
+    /// The services, in the order of the configuration.
+    package var services: [ServiceReadiness]
+    /// Open episodes, and those since the deployment.
+    package var episodes: [Episode]
+    /// What of the policy, the look-back and the excusals a reader has to know to trust the answer.
+    package var notes: [String]
+
+    /// Whether the hotfix is ready.
+    package var isReady: Bool { state == .ready }
+
+    /// Whether the merge of a commit is proven safe: ready, and every service runs that commit since its deployment.
+    ///
+    /// - Parameter commit: The full id of the branch's head.
+    /// - Returns: Why not; nil means yes.
+    package func objection(toMerging commit: String) -> String? {
+        guard isFullCommit(commit) else { return "'\(commit)' is not a full commit id; give all 40 (or 64) hexadecimal digits." }
+        for service in services {
+            guard let deployment = service.deployment else { return "Service '\(service.name)' is not deployed." }
+            guard deployment.hasFullCommit else {
+                return "Deployment \(deployment.id) of '\(service.name)' was recorded without a full commit id, and opens no gate."
+            }
+            guard deployment.commit.lowercased() == commit.lowercased() else {
+                return "\(commit) is not what was deployed: '\(service.name)' runs \(deployment.commit)."
+            }
+        }
+        return isReady ? nil : "The hotfix is \(state.rawValue)\(stateReason.map { " (\($0.rawValue))" } ?? "")."
+    }
+}
+
+/// The readiness of one service.
+package struct ServiceReadiness: Sendable, Hashable {
+    /// The newest window of one guardrail.
+    package struct GuardrailState: Sendable, Hashable {
+        /// The guardrail's name.
+        package var name: String
+        /// The verdict; nil where the newest window is missing.
+        package var verdict: Verdict?
+        /// Its reason.
+        package var reason: Reason?
+        /// The start of the window.
+        package var windowStart: Instant?
+        /// The value.
+        package var value: Double?
+        /// The baseline.
+        package var baseline: BaselineValue?
+        /// The limit that the value was held against.
+        package var limit: Double?
+        /// The unit.
+        package var unit: String?
+
+        /// The change against the baseline in per cent; nil without a baseline, or where that is 0.
+        package var changePercent: Double? {
+            guard let value, let number = baseline?.number, number != 0 else { return nil }
+            return (value / number - 1) * 100
+        }
+    }
+
+    /// A confirmed breach.
+    package struct LastBreach: Sendable, Hashable {
+        /// The guardrail's name.
+        package var guardrail: String
+        /// The start of the window.
+        package var windowStart: Instant
+        /// The value.
+        package var value: Double?
+        /// The limit that was crossed.
+        package var limit: Double?
+    }
+
+    /// The service's name.
+    package var name: String
+    /// Its state.
+    package var state: Readiness.State
+    /// Why, where the state does not say it.
+    package var stateReason: Readiness.StateReason?
+    /// The deployment from which its streak counts.
+    package var deployment: Deployment?
+    /// The time that has to be proven, in seconds.
+    package var requiredSeconds: Seconds
+    /// The proven time in seconds.
+    package var provenSeconds: Seconds
+    /// From when on clean windows count.
+    package var since: Instant?
+    /// What set it there.
+    package var sinceOrigin: Streak.Origin?
+    /// When it may be ready; when it became ready, once it is.
+    package var earliestReady: Instant?
+    /// The end of its newest complete window.
+    package var evaluatedUntil: Instant?
+    /// How many windows since `since` were asked and are not clean.
+    package var unprovenWindows: Int
+    /// How many windows since `since` are missing.
+    package var missingWindows: Int
+    /// Its guardrails' newest windows.
+    package var guardrails: [GuardrailState]
+    /// The newest confirmed breach since the deployment.
+    package var lastBreach: LastBreach?
+    /// Guardrails of the policy that do not apply, since the service names no such source.
+    package var notWatched: [String]
+}
