@@ -53,7 +53,7 @@ extension Snapshot {
         return facts.episodes.filter { episode in
             names.contains(episode.pair.service)
                 && (episode.isOpen || since.map { (episode.closedAt ?? $0) >= $0 } ?? false)
-        }
+        }.sorted { ($0.start, $0.pair) < ($1.start, $1.pair) }
     }
 
     private func notes(_ concerned: [ServiceSnapshot], _ open: [Deployment]) -> [String] {
