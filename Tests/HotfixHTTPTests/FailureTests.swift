@@ -91,7 +91,7 @@ struct FailureTests {
                 let call = HTTPCall(.get, server.url, retry: HTTPRetry(budget: .milliseconds(50)))
                 let error = try await failure(of: call, with: client)
                 #expect(error.code == .timedOut)
-                #expect(server.requests().count == 1)
+                #expect(server.requests().count <= 1)
             }
         }
     }

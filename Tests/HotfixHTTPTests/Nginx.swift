@@ -85,7 +85,7 @@ func withNginx<T>(_ body: (Nginx, HTTPClient) async throws -> T) async throws ->
 }
 
 /// Ports that were free a moment ago.
-private func freePorts(_ count: Int) throws -> [Int] {
+func freePorts(_ count: Int) throws -> [Int] {
     let sockets = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
     defer { for socket in sockets { close(socket) } }
     return try sockets.map { socket in

@@ -1,3 +1,4 @@
+import Foundation
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -133,6 +134,38 @@ struct TLSTests {
             #expect(error.code == .tls)
             call.url = "http://localhost:\(nginx.secure)/"
             #expect(try await client.send(call).status == 400)
+        }
+    }
+
+    @Test("A refused client certificate is a TLS failure, also when TLS 1.3 tells of it after the handshake")
+    func refusedAfterHandshake() async throws {
+        try await withTemporaryDirectory { directory in
+            let certificates = try await Certificates(in: directory)
+            let port = try freePorts(1)[0]
+            let server = Process()
+            server.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+            server.arguments = [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-tls1_3", "-www", "-quiet", "-cert", certificates.server,
+                "-key", certificates.serverKey, "-Verify", "1", "-verify_return_error", "-CAfile",
+                certificates.authority,
+            ]
+            server.standardInput = Pipe()
+            server.standardOutput = FileHandle.nullDevice
+            server.standardError = FileHandle.nullDevice
+            try server.run()
+            defer { kill(server.processIdentifier, SIGKILL) }
+            try await withClient { client in
+                let call = HTTPCall(
+                    .get,
+                    "https://localhost:\(port)/",
+                    tls: HTTPTLS(caFile: certificates.authority),
+                    retry: HTTPRetry(attempts: 200, base: .milliseconds(20), cap: .milliseconds(20))
+                )
+                let error = try await failure(of: call, with: client)
+                #expect(error.code == .tls, "\(error)")
+                #expect(!error.isTransient)
+                #expect(error.message.contains("client certificate"))
+            }
         }
     }
 }
