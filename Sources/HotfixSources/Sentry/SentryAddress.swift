@@ -45,17 +45,25 @@ func trimmedBase(_ url: String) -> String {
 
 /// A server's address without the user and password that it may hold.
 func withoutUser(_ url: String) -> String {
-    guard let scheme = url.range(of: "://") else { return url }
-    let authority = url[scheme.upperBound...].prefix { $0 != "/" }
-    guard let at = authority.lastIndex(of: "@") else { return url }
-    return url[..<scheme.upperBound] + url[url.index(after: at)...]
+    let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count > 2 else { return url }
+    let host = parts[2].split(separator: "@").last.map(String.init) ?? ""
+    return (parts[..<2] + [host] + parts[3...]).joined(separator: "/")
 }
 
 /// Whether an address belongs to sentry.io, so that a token for sentry.io may be sent to it.
 func isSentryHost(_ url: String) -> Bool {
-    guard url.hasPrefix("https://") else { return false }
-    let authority = url.dropFirst("https://".count).prefix { !"/?#".contains($0) }.lowercased()
-    guard authority.unicodeScalars.allSatisfy({ $0.isASCII && ($0.properties.isAlphabetic || "0123456789.-".unicodeScalars.contains($0)) })
-    else { return false }
-    return authority == "sentry.io" || authority.hasSuffix(".sentry.io")
+    let scheme = "https://"
+    guard url.hasPrefix(scheme) else { return false }
+    let host = url.dropFirst(scheme.count).prefix { $0 != "/" }
+    // A user, a port or a query in it could hide another host.
+    let isPlain = host.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+    return isPlain && (host == "sentry.io" || host.hasSuffix(".sentry.io"))
 }
