@@ -39,7 +39,11 @@ struct SentryBucketReader {
 
     /// Reads `events-timeseries/`.
     ///
-    /// - Parameter now: Sentry's clock, for servers that mark no bucket as incomplete.
+    /// - Parameters:
+    ///   - answer: The decoded body.
+    ///   - now: Sentry's clock, for servers that mark no bucket as incomplete.
+    /// - Returns: Every bucket of the range.
+    /// - Throws: ``SourceError`` where the answer is not whole.
     func read(_ answer: SentryTimeSeries, now: Instant) throws(SourceError) -> SentryBuckets {
         guard !answer.timeSeries.isEmpty || answer.meta != nil else { throw noProject }
         let values = try rows(of: series.quantity.valueField, in: answer)
@@ -89,12 +93,15 @@ struct SentryBucketReader {
     }
 
     /// Sentry fills every bucket of a range: one that is not there means that the answer is not whole.
-    private func buckets(_ bucket: (Instant) throws(SourceError) -> SentryBucket?) throws(SourceError) -> SentryBuckets {
+    private func buckets(
+        _ bucket: (Instant) throws(SourceError) -> SentryBucket?
+    ) throws(SourceError) -> SentryBuckets {
         var found: SentryBuckets = [:]
         for window in range.windows {
             guard let read = try bucket(window.start) else {
                 throw SourceError(
-                    .partial, "\(subject): the bucket of \(window.start) is missing in the answer. The next check asks again."
+                    .partial,
+                    "\(subject): the bucket of \(window.start) is missing in the answer. The next check asks again."
                 )
             }
             found[window.start] = read
@@ -110,7 +117,8 @@ struct SentryBucketReader {
         let found = answer.timeSeries.filter { $0.yAxis == field }
         guard found.count == 1, let series = found.first else {
             throw SourceError(
-                .partial, "\(subject): the answer has \(found.count) series of \(field), not one. The next check asks again."
+                .partial,
+                "\(subject): the answer has \(found.count) series of \(field), not one. The next check asks again."
             )
         }
         guard series.meta?.interval == Double(range.step) * 1000 else {
@@ -118,7 +126,8 @@ struct SentryBucketReader {
         }
         guard series.meta?.dataScanned != "partial" else {
             throw SourceError(
-                .partial, "\(subject): Sentry read only a part of the data (dataScanned: partial). The next check asks again."
+                .partial,
+                "\(subject): Sentry read only a part of the data (dataScanned: partial). The next check asks again."
             )
         }
         return try index(series.values, scale: 1000) { $0.timestamp }
@@ -129,6 +138,8 @@ struct SentryBucketReader {
             throw SourceError(.partial, "\(subject): the answer has no series of \(field). The next check asks again.")
         }
         guard !rows.isEmpty else { throw noProject }
+        // Only neighbours show which interval Sentry took.
+        guard rows.count > 1 else { throw otherInterval(nil) }
         for (row, next) in zip(rows, rows.dropFirst()) where next.timestamp - row.timestamp != Double(range.step) {
             throw otherInterval(next.timestamp - row.timestamp)
         }

@@ -30,6 +30,7 @@ struct SentryCaller: Sendable {
     ///   - address: Which.
     ///   - subject: What it is about, for messages.
     ///   - type: What the body holds.
+    /// - Returns: The body and the clock that came with it.
     /// - Throws: Why there is nothing that may be used; no part of a failed answer is kept.
     func get<Body: Decodable & Sendable>(_ address: SentryAddress, about subject: String, as type: Body.Type)
         async throws(SentryFailure) -> Reply<Body>
@@ -108,7 +109,8 @@ struct SentryCaller: Sendable {
 /// An error about an answer that is not what Sentry documents.
 func malformed(_ what: String) -> SourceError {
     SourceError(
-        .malformed, "\(what). The next check asks again; if it stays, compare the version of Sentry with the supported ones."
+        .malformed,
+        "\(what). The next check asks again; if it stays, compare the version of Sentry with the supported ones."
     )
 }
 

@@ -50,12 +50,14 @@ extension SentryFailure {
         case 429:
             self.init(
                 SourceError(
-                    .rateLimited, "\(what) Its limit on requests is reached; the next check asks again."
+                    .rateLimited,
+                    "\(what) Its limit on requests is reached; the next check asks again."
                         + " Give hotfix a token of its own where others use this one."
                 )
             )
         case 500...:
-            self.init(SourceError(.failed, "\(what) It failed by itself; the next check asks again. See status.sentry.io."))
+            self.init(
+                SourceError(.failed, "\(what) It failed by itself; the next check asks again. See status.sentry.io."))
         default: self.init(SourceError(.refused, "\(what) Check the `url` of the source."))
         }
     }

@@ -99,7 +99,7 @@ extension SentrySource {
     func readBuckets(of series: SentrySeries, _ range: Span) async throws(SentryFailure) -> SentryFetch {
         let subject = subject(series)
         var asked = range
-        // Its interval shows only between two buckets.
+        // Only neighbours show which interval Sentry took.
         if series.endpoint == .stats, range.count == 1 {
             asked = Span(start: range.start - range.step, end: range.end, step: range.step)
         }

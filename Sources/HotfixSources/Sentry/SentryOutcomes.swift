@@ -27,6 +27,7 @@ struct SentryOutcomes: Sendable, Hashable {
     /// The interval that tells apart both windows and the hour up to a window's end.
     ///
     /// - Parameter window: A whole number of minutes that divides a day.
+    /// - Returns: Seconds.
     static func step(forWindow window: Seconds) -> Seconds { greatestCommonDivisor(window, 3600) }
 
     /// The address that gives the slices of a range.
@@ -83,7 +84,8 @@ struct SentryOutcomes: Sendable, Hashable {
         }
         guard rows < rowCap else {
             throw SourceError(
-                .partial, "\(subject): the outcomes have \(rows) rows, so that Sentry may have left some out."
+                .partial,
+                "\(subject): the outcomes have \(rows) rows, so that Sentry may have left some out."
                     + " Choose a longer window."
             )
         }

@@ -28,7 +28,11 @@ struct SentryPlace: Sendable, Hashable {
 
 /// The server of a region, if it may be given the token.
 ///
-/// - Parameter url: What sentry.io says; nil or empty where the organization has no region of its own.
+/// - Parameters:
+///   - url: What sentry.io says; nil or empty where the organization has no region of its own.
+///   - source: The name of the source, for messages.
+///   - organization: The organization's slug, for messages.
+/// - Returns: nil where sentry.io itself is the server.
 /// - Throws: ``SourceError`` for a host outside sentry.io.
 func trustedRegion(_ url: String?, source: String, organization: String) throws(SourceError) -> String? {
     let region = trimmedBase(url ?? "")

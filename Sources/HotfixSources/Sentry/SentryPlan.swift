@@ -18,6 +18,7 @@ struct SentryPlan: Sendable {
     /// Puts asks of one series, window and purpose together.
     ///
     /// - Parameter asks: With the series that their definitions pin.
+    /// - Returns: One plan for each, in the order of their first asks.
     static func plans(for asks: [(ask: Ask, series: SentrySeries)]) -> [SentryPlan] {
         var plans: [Key: SentryPlan] = [:]
         var order: [Key] = []

@@ -6,7 +6,8 @@ extension SentrySource {
         var readable: [(ask: Ask, series: SentrySeries)] = []
         for ask in asks {
             do throws(SourceError) {
-                readable.append((ask, try pinned(ask)))
+                let series = try pinned(ask)
+                if ask.span.isEmpty { answers.append(Answer(ask: ask)) } else { readable.append((ask, series)) }
             } catch {
                 answers.append(Answer(ask: ask, failures: ask.span.isEmpty ? [] : [(ask.span, error)]))
             }
@@ -41,7 +42,8 @@ extension SentrySource {
     {
         guard over >= window, over % window == 0 else {
             throw SourceError(
-                .refused, "\(name): \(pair): `over` is \(over) s, which is no multiple of the window of \(window) s."
+                .refused,
+                "\(name): \(pair): `over` is \(over) s, which is no multiple of the window of \(window) s."
                     + " Make it one."
             )
         }
@@ -53,7 +55,8 @@ extension SentrySource {
             }
         guard supported else {
             throw SourceError(
-                .refused, "\(name): \(pair): Sentry has no \(quantity.rawValue) for windows of \(window) s."
+                .refused,
+                "\(name): \(pair): Sentry has no \(quantity.rawValue) for windows of \(window) s."
                     + " Choose 1m, 5m, 10m, 15m, 30m or 1h."
             )
         }

@@ -200,7 +200,8 @@ extension SentrySource {
         of target: Target, at place: Result<SentryPlace.Found, SourceError>?,
         _ endpoints: [Question: Result<SentrySeries.Endpoint, SourceError>]
     ) -> Result<SeriesDefinition, SourceError> {
-        let missing = SourceError(.failed, "\(name): \(target.wish.pair) was not asked about. The next check asks again.")
+        let missing = SourceError(
+            .failed, "\(name): \(target.wish.pair) was not asked about. The next check asks again.")
         return (place ?? .failure(missing)).flatMap { found in
             let question = target.question
             return (endpoints[question] ?? .failure(missing)).map { endpoint in

@@ -28,7 +28,9 @@ struct SentryRefusedWish: Sendable, CustomTestStringConvertible {
         .init("an own query", .refused, says: ["is:unresolved", "error-rate", "crash-free-sessions"]) {
             $0.guardrail.measure = .query(OwnQuery(text: "is:unresolved"))
         },
-        .init("a measure of another source", .refused, says: ["prometheus/cpu"]) { $0.guardrail.measure = .builtIn(.cpu) },
+        .init("a measure of another source", .refused, says: ["prometheus/cpu"]) {
+            $0.guardrail.measure = .builtIn(.cpu)
+        },
         .init("a service without a project", .refused, says: ["'checkout'", "project:"]) { $0.service.bindings = [:] },
         .init("an over that is no multiple of the window", .refused, says: ["`over`", "400 s", "300 s"]) {
             $0.guardrail.over = 400
@@ -40,7 +42,9 @@ struct SentryRefusedWish: Sendable, CustomTestStringConvertible {
         .init("an unknown project", .unknownSubject, says: ["'chekout-api'", "did you mean 'checkout-api'?", "'pay'"]) {
             $0.service.bindings = ["sentry": ["project": "chekout-api"]]
         },
-        .init("an unknown id", .unknownSubject, says: ["'102'"]) { $0.service.bindings = ["sentry": ["project": "102"]] },
+        .init("an unknown id", .unknownSubject, says: ["'102'"]) {
+            $0.service.bindings = ["sentry": ["project": "102"]]
+        },
         .init(
             "an unknown environment", .unknownSubject,
             says: ["'prod'", "'checkout-api'", "organization 'acme'", "'canary'", "'production'", "'staging'"]
@@ -49,9 +53,12 @@ struct SentryRefusedWish: Sendable, CustomTestStringConvertible {
             $0.service.environment = "Prodution"
         },
         .init("another project's environment", .unknownSubject, says: ["'eu'"]) { $0.service.environment = "eu" },
-        .init("an unknown organization", .unknownSubject, says: ["'acne'", "https://us.sentry.io"], organization: "acne"),
-        .init("a wrong token", .credentials, says: ["Invalid token", "org:read", "project:read"], token: "wrong-token"),
-        .init("an organization token", .credentials, says: ["sntrys_)", "Custom Integrations"], token: "sntrys_abcdef"),
+        .init(
+            "an unknown organization", .unknownSubject, says: ["'acne'", "https://us.sentry.io"], organization: "acne"),
+        .init(
+            "a wrong token", .credentials, says: ["Invalid token", "org:read", "project:read"], token: "wrong-token"),
+        .init(
+            "an organization token", .credentials, says: ["sntrys_)", "Custom Integrations"], token: "sntrys_abcdef"),
     ]
 }
 
@@ -130,8 +137,10 @@ struct SentryDefineTests {
 
     @Test("pages that go round in a circle end in an error")
     func circle() async throws {
-        let link = #"<https://x/>; rel="previous"; results="false"; cursor="a", <https://x/>; rel="next"; results="true"; cursor="b""#
-        try await withSentry(projects, fault: { isFor("projects", $0) ? .json("[]", headers: [("Link", link)]) : nil }) { lab in
+        let link =
+            #"<https://x/>; rel="previous"; results="false"; cursor="a", <https://x/>; rel="next"; results="true"; cursor="b""#
+        try await withSentry(projects, fault: { isFor("projects", $0) ? .json("[]", headers: [("Link", link)]) : nil })
+        { lab in
             let wish = lab.wish()
             let result = try #require(await lab.source.define([wish])[wish.pair])
             #expect(result.code == .malformed)
@@ -171,7 +180,8 @@ struct SentryDefineTests {
     @Test("the endpoint of a server is looked for once, a project of its own fault apart")
     func oneProbe() async throws {
         let many = (1...3).map { StubSentry.Project(id: $0, slug: "service-\($0)") }
-        let forbidden = StubAnswer.json(#"{"detail":"You do not have permission to perform this action."}"#, status: 403)
+        let forbidden = StubAnswer.json(
+            #"{"detail":"You do not have permission to perform this action."}"#, status: 403)
         try await withSentry(
             many,
             fault: { request in

@@ -84,18 +84,20 @@ struct SentryErrorRateTests {
     func notDue() async throws {
         let clock = LabClock(noon + 390)
         try await withSentry([checkout()], outcomes: false, clock: clock) { lab in
-            let definition = try await lab.definition({
-                var wish = lab.wish()
-                wish.at = noon
-                return wish
-            }())
+            let definition = try await lab.definition(
+                {
+                    var wish = lab.wish()
+                    wish.at = noon
+                    return wish
+                }())
             let ask = lab.ask(definition, from: noon - 300, to: noon + 900)
             let early = try await lab.answer(ask)
             #expect(early == Came([noon - 300: Observation(value: 10)], sourceNow: noon + 390))
             clock.advance(.seconds(1))
             let later = try await lab.answer(ask)
             #expect(
-                later == Came([noon - 300: Observation(value: 10), noon: Observation(value: 10)], sourceNow: noon + 391)
+                later
+                    == Came([noon - 300: Observation(value: 10), noon: Observation(value: 10)], sourceNow: noon + 391)
             )
         }
     }
@@ -107,7 +109,8 @@ struct SentryErrorRateTests {
         server.hasTimeseries = hasTimeseries
         server.takesSlugs = false
         let clock = LabClock(noon + 391)
-        try await withSentry([checkout { $0 == noon ? 80 : 50 }], server: server, outcomes: false, clock: clock) { lab in
+        try await withSentry([checkout { $0 == noon ? 80 : 50 }], server: server, outcomes: false, clock: clock) {
+            lab in
             let definition = try await lab.definition(lab.wish())
             #expect(definition.variant == (hasTimeseries ? "events-timeseries" : "events-stats"))
             let came = try await lab.answer(lab.ask(definition, from: noon - 300, to: noon + 600))
@@ -130,6 +133,17 @@ struct SentryErrorRateTests {
             #expect(came == Came([noon - 300: Observation(value: nil), noon: Observation(value: 10)]))
             let other = try await lab.definition(lab.wish(project: "pay"))
             #expect(try await lab.answer(lab.ask(other)) == Came([noon: Observation(value: 0)]))
+        }
+    }
+
+    @Test("an ask for no window costs nothing")
+    func nothing() async throws {
+        try await withSentry([checkout()]) { lab in
+            let ask = lab.ask(try await lab.definition(lab.wish(over: 1800)), to: noon, over: 1800)
+            let before = lab.server.requests().count
+            let came = try await lab.answer(ask)
+            #expect(came == Came([:], sourceNow: nil))
+            #expect(lab.server.requests().count == before)
         }
     }
 
@@ -170,7 +184,8 @@ struct SentryErrorRateTests {
             }
             let before = lab.server.requests().count
             let halved = try await lab.answer(lab.ask(definition, from: noon - 900))
-            #expect(halved.observations.mapValues(\.value) == [noon - 900: 10, noon - 600: 10, noon - 300: 10, noon: 10])
+            #expect(
+                halved.observations.mapValues(\.value) == [noon - 900: 10, noon - 600: 10, noon - 300: 10, noon: 10])
             #expect(halved.failures == [])
             #expect(lab.server.requests().count == before + 3)
             let lost = try await lab.answer(lab.ask(definition, from: noon - 1500))

@@ -67,7 +67,9 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
             ), .failed, says: "This API no longer exists.", "/api/0/new/"
         ),
         .init("429", detail(429, "You are attempting to use this endpoint too frequently."), .rateLimited),
-        .init("500", .json(#"{"detail":"Internal Error","errorId":"ab12"}"#, status: 500), .failed, says: "Internal Error"),
+        .init(
+            "500", .json(#"{"detail":"Internal Error","errorId":"ab12"}"#, status: 500), .failed, says: "Internal Error"
+        ),
         .init("502 as a page", html(502), .failed, says: "502"),
         .init("503", .answer(status: 503), .failed),
         .init("504 as a page", html(504), .failed),
@@ -76,7 +78,9 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
         .init("half a body", .answer(status: 200, body: Array(#"{"timeSeries":[{"val"#.utf8)), .malformed),
         .init("another form", .json(#"{"timeSeries":{},"intervals":7}"#), .malformed),
         .init("a list", .json("[]"), .malformed),
-        .init("a truncated answer", .truncated(after: 30, of: .json(#"{"meta":{},"timeSeries":[{"values":[]}]}"#)), .partial),
+        .init(
+            "a truncated answer", .truncated(after: 30, of: .json(#"{"meta":{},"timeSeries":[{"values":[]}]}"#)),
+            .partial),
         .init("garbage", .garbage(Array("+++\r\n\r\n".utf8)), .malformed),
         .init("a reset connection", .reset, .unreachable),
         .init("a redirect to http", .answer(status: 301), .refused),
@@ -101,7 +105,8 @@ struct SentryFailureTests {
         try await withSentry([checkout()]) { lab in
             let definition = try await lab.definition(lab.wish())
             await lab.sentry.setFault { isFor("events-timeseries", $0) ? row.answer : nil }
-            try await expect(row, of: lab.ask(definition, from: span.start), lab, "project 'checkout-api'", "'production'")
+            try await expect(
+                row, of: lab.ask(definition, from: span.start), lab, "project 'checkout-api'", "'production'")
         }
     }
 
@@ -132,7 +137,9 @@ struct SentryFailureTests {
         }
     }
 
-    @Test("nothing is defined from a failure", arguments: SentryFault.all, ["projects", "environments", "events-timeseries"])
+    @Test(
+        "nothing is defined from a failure", arguments: SentryFault.all,
+        ["projects", "environments", "events-timeseries"])
     func definition(_ row: SentryFault, resource: String) async throws {
         var project = checkout()
         project.hiddenEnvironments = ["hidden"]
@@ -148,7 +155,9 @@ struct SentryFailureTests {
         }
     }
 
-    @Test("an answer that does not come in time is none", arguments: [StubAnswer.hang, .slow(eachByte: .seconds(9), then: .json("{}"))])
+    @Test(
+        "an answer that does not come in time is none",
+        arguments: [StubAnswer.hang, .slow(eachByte: .seconds(9), then: .json("{}"))])
     func slow(_ answer: StubAnswer) async throws {
         try await withSentry([checkout()], timeout: .milliseconds(500)) { lab in
             let ask = Ask(

@@ -117,7 +117,8 @@ struct Came: Equatable {
 /// Runs a body with a source that asks a simulated Sentry at 12:06:40.
 func withSentry(
     _ projects: [StubSentry.Project], server kind: StubSentry.Server = .init(), organization: String = "acme",
-    token: String = "stub-token", outcomes: Bool = true, retry: HTTPRetry = .none, timeout: Duration = .seconds(20), date: StubDate? = nil,
+    token: String = "stub-token", outcomes: Bool = true, retry: HTTPRetry = .none, timeout: Duration = .seconds(20),
+    date: StubDate? = nil,
     clock: LabClock = LabClock(noon + 400),
     fault: @escaping @Sendable (StubRequest) -> StubAnswer? = { _ in nil },
     _ body: (SentryLab) async throws -> Void

@@ -14,7 +14,8 @@ struct SentryOutcomesTests {
         let outcomes: [Instant: [Outcome]] = [
             noon - 3600: [Outcome("transaction", "accepted", 9)],
             noon: [
-                Outcome("error", "accepted", 40), Outcome("default", "accepted", 2), Outcome("error", "rate_limited", 7),
+                Outcome("error", "accepted", 40), Outcome("default", "accepted", 2),
+                Outcome("error", "rate_limited", 7),
                 Outcome("security", "abuse", 2), Outcome("error", "cardinality_limited", 1),
                 Outcome("error", "filtered", 90), Outcome("error", "client_discard", 90),
                 Outcome("error", "invalid", 90), Outcome("transaction", "rate_limited", 90),

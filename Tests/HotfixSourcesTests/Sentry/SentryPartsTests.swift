@@ -8,8 +8,14 @@ struct SentryPartsTests {
     @Test(
         "the next page is told by the relation `next` alone",
         arguments: [
-            (#"<u>; rel="previous"; results="false"; cursor="100:-1:1", <u>; rel="next"; results="true"; cursor="100:1:0""#, "100:1:0"),
-            (#"<u>; rel="previous"; results="true"; cursor="0:0:1", <u>; rel="next"; results="false"; cursor="0:200:0""#, nil),
+            (
+                #"<u>; rel="previous"; results="false"; cursor="100:-1:1", <u>; rel="next"; results="true"; cursor="100:1:0""#,
+                "100:1:0"
+            ),
+            (
+                #"<u>; rel="previous"; results="true"; cursor="0:0:1", <u>; rel="next"; results="false"; cursor="0:200:0""#,
+                nil
+            ),
             (#"<u>; rel="next"; results="true"; cursor="0:100:0""#, "0:100:0"), ("", nil), ("<u>; rel", nil),
         ]
     )
@@ -32,7 +38,8 @@ struct SentryPartsTests {
     @Test(
         "a region outside sentry.io is refused",
         arguments: [
-            "http://us.sentry.io", "https://sentry.io.evil.example", "https://evilsentry.io", "https://evil.example/sentry.io",
+            "http://us.sentry.io", "https://sentry.io.evil.example", "https://evilsentry.io",
+            "https://evil.example/sentry.io",
             "https://us.sentry.io@evil.example", "https://evil.example?.sentry.io", "https://evil.example#.sentry.io",
             "https://us.sentry.io:8443", "https://evil.example\\.sentry.io",
         ]
@@ -47,13 +54,18 @@ struct SentryPartsTests {
             base: "https://me:secret@sentry.example/prefix", path: ["organizations", "a/b c"],
             query: [.init("query", #"release:"a+b@1""#)]
         )
-        #expect(address.url == "https://me:secret@sentry.example/prefix/api/0/organizations/a%2Fb%20c/?query=release%3A%22a%2Bb%401%22")
+        #expect(
+            address.url
+                == "https://me:secret@sentry.example/prefix/api/0/organizations/a%2Fb%20c/?query=release%3A%22a%2Bb%401%22"
+        )
         #expect(address.readable == #"https://sentry.example/prefix/api/0/organizations/a/b c/?query=release:"a+b@1""#)
     }
 
     @Test(
         "a range is cut into pieces without gap or overlap",
-        arguments: [(windows: 0, longest: 5), (windows: 5, longest: 5), (windows: 6, longest: 5), (windows: 11, longest: 5)]
+        arguments: [
+            (windows: 0, longest: 5), (windows: 5, longest: 5), (windows: 6, longest: 5), (windows: 11, longest: 5),
+        ]
     )
     func pieces(_ row: (windows: Int, longest: Int)) {
         let span = Span(start: Instant(600), end: Instant(600 + row.windows * 300), step: 300)

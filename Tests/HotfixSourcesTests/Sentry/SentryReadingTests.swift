@@ -76,7 +76,8 @@ struct SentryBody: Sendable, CustomTestStringConvertible {
             gives: [noon - 300: 6]
         ),
         series(
-            "what is outside retention has no value", "\(row(noon - 300, "0", pending + #""OUTSIDE_RETENTION""#)),\(row(noon, "40"))",
+            "what is outside retention has no value",
+            "\(row(noon - 300, "0", pending + #""OUTSIDE_RETENTION""#)),\(row(noon, "40"))",
             gives: [noon - 300: nil, noon: 8]
         ),
         lost("another interval", interval: "3600000", "\(before),\(row(noon, "40"))"),
@@ -93,7 +94,9 @@ struct SentryBody: Sendable, CustomTestStringConvertible {
         ),
         other("a bucket twice", series("", "\(before),\(before),\(row(noon, "40"))", gives: [:]).body, .malformed),
         other("a number as a text", series("", "\(before),\(row(noon, #""40""#))", gives: [:]).body, .malformed),
-        other("a broken bucket", series("", "\(before),\(row(noon, "40")),{\"timestamp\":1.5}", gives: [:]).body, .malformed),
+        other(
+            "a broken bucket", series("", "\(before),\(row(noon, "40")),{\"timestamp\":1.5}", gives: [:]).body,
+            .malformed),
     ]
 
     static let stats: [SentryBody] = [
@@ -102,7 +105,8 @@ struct SentryBody: Sendable, CustomTestStringConvertible {
             values: [noon - 300: 6, noon: 8]
         ),
         .init(
-            name: "a bucket without a cell has no value", body: "{\"data\":[\(cell(noon - 300, "30")),[\(noon.seconds),[]]]}",
+            name: "a bucket without a cell has no value",
+            body: "{\"data\":[\(cell(noon - 300, "30")),[\(noon.seconds),[]]]}",
             values: [noon - 300: 6, noon: nil]
         ),
         .init(
@@ -112,7 +116,8 @@ struct SentryBody: Sendable, CustomTestStringConvertible {
         other(
             "another interval", "{\"data\":[\(cell(noon - 3600, "1")),\(cell(noon, "40"))]}", .partial
         ),
-        other("a missing bucket", "{\"data\":[\(cell(noon - 300, "30"))]}", .partial),
+        other("a missing bucket", "{\"data\":[\(cell(noon - 600, "20")),\(cell(noon - 300, "30"))]}", .partial),
+        other("one bucket, whose length nobody can tell", "{\"data\":[\(cell(noon, "40"))]}", .partial),
         other("no project", #"{"data":[]}"#, .unknownSubject),
         other("an aggregate of another name", "{\"epm()\":{\"data\":[\(cell(noon, "1"))]}}", .partial),
     ]

@@ -28,7 +28,8 @@ struct SentrySharesTests {
             let query = try #require(lab.requests(to: definition.variant ?? "").last).query.map { "\($0.0)=\($0.1)" }
             #expect(
                 Array(query.prefix(5)) == [
-                    "dataset=spans", "query=is_transaction:true", "yAxis=failure_rate()", "yAxis=count()", "interval=5m",
+                    "dataset=spans", "query=is_transaction:true", "yAxis=failure_rate()", "yAxis=count()",
+                    "interval=5m",
                 ]
             )
         }
