@@ -68,7 +68,7 @@ package actor StubSentry {
         throw StubRefusal(
             .answer(
                 status: 429, headers: [("Content-Type", "text/html; charset=utf-8")],
-                body: Array("{\"detail\":\(quoted(text))}".utf8)
+                body: Array("{\"detail\":\(jsonText(text))}".utf8)
             )
         )
     }
@@ -103,8 +103,8 @@ package actor StubSentry {
         case ("organizations", []):
             return .json(
                 """
-                {"slug":\(quoted(organization)),"links":{"organizationUrl":"https://\(organization).sentry.io",
-                "regionUrl":\(quoted(server.regionURL ?? ""))}}
+                {"slug":\(jsonText(organization)),"links":{"organizationUrl":"https://\(organization).sentry.io",
+                "regionUrl":\(jsonText(server.regionURL ?? ""))}}
                 """
             )
         case ("organizations", ["projects"]): return try listProjects(request)
@@ -134,8 +134,8 @@ package actor StubSentry {
         }
         let rows = projects.dropFirst(page * size).prefix(size).map { project in
             """
-            {"id":"\(project.id)","slug":\(quoted(project.slug)),"name":\(quoted(project.slug)),
-            "firstEvent":\(project.firstEvent.map(quoted) ?? "null"),"environments":\(list(project.environments))}
+            {"id":"\(project.id)","slug":\(jsonText(project.slug)),"name":\(jsonText(project.slug)),
+            "firstEvent":\(project.firstEvent.map(jsonText) ?? "null"),"environments":\(jsonList(project.environments))}
             """
         }
         let more = projects.count > (page + 1) * size
@@ -156,7 +156,7 @@ package actor StubSentry {
         return .json(
             "["
                 + rows.enumerated().map { index, row in
-                    "{\"id\":\"\(index + 1)\",\"name\":\(quoted(row.0)),\"isHidden\":\(row.1)}"
+                    "{\"id\":\"\(index + 1)\",\"name\":\(jsonText(row.0)),\"isHidden\":\(row.1)}"
                 }.joined(separator: ",") + "]"
         )
     }

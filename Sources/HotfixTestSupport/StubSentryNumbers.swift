@@ -20,14 +20,14 @@ extension StubSentry {
             }
             series.append(
                 """
-                {"yAxis":\(quoted(axis)),"meta":{"valueType":"integer","valueUnit":null,"interval":\(query.interval * 1000)},
+                {"yAxis":\(jsonText(axis)),"meta":{"valueType":"integer","valueUnit":null,"interval":\(query.interval * 1000)},
                 "values":[\(rows.joined(separator: ","))]}
                 """
             )
         }
         return .json(
             """
-            {"meta":{"dataset":\(quoted(dataset)),"start":\(query.start.seconds * 1000).0,"end":\(query.end.seconds * 1000).0},
+            {"meta":{"dataset":\(jsonText(dataset)),"start":\(query.start.seconds * 1000).0,"end":\(query.end.seconds * 1000).0},
             "timeSeries":[\(series.joined(separator: ","))]}
             """
         )
@@ -52,7 +52,7 @@ extension StubSentry {
             )
         }
         if series.count == 1 { return .json(series[0]) }
-        let named = zip(axes(request), series).map { "\(quoted($0)):\($1)" }
+        let named = zip(axes(request), series).map { "\(jsonText($0)):\($1)" }
         return .json("{\(named.joined(separator: ","))}")
     }
 
@@ -72,7 +72,7 @@ extension StubSentry {
                 let crashed = Double(sessions.failed) / Double(sessions.count)
                 return field == "crash_rate(session)" ? "\(crashed)" : "\(1 - crashed)"
             }
-            series.append("\(quoted(field)):[\(numbers.joined(separator: ","))]")
+            series.append("\(jsonText(field)):[\(numbers.joined(separator: ","))]")
         }
         return intervals(query, groups: ["{\"by\":{},\"totals\":{},\"series\":{\(series.joined(separator: ","))}}"])
     }
@@ -104,7 +104,7 @@ extension StubSentry {
             }
         }
         let texts = groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { key, numbers in
-            let by = zip(groupBy, key).map { "\(quoted($0)):\(quoted($1))" }.joined(separator: ",")
+            let by = zip(groupBy, key).map { "\(jsonText($0)):\(jsonText($1))" }.joined(separator: ",")
             return """
                 {"by":{\(by)},"totals":{"sum(quantity)":\(numbers.reduce(0, +))},"series":{"sum(quantity)":\(numbers)}}
                 """
@@ -205,7 +205,7 @@ extension StubSentry {
         let starts = query.buckets(to: query.end).map(\.description)
         return .json(
             """
-            {"start":"\(query.start)","end":"\(query.end)","query":"","intervals":\(list(starts)),
+            {"start":"\(query.start)","end":"\(query.end)","query":"","intervals":\(jsonList(starts)),
             "groups":[\(groups.joined(separator: ","))]}
             """
         )

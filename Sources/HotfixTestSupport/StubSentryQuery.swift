@@ -9,7 +9,7 @@ struct StubRefusal: Error {
     }
 
     static func detail(_ status: Int, _ text: String) -> StubRefusal {
-        StubRefusal(.json("{\"detail\":\(quoted(text))}", status: status))
+        StubRefusal(.json("{\"detail\":\(jsonText(text))}", status: status))
     }
 
     static let notFound = detail(404, "The requested resource does not exist")
@@ -44,7 +44,7 @@ extension StubSentry {
         let start = try instant(request.first("start"), or: now() - 90 * 86_400)
         let end = try instant(request.first("end"), or: now())
         guard start < end else { throw .detail(400, "start must be before end") }
-        var interval = request.first("interval").map { period($0) ?? 3600 } ?? 300
+        var interval = request.first("interval").map { sentryPeriod($0) ?? 3600 } ?? 300
         if let widest, interval == 0 || (end - start) / interval > widest { interval = coarse(end - start) }
         return StubSentryQuery(
             start: start, end: end, interval: max(interval, 1), projects: try chosenProjects(request),
@@ -114,7 +114,7 @@ extension StubAnswer {
 }
 
 /// Reads a length of time such as `5m` or `300`, in seconds.
-func period(_ text: String) -> Seconds? {
+func sentryPeriod(_ text: String) -> Seconds? {
     let units: [Character: Seconds] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     if let seconds = Int(text) { return seconds }
     guard let unit = text.last.flatMap({ units[$0] }), let number = Int(text.dropLast()) else { return nil }
@@ -122,7 +122,7 @@ func period(_ text: String) -> Seconds? {
 }
 
 /// A text as JSON.
-func quoted(_ text: String) -> String {
+func jsonText(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
         switch scalar {
@@ -135,4 +135,4 @@ func quoted(_ text: String) -> String {
 }
 
 /// Texts as a JSON list.
-func list(_ texts: [String]) -> String { "[\(texts.map(quoted).joined(separator: ","))]" }
+func jsonList(_ texts: [String]) -> String { "[\(texts.map(jsonText).joined(separator: ","))]" }

@@ -60,6 +60,16 @@ struct SentryOutcomesTests {
         }
     }
 
+    @Test("acceptance is of the last hour though the value is of two")
+    func longStretch() async throws {
+        try await withSentry([project([noon - 3600: [Outcome("session", "accepted", 1)]])]) { lab in
+            let definition = try await lab.definition(lab.wish(over: 7200))
+            let came = try await lab.answer(lab.ask(definition, over: 7200))
+            let outcomes = Observation.Outcomes(acceptedAny: false, acceptedErrors: 0, droppedErrors: 0)
+            #expect(came == Came([noon: observed(outcomes)]))
+        }
+    }
+
     @Test("two days of judged windows are asked in pieces that Sentry does not cut")
     func pieces() async throws {
         try await withSentry([checkout()]) { lab in
