@@ -55,15 +55,16 @@ final class Transfer {
 
     /// Turns curl's verdict into an answer or an error.
     func finish(_ code: CURLcode) -> Result<TransferResult, HTTPError> {
-        guard code == CURLE_OK else {
-            return .failure(
-                CurlFailure(
-                    code: code,
-                    text: plan.secrets.scrubbed(String(cString: errorText)),
-                    headArrived: head.isComplete,
-                    overflowed: overflowed
-                ).error(for: plan)
+        // Curl takes a head that ends early for a whole one, and reads "1x" as a length of 1.
+        let code = code == CURLE_OK && !head.isComplete ? CURLE_PARTIAL_FILE : code
+        guard code == CURLE_OK, head.hasValidLength else {
+            let failure = CurlFailure(
+                code: code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code,
+                text: plan.secrets.scrubbed(String(cString: errorText)),
+                headArrived: head.isComplete,
+                overflowed: overflowed
             )
+            return .failure(failure.error(for: plan))
         }
         var status = 0
         var microseconds: curl_off_t = 0

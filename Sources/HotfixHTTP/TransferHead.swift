@@ -6,9 +6,13 @@ struct TransferHead {
     /// Whether the head of the final answer is there.
     var isComplete: Bool { arrivedAt != nil }
 
-    /// Takes one line.
-    ///
-    /// - Returns: Whether the line ended the head.
+    /// Whether the answer gives one length, a whole number, or none.
+    var hasValidLength: Bool {
+        let lengths = Set(HTTPHeaders(fields).all("Content-Length"))
+        return lengths.count <= 1 && lengths.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    }
+
+    /// Takes one line; the blank one ends the head.
     mutating func take(_ bytes: UnsafeRawBufferPointer, now: () -> Double) {
         let line = String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
