@@ -95,6 +95,7 @@ struct Discovery: Sendable {
     ///   - statusNames: Those of them that may carry a status code.
     ///   - scopes: Where the metrics come from.
     ///   - isDotted: Whether labels are spelled with dots, which Prometheus 2 does not read.
+    /// - Returns: A query whose answer ``add(_:isDotted:)`` takes.
     static func query(
         names: Set<String>, statusNames: Set<String>, scopes: Set<MetricScope>, isDotted: Bool
     ) -> String {

@@ -49,6 +49,7 @@ struct FetchPlan: Sendable {
     /// - Parameters:
     ///   - outcomes: What the jobs came to, in their order.
     ///   - settle: How long after its end a window is due, in seconds.
+    /// - Returns: One answer for each ask, in their order.
     func answers(_ outcomes: [[FetchedPiece]], settle: Seconds) -> [Answer] {
         let pieces = Dictionary(zip(fetches, outcomes)) { first, _ in first }
         return asks.map { ask in

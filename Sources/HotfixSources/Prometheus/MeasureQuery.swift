@@ -66,6 +66,7 @@ struct MeasureQuery: Sendable {
     /// The query of the share of the window that samples cover: the mean over instances of the best-covered series.
     ///
     /// - Parameter interval: The seconds between two samples.
+    /// - Returns: A query of numbers from 0 to 1, by service.
     func samples(interval: Double) -> String {
         let expected = shortNumber(Double(over) / interval)
         let counted = "max by (\(grouping(instanceLabels))) (\(sampleCount(over)))"

@@ -90,6 +90,7 @@ func selector(_ metric: String, _ matchers: [LabelMatcher]) -> String {
 ///   - anchor: A condition that every service satisfies, for example `service_name!=""`.
 ///   - label: The label of that condition.
 ///   - values: The services that are wanted.
+/// - Returns: The narrower query, or the same one.
 func narrowed(_ query: String, anchor: String, label: String, to values: Set<String>) -> String {
     guard !values.isEmpty, values.count <= 50 else { return query }
     let matcher =

@@ -29,6 +29,10 @@ struct SeriesIdentity: Hashable, Sendable {
     /// - Parameters:
     ///   - service: The name, or namespace and name with a slash between.
     ///   - environment: The environment, nil where the service has none.
+    ///   - metric: The metric.
+    ///   - scope: Where its series come from.
+    ///   - discovery: What there is.
+    /// - Returns: How to tell the service, or why it can't be told.
     static func find(
         _ service: String, in environment: String?, of metric: Discovery.Metric, _ scope: MetricScope,
         among discovery: Discovery
