@@ -80,11 +80,13 @@ extension SourceError {
     }
 }
 
-/// The first 200 bytes of a body on one line: control characters and bytes that are not UTF-8 are made visible.
-package func readableHead(of body: some Collection<UInt8>, hiding secrets: [Secret] = []) -> String {
+/// The first bytes of a body on one line, 200 by default: control characters and what is not UTF-8 are made visible.
+package func readableHead(
+    of body: some Collection<UInt8>, hiding secrets: [Secret] = [], limit: Int = 200
+) -> String {
     // Hidden before it is cut, so that no half of a secret remains.
     var text = String(decoding: body.prefix(4096), as: UTF8.self)
-    for secret in secrets where !secret.value.isEmpty { text = text.replacing(secret.value, with: "\(secret)") }
+    for secret in secrets where secret.value.utf8.count >= 4 { text = text.replacing(secret.value, with: "\(secret)") }
     var shown = ""
     for scalar in text.unicodeScalars {
         let piece: String
@@ -93,7 +95,7 @@ package func readableHead(of body: some Collection<UInt8>, hiding secrets: [Secr
             piece = scalar == "\n" || scalar == "\r" || scalar == "\t" ? " " : scalar.escaped(asASCII: true)
         default: piece = String(scalar)
         }
-        if shown.utf8.count + piece.utf8.count > 200 { return shown + "…" }
+        if shown.utf8.count + piece.utf8.count > limit { return shown + "…" }
         shown += piece
     }
     while shown.last == " " { shown.removeLast() }
