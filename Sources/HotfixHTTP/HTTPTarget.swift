@@ -1,0 +1,76 @@
+import CCurl
+
+/// A checked address, without user information and fragment.
+struct HTTPTarget: Sendable {
+    let url: String
+    let scheme: String
+    /// Scheme, host and port: credentials are for one of these alone.
+    let origin: String
+    let user: String?
+    let password: String?
+
+    var redacted: String { HotfixHTTP.redacted(address: url) }
+
+    /// Checks an address.
+    ///
+    /// - Throws: ``HTTPError`` that does not repeat the address, which may hold a password anywhere.
+    init(_ text: String) throws(HTTPError) {
+        try self.init(base: nil, text)
+    }
+
+    /// The address that a `Location` header leads to; user information in it is dropped.
+    func redirected(to location: String) throws(HTTPError) -> HTTPTarget {
+        do {
+            return try HTTPTarget(base: url, location)
+        } catch {
+            throw HTTPError(
+                .redirectRefused,
+                "The redirect of '\(redacted)' leads to an address that is not http or https. Configure the address that answers.",
+                cause: error.message
+            )
+        }
+    }
+
+    private init(base: String?, _ text: String) throws(HTTPError) {
+        func invalid(_ reason: String) -> HTTPError {
+            HTTPError(.invalidURL, "The address is not valid: \(reason). Give a full http or https address.")
+        }
+        // A NUL would end the text early for curl.
+        guard text.utf8.allSatisfy({ $0 > 0x1F && $0 != 0x7F }) else {
+            throw invalid("it holds a control character")
+        }
+        guard let parts = curl_url() else {
+            throw HTTPError(.resources, "libcurl could not allocate an address. Check the free memory.")
+        }
+        defer { curl_url_cleanup(parts) }
+
+        var flags: UInt32 = 0
+        if let base {
+            flags = UInt32(CURLU_URLENCODE | CURLU_ALLOW_SPACE)
+            _ = curl_url_set(parts, CURLUPART_URL, base, 0)
+        }
+        let result = curl_url_set(parts, CURLUPART_URL, text, flags)
+        guard result == CURLUE_OK else { throw invalid(String(cString: curl_url_strerror(result))) }
+
+        func part(_ which: CURLUPart, _ flags: Int32 = 0) -> String? {
+            var value: UnsafeMutablePointer<CChar>?
+            guard curl_url_get(parts, which, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
+            defer { curl_free(value) }
+            return String(cString: value)
+        }
+        guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), ["http", "https"].contains(scheme) else {
+            throw invalid("its scheme is neither http nor https")
+        }
+        user = part(CURLUPART_USER, CURLU_URLDECODE)
+        password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
+        for which in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
+            _ = curl_url_set(parts, which, nil, 0)
+        }
+        guard let host = part(CURLUPART_HOST)?.lowercased(), let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT),
+            let url = part(CURLUPART_URL)
+        else { throw invalid("it names no host") }
+        self.url = url
+        self.scheme = scheme
+        self.origin = "\(scheme)://\(host):\(port)"
+    }
+}
