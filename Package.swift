@@ -58,13 +58,16 @@ let package = Package(
         ),
         .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(
+            name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
         ),
         .testTarget(
             name: "HotfixCommandsTests",
             dependencies: [
-                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixStore", "HotfixTestSupport",
+                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixStore",
+                "HotfixTestSupport",
             ]
         ),
     ],

@@ -1,0 +1,27 @@
+/// Why a status file could not be read or written; the file is left as it was.
+package struct StatusFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The path of the file.
+    package var path: String
+    /// Where in the file, for a file that does not parse.
+    package var syntax: JSONSyntaxError?
+    /// What happened and what to do, in sentences.
+    package var message: String
+
+    package var description: String {
+        let place = syntax.map { "\(path):\($0.line):\($0.column)" } ?? path
+        return "\(place): \(message)"
+    }
+
+    init(path: String, message: String) {
+        self.path = path
+        self.message = message
+    }
+
+    init(path: String, _ syntax: JSONSyntaxError) {
+        self.path = path
+        self.syntax = syntax
+        message =
+            "\(syntax.message). The file was left as it is: mend it there, or restore it from git; where there is none,"
+            + " it is made anew."
+    }
+}
