@@ -21,6 +21,7 @@ package struct CheckLock: ~Copyable {
     ///
     /// - Parameter ledgerPath: The ledger's file, which need not exist yet; missing directories on its way are made.
     /// - Returns: nil where another check, of this process or another, holds it.
+    /// - Throws: `LedgerError` with code `inaccessible` where there cannot be a lock.
     package static func acquire(ledgerPath: String) throws(LedgerError) -> CheckLock? {
         try LedgerFile.makeParentDirectory(of: ledgerPath)
         let path = resolved(ledgerPath) + ".lock"

@@ -23,7 +23,7 @@ struct JSONText {
     }
 
     /// The value of a text.
-    mutating func decode<Value: Decodable & Sendable>(_ text: String, as type: Value.Type = Value.self) throws -> Value {
+    mutating func decode<Value: Decodable & Sendable>(_ text: String) throws -> Value {
         if let known = decoded[text] as? Value { return known }
         let value = try decoder.decode(Value.self, from: Data(text.utf8))
         decoded[text] = value

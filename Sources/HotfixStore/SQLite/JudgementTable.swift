@@ -70,9 +70,7 @@ struct StoredJudgement: Hashable {
         return StatementArguments(values)
     }
 
-    /// The verdict that this is part of.
-    ///
-    /// - Parameter number: The number of a baseline that is stored with the verdict.
+    /// The verdict that this is part of; the number is that of a baseline that is stored with the verdict.
     func verdict(number: Double?, evaluatedAt: Instant) -> RecordedVerdict {
         let reference: BaselineReference =
             switch baseline {

@@ -4,7 +4,9 @@ import HotfixCore
 extension LedgerError {
     /// What a failure in SQLite, or in reading what it holds, means for a ledger.
     ///
-    /// - Parameter path: The ledger's file.
+    /// - Parameters:
+    ///   - error: The failure.
+    ///   - path: The ledger's file.
     init(_ error: any Error, path: String) {
         switch error {
         case let error as LedgerError: self = error

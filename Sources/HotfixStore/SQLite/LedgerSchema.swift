@@ -6,7 +6,9 @@ enum LedgerSchema {
     /// Marks a SQLite file as a ledger: `hotf` in ASCII.
     static let applicationID = 0x686F_7466
 
-    /// The changes, oldest first. One that was released is never edited: a further one is added.
+    /// The changes, oldest first.
+    ///
+    /// One that was released is never edited: a further one is added.
     static let migrations = [first]
 
     /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON.

@@ -12,7 +12,7 @@ extension SQLiteLedger {
             try save(outcome.records, db)
             for episode in outcome.episodes { try save(episode, db) }
             for confirmation in outcome.confirmations { try insert(confirmation, db) }
-            if let check = outcome.check { try insert(check, json, db) }
+            if let check = outcome.check { try save(check, json, db) }
             if !outcome.isEmpty { try advanceGeneration(db) }
             return true
         }
@@ -118,8 +118,16 @@ extension SQLiteLedger {
             ])
     }
 
-    private func insert(_ check: CheckRecord, _ json: JSONText, _ db: Database) throws {
+    /// A check that commits more than once is one check: its last record stays.
+    private func save(_ check: CheckRecord, _ json: JSONText, _ db: Database) throws {
         let failures = check.failures.isEmpty ? nil : try json.encode(check.failures)
+        try db.run(
+            """
+            UPDATE checkRun SET windowsJudged = ?, failuresJSON = ?
+            WHERE id = (SELECT max(id) FROM checkRun) AND at = ?
+            """,
+            [check.windowsJudged, failures, check.at.seconds])
+        guard db.changesCount == 0 else { return }
         try db.run(
             "INSERT INTO checkRun (at, windowsJudged, failuresJSON) VALUES (?, ?, ?)",
             [check.at.seconds, check.windowsJudged, failures])

@@ -2,7 +2,9 @@ internal import GRDB
 package import HotfixCore
 
 extension SQLiteLedger {
-    /// Records a statement of a person; see `Ledger`. A statement that is recorded twice is there twice.
+    /// Records a statement of a person, as `Ledger` says.
+    ///
+    /// A statement that is recorded twice is there twice.
     ///
     /// - Throws: `LedgerError` with code `rejected` where it names a hotfix or a deployment that the ledger does not
     ///   hold, or that was closed or taken back already.
@@ -73,7 +75,7 @@ extension SQLiteLedger {
         }
         if let closedAt = row.optionalInstant(0) {
             throw rejection(
-                "Hotfix \(hotfix) was closed at \(closedAt). Record a deployment without naming a hotfix to open a new one.")
+                "Hotfix \(hotfix) was closed at \(closedAt). The next deployment that is recorded opens a new one.")
         }
     }
 

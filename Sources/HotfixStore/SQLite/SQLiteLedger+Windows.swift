@@ -101,7 +101,8 @@ extension SQLiteLedger {
     /// - Parameters:
     ///   - from: The earliest start; nil means from the oldest.
     ///   - to: Starts are earlier than this; nil means to the newest.
-    ///   - body: Takes a row. It must not use the ledger; what it throws ends the reading and is thrown on.
+    ///   - body: Takes a row. It must not use the ledger; what it throws ends the reading.
+    /// - Throws: `LedgerError`, and what the body throws.
     package func exportRows(from: Instant?, to: Instant?, _ body: (ExportRow) throws -> Void) throws {
         try readPassingErrors { db in
             var judgements = JudgementTable()

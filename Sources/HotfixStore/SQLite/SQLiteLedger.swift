@@ -25,6 +25,9 @@ package final class SQLiteLedger: Ledger, Sendable {
     ///   - path: The file. SQLite puts two more beside it, whose names end in `-wal` and `-shm`.
     ///   - createIfMissing: Whether a file that does not exist, or is empty, becomes a new ledger, which its owner
     ///     alone may read; missing directories on its way are made.
+    /// - Returns: The ledger, at the newest schema.
+    /// - Throws: `LedgerError` with code `inaccessible` where there is no ledger and none may be made, or it cannot be
+    ///   opened; `damaged` for what is not a ledger, `newerSchema`, `busy`.
     package static func open(path: String, createIfMissing: Bool) throws(LedgerError) -> SQLiteLedger {
         let isEmpty = try LedgerFile(path: path).prepare(createIfMissing: createIfMissing)
         do {
@@ -117,8 +120,9 @@ package final class SQLiteLedger: Ledger, Sendable {
     private func schemaVersion(_ db: Database, mayCreate: Bool) throws -> Int {
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        if application == 0, version == 0, mayCreate, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
-            return 0
+        if mayCreate, application == 0, version == 0 {
+            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+            if tables == 0 { return 0 }
         }
         guard application == LedgerSchema.applicationID, version > 0 else {
             throw LedgerError.foreign(path, "it is a SQLite database of another program")

@@ -21,9 +21,7 @@ struct WindowColumns {
     private var evaluated: Int?
     private var extra: Data?
 
-    /// The columns of a record.
-    ///
-    /// - Parameter end: The end of the window.
+    /// The columns of a record of the window that ends at an instant.
     init(_ record: WindowRecord, end: Instant, judgements: inout JudgementTable, in db: Database) throws {
         value = record.observation.value
         events = record.observation.events
@@ -47,9 +45,7 @@ struct WindowColumns {
     /// What a statement is to be given.
     var arguments: [(any DatabaseValueConvertible)?] { [value, events, judgement, number, evaluated, extra] }
 
-    /// The record.
-    ///
-    /// - Parameter end: The end of the window.
+    /// The record of the window that ends at an instant.
     func record(end: Instant, judgements: inout JudgementTable, in db: Database) throws -> WindowRecord {
         var record = WindowRecord(observation: Observation(value: value, events: events))
         if let judgement, let evaluated {
