@@ -53,7 +53,7 @@ package struct Workplace: Sendable {
     }
 
     /// The sources, sharing one client.
-    package func sources(_ client: HTTPClient) -> [any MetricSource] {
+    func sources(_ client: HTTPClient) -> [any MetricSource] {
         let notice = surroundings.writeError
         return settings.sources.map { source in
             let tls = HTTPTLS(

@@ -1,5 +1,7 @@
 package import ArgumentParser
+import Foundation
 import HotfixAgent
+import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
 import HotfixStore
@@ -64,11 +66,8 @@ package struct CheckCommand: AsyncParsableCommand {
     }
 
     private func dryRunLedger(_ workplace: Workplace) throws -> SQLiteLedger {
-        do {
-            return try workplace.openLedger()
-        } catch let error where error.code == .missing {
-            return try SQLiteLedger.inMemory()
-        }
+        let exists = FileManager.default.fileExists(atPath: workplace.ledgerPath)
+        return exists ? try workplace.openLedger() : try SQLiteLedger.inMemory()
     }
 
     private func logger(_ surroundings: Surroundings) -> Logger {

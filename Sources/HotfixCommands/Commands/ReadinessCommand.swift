@@ -1,6 +1,7 @@
 package import ArgumentParser
 import HotfixConfiguration
 import HotfixCore
+import HotfixTracker
 
 /// `hotfix readiness`: the state, per service and in all, and why.
 package struct ReadinessCommand: AsyncParsableCommand {

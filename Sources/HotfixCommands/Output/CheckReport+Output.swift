@@ -50,7 +50,7 @@ extension CheckReport {
                         "service": JSONValue(entry.pair.service), "guardrail": JSONValue(entry.pair.guardrail),
                         "window_start": JSONValue(entry.start), "value": JSONValue(entry.value),
                         "verdict": JSONValue(entry.verdict.rawValue), "reason": JSONValue(entry.reason?.rawValue),
-                        "confirmed": .bool(entry.isConfirmed),
+                        "confirmed": .boolean(entry.isConfirmed),
                     ])
                 }),
             "episodes": .array(episodes.map(\.json)), "failures": .array(failureTexts.map { JSONValue($0) }),

@@ -6,7 +6,7 @@ extension Readiness {
     var json: JSONValue {
         .object([
             "state": JSONValue(state.rawValue), "state_reason": JSONValue(stateReason?.rawValue),
-            "ready": .bool(isReady), "required_seconds": JSONValue(requiredSeconds),
+            "ready": .boolean(isReady), "required_seconds": JSONValue(requiredSeconds),
             "proven_seconds": JSONValue(provenSeconds), "since": JSONValue(since),
             "earliest_ready": JSONValue(earliestReady), "evaluated_until": JSONValue(evaluatedUntil),
             "deployment": deployment?.json ?? .null, "services": .array(services.map(\.json)),
