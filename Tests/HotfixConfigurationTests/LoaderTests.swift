@@ -32,9 +32,9 @@ import Testing
             let isElsewhere = FileManager.default.fileExists(atPath: "/etc/hotfix/hotfix.yaml")
             #expect(found(nil, [:]) == (isElsewhere ? "/etc/hotfix/hotfix.yaml" : nil))
             try write("", "\(directory)/hotfix.yaml")
-            #expect(found(nil, [:]) == "\(directory)/hotfix.yaml")
+            #expect(found(nil, [:]) == "hotfix.yaml")
             #expect(found(nil, ["HOTFIX_CONFIG": "env.yaml"]) == "env.yaml")
-            #expect(found(nil, ["HOTFIX_CONFIG": ""]) == "\(directory)/hotfix.yaml")
+            #expect(found(nil, ["HOTFIX_CONFIG": ""]) == "hotfix.yaml")
             #expect(found("explicit.yaml", ["HOTFIX_CONFIG": "env.yaml"]) == "explicit.yaml")
         }
     }
@@ -48,6 +48,19 @@ import Testing
             #expect(settings.sources.map(\.url) == ["http://localhost:9090"])
             #expect(settings.services.map(\.policyFile) == ["\(directory)/p.yaml"])
             #expect(settings.state == .sqlite(path: "\(directory)/.hotfix/ledger.db"))
+        }
+    }
+
+    @Test func aRelativePathStartsFromTheCurrentDirectory() throws {
+        try withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: "\(directory)/team", withIntermediateDirectories: true)
+            try write(small, "\(directory)/team/hotfix.yaml")
+            try write(smallFiles.values.joined(), "\(directory)/team/p.yaml")
+            let settings = try SettingsLoader.load(
+                path: "team/hotfix.yaml", environment: [:], currentDirectory: directory)
+            #expect(settings.path == "team/hotfix.yaml")
+            #expect(settings.services.map(\.policyFile) == ["\(directory)/team/p.yaml"])
+            #expect(settings.state == .sqlite(path: "\(directory)/team/.hotfix/ledger.db"))
         }
     }
 

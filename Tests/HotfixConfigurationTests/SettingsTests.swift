@@ -22,7 +22,7 @@ import Testing
                             kind: .sentry(.init(organization: "acme", token: token)), timing: .sentry,
                             credentials: .bearer(token)),
                         SourceSettings(
-                            name: "otel", url: "http://localhost:9090", kind: .prometheus(.init()), timing: .prometheus),
+                            name: "otel", url: "http://localhost:9090", kind: .prometheus, timing: .prometheus),
                     ],
                     services: [
                         ServiceSettings(service: checkout, policy: policy, policyName: "runbook (built in)")
@@ -51,8 +51,6 @@ import Testing
                 timeout: 5s
                 settle: 3m
                 recheck: 20m
-                service_label: job
-                environment_label: env
               a: {type: sentry, url: "${URL}", organization: acme, token: "${T}", outcomes: false, settle: 95s, timeout: 1m}
             services:
               - name: pay
@@ -86,7 +84,7 @@ import Testing
                     sources: [
                         SourceSettings(
                             name: "b", url: "https://prometheus.example.com/prefix",
-                            kind: .prometheus(.init(serviceLabel: "job", environmentLabel: "env")),
+                            kind: .prometheus,
                             timing: SourceTiming(settle: 180, recheck: 1200), timeout: 5,
                             credentials: .basic(username: "hotfix", password: Secret("pa ss")),
                             headers: [

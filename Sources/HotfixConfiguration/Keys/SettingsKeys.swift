@@ -27,8 +27,6 @@ enum SettingsKey: String, KeySet {
 
 enum PrometheusKey: String, KeySet {
     case type, url, bearer, basic, headers, tls, timeout, settle, recheck
-    case serviceLabel = "service_label"
-    case environmentLabel = "environment_label"
 
     static let title = "prometheusSource"
 
@@ -43,8 +41,6 @@ enum PrometheusKey: String, KeySet {
         case .timeout: KeyEntry(.duration, "How long a request may take; 30s by default.")
         case .settle: KeyEntry(.duration, "How long after its end a window is due; 2m by default.")
         case .recheck: KeyEntry(.duration, "Until what age a window is asked again; 15m by default.")
-        case .serviceLabel: KeyEntry(.text, "The label that holds a service's name, where discovery errs.")
-        case .environmentLabel: KeyEntry(.text, "The label that holds the environment, where discovery errs.")
         }
     }
 }

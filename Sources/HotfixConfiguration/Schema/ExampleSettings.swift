@@ -34,7 +34,6 @@ package enum ExampleSettings {
             # timeout: 30s                      # of a request
             # settle: 2m                        # a window is due this long after its end
             # recheck: 15m                      # and asked again until it is this old
-            # service_label: service_name       # where it is not found out rightly; environment_label likewise
 
         # What is watched, with what each source calls it. A source that a service does not name is not watched for it.
         services:

@@ -11,7 +11,7 @@ package enum SettingsLoader {
     ///   - explicit: What `--config` says; whether the file is there is for `load` to say.
     ///   - environment: The process's environment.
     ///   - currentDirectory: The absolute path of the directory that `.` stands for.
-    /// - Returns: The path; relative to the process's own directory where it is `./hotfix.yaml`.
+    /// - Returns: The path, as it is to be shown; relative ones start from the current directory.
     /// - Throws: `SettingsError` where no file is named and none of the two is there.
     package static func locate(
         explicit: String?, environment: [String: String], currentDirectory: String
@@ -20,7 +20,7 @@ package enum SettingsLoader {
         if let named = environment["HOTFIX_CONFIG"], !named.isEmpty { return named }
         let local = absolutePath("hotfix.yaml", in: currentDirectory)
         if FileManager.default.fileExists(atPath: local) {
-            return currentDirectory == FileManager.default.currentDirectoryPath ? "hotfix.yaml" : local
+            return "hotfix.yaml"
         }
         if FileManager.default.fileExists(atPath: systemPath) { return systemPath }
         throw SettingsError([
@@ -32,13 +32,22 @@ package enum SettingsLoader {
 
     /// Reads a file and the policies that it names.
     ///
+    /// - Parameters:
+    ///   - path: The file, as diagnostics call it.
+    ///   - environment: The process's environment.
+    ///   - currentDirectory: The absolute path of the directory that a relative path starts from.
+    /// - Returns: The checked settings.
     /// - Throws: `SettingsError` with everything that is wrong.
-    package static func load(path: String, environment: [String: String]) throws -> Settings {
+    package static func load(
+        path: String, environment: [String: String],
+        currentDirectory: String = FileManager.default.currentDirectoryPath
+    ) throws -> Settings {
         let text: String
-        do { text = try fileText(at: path) } catch {
+        do { text = try fileText(at: absolutePath(path, in: currentDirectory)) } catch {
             throw SettingsError([Diagnostic(file: path, message: "the file \(reason(error)).")])
         }
-        return try load(text: text, path: path, environment: environment, readFile: fileText)
+        return try load(
+            text: text, path: path, environment: environment, currentDirectory: currentDirectory, readFile: fileText)
     }
 
     /// Reads a configuration that is at hand as text.
@@ -47,13 +56,16 @@ package enum SettingsLoader {
     ///   - text: The YAML.
     ///   - path: The path that the text came from, which relative paths start beside; empty for the current directory.
     ///   - environment: The process's environment.
+    ///   - currentDirectory: The absolute path of the directory that a relative path starts from.
     ///   - readFile: Gives the text of the file at an absolute path: a policy or a secret.
     /// - Returns: The checked settings.
     /// - Throws: `SettingsError` with everything that is wrong.
     package static func load(
-        text: String, path: String, environment: [String: String], readFile: @escaping (String) throws -> String
+        text: String, path: String, environment: [String: String],
+        currentDirectory: String = FileManager.default.currentDirectoryPath,
+        readFile: @escaping (String) throws -> String
     ) throws -> Settings {
-        let whole = absolutePath(path, in: FileManager.default.currentDirectoryPath)
+        let whole = absolutePath(path, in: currentDirectory)
         let directory = whole.lastIndex(of: "/").map { String(whole[..<$0]) } ?? ""
         let references = References(
             environment: environment, directory: directory.isEmpty ? "/" : directory, readFile: readFile)

@@ -37,10 +37,7 @@ struct SourceReader {
 
     private func prometheus(_ keys: KeyedFields<PrometheusKey>) -> SourceSettings? {
         let url = keys.required(.url)?.url()
-        let hints = SourceSettings.Prometheus(
-            serviceLabel: keys[.serviceLabel]?.text("the name of a label")?.text,
-            environmentLabel: keys[.environmentLabel]?.text("the name of a label")?.text)
-        var source = SourceSettings(name: name, url: url ?? "", kind: .prometheus(hints), timing: .prometheus)
+        var source = SourceSettings(name: name, url: url ?? "", kind: .prometheus, timing: .prometheus)
         if let bearer = keys[.bearer]?.secret() { source.credentials = .bearer(bearer) }
         if let basic = keys[.basic].flatMap(basic) {
             source.credentials = basic
@@ -71,7 +68,7 @@ struct SourceReader {
 
     private func checkRest(_ keys: KeyedFields<SentryKey>) {
         _ = keys[.outcomes]?.boolean()
-        var ignored = SourceSettings(name: name, url: "", kind: .prometheus(.init()), timing: .sentry)
+        var ignored = SourceSettings(name: name, url: "", kind: .prometheus, timing: .sentry)
         readRest(keys, into: &ignored)
     }
 

@@ -68,23 +68,9 @@ package struct SourceSettings: Sendable, Hashable {
         }
     }
 
-    /// What only Prometheus may need: hints where discovery errs.
-    package struct Prometheus: Sendable, Hashable {
-        /// The label that holds a service's name, nil to find out.
-        package var serviceLabel: String?
-        /// The label that holds the environment, nil to find out.
-        package var environmentLabel: String?
-
-        /// Makes hints; none by default.
-        package init(serviceLabel: String? = nil, environmentLabel: String? = nil) {
-            self.serviceLabel = serviceLabel
-            self.environmentLabel = environmentLabel
-        }
-    }
-
     /// What depends on the type.
     package enum Kind: Sendable, Hashable {
-        case prometheus(Prometheus)
+        case prometheus
         case sentry(Sentry)
     }
 
