@@ -7,6 +7,7 @@ import Synchronization
 struct SentryCaller: Sendable {
     let source: String
     let token: Secret
+    let headers: [SentrySource.Header]
     let client: HTTPClient
     let tls: HTTPTLS
     let timeout: Duration
@@ -37,8 +38,8 @@ struct SentryCaller: Sendable {
     {
         let subject = "\(source): \(subject)"
         let call = HTTPCall(
-            .get, address.url, headers: [("Accept", "application/json")], credentials: .bearer(token.value), tls: tls,
-            deadline: timeout, retry: retry
+            .get, address.url, headers: [("Accept", "application/json")] + headers.map { ($0.name, $0.value.value) },
+            credentials: .bearer(token.value), tls: tls, deadline: timeout, retry: retry
         )
         let answer: HTTPAnswer
         let date: Instant?
@@ -50,7 +51,7 @@ struct SentryCaller: Sendable {
         }
         notices.note(deprecationOf: address, in: answer, source: source)
         guard (200..<300).contains(answer.status) else {
-            throw SentryFailure(answer, asking: subject, token: token)
+            throw SentryFailure(answer, asking: subject, token: token, hiding: headers.map(\.value))
         }
         guard !isHTML(answer) else {
             throw SentryFailure(

@@ -32,8 +32,9 @@ extension SentryFailure {
     ///   - answer: The answer; its status is not 2xx.
     ///   - subject: What was asked for, for people.
     ///   - token: The credentials of the call, which the message must not hold.
-    init(_ answer: HTTPAnswer, asking subject: String, token: Secret) {
-        let said = Said(answer, hiding: token)
+    ///   - others: What else the message must not hold.
+    init(_ answer: HTTPAnswer, asking subject: String, token: Secret, hiding others: [Secret] = []) {
+        let said = Said(answer, hiding: [token] + others)
         let what = "\(subject): Sentry answered \(answer.status)\(said.quoted)."
         switch answer.status {
         case 400: self.init(badRequest: said, what)
@@ -122,7 +123,7 @@ private struct Said {
 
     var quoted: String { text.isEmpty ? "" : ": \(text)" }
 
-    init(_ answer: HTTPAnswer, hiding token: Secret) {
+    init(_ answer: HTTPAnswer, hiding secrets: [Secret]) {
         if isHTML(answer) {
             text = "an HTML page"
             isSentrys = false
@@ -130,7 +131,7 @@ private struct Said {
         }
         let words = try? JSONDecoder().decode(SentryErrorBody.self, from: Data(answer.body)).text
         isSentrys = words != nil
-        text = readableHead(of: words.map { Array($0.utf8) } ?? answer.body, hiding: [token])
+        text = readableHead(of: words.map { Array($0.utf8) } ?? answer.body, hiding: secrets)
     }
 }
 

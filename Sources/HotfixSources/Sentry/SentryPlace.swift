@@ -57,12 +57,13 @@ func second(of text: String) -> Instant? {
 /// What there is in place of a name that there is not: the nearest, and the first 20 of all.
 func known(_ names: [String], insteadOf wanted: String) -> String {
     let names = Set(names).sorted()
+    func shown(_ name: String) -> String { "'\(readableHead(of: name.utf8, limit: 64))'" }
     guard !names.isEmpty else { return ", and none at all" }
     let lower = wanted.lowercased()
     let nearest = names.map { ($0, editDistance($0.lowercased(), lower)) }.min { $0.1 < $1.1 }
-    let hint = nearest.flatMap { $0.1 <= max(2, lower.count / 3) ? "; did you mean '\($0.0)'?" : nil } ?? ";"
-    let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
-    return "\(hint) it has \(shown)\(names.count > 20 ? " and \(names.count - 20) more" : "")"
+    let hint = nearest.flatMap { $0.1 <= max(2, lower.count / 3) ? "; did you mean \(shown($0.0))?" : nil } ?? ";"
+    let first = names.prefix(20).map(shown).joined(separator: ", ")
+    return "\(hint) it has \(first)\(names.count > 20 ? " and \(names.count - 20) more" : "")"
 }
 
 /// How many characters have to be put in, taken out or replaced to make one text of the other.

@@ -13,6 +13,20 @@ package struct SentrySource: MetricSource {
     let outcomes: Bool
     let caller: SentryCaller
 
+    /// A further header of every request.
+    package struct Header: Sendable, Hashable {
+        /// The name.
+        package var name: String
+        /// The value, which may be a credential.
+        package var value: Secret
+
+        /// Makes a header.
+        package init(_ name: String, _ value: Secret) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     /// Makes a source; nothing is asked before the first definition.
     ///
     /// - Parameters:
@@ -22,6 +36,7 @@ package struct SentrySource: MetricSource {
     ///   - token: A token with the scopes `org:read` and `project:read`.
     ///   - timing: When windows are due.
     ///   - client: The HTTP client of the process.
+    ///   - headers: Further headers of every request, as a proxy before Sentry may want them.
     ///   - tls: Whom to trust.
     ///   - timeout: How long one attempt of a request may take.
     ///   - retry: When and how often a request is tried again.
@@ -29,7 +44,8 @@ package struct SentrySource: MetricSource {
     ///   - onNotice: Told once of each endpoint that Sentry is about to remove.
     package init(
         name: String, url: String, organization: String, token: Secret, timing: SourceTiming = .sentry,
-        client: HTTPClient, tls: HTTPTLS = .init(), timeout: Duration = .seconds(30), retry: HTTPRetry = .standard,
+        client: HTTPClient, headers: [Header] = [], tls: HTTPTLS = .init(), timeout: Duration = .seconds(30),
+        retry: HTTPRetry = .standard,
         outcomes: Bool = true, onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.name = name
@@ -38,7 +54,7 @@ package struct SentrySource: MetricSource {
         self.organization = organization
         self.outcomes = outcomes
         self.caller = SentryCaller(
-            source: name, token: token, client: client, tls: tls, timeout: timeout, retry: retry,
+            source: name, token: token, headers: headers, client: client, tls: tls, timeout: timeout, retry: retry,
             notices: SentryNotices(onNotice)
         )
     }
