@@ -1,6 +1,7 @@
 import ArgumentParser
 import HotfixConfiguration
 import HotfixCore
+import HotfixTracker
 
 /// Where the process starts: parses the command line, runs the command, ends with its exit code.
 package enum EntryPoint {
@@ -32,31 +33,53 @@ package enum EntryPoint {
 
     private static func report(_ error: any Error) -> ExitStatus {
         let surroundings = Surroundings.current
-        let (status, message): (ExitStatus, String) =
+        let (status, messages): (ExitStatus, [String]) =
             switch error {
-            case let error as CommandError: (error.status, error.description)
-            case let error as SettingsError: (.wrong, error.description)
-            case let error as LedgerError: (error.code == .busy ? .unfinished : .unusable, error.message)
-            case let error as Roster.WindowChange: (.wrong, describe(error))
-            default: (.wrong, "")
+            case let error as CommandError: (error.status, [error.description])
+            case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
+            case let error as LedgerError: (status(of: error), [error.message])
+            case let error as StatusFileError: (.unusable, [error.description])
+            case let error as Roster.WindowChange: (.wrong, [describe(error)])
+            default: (.wrong, [])
             }
-        if !message.isEmpty {
-            surroundings.writeError("hotfix: \(message)\n")
+        if !messages.isEmpty {
+            surroundings.writeError(messages.map { "hotfix: \(oneLine($0))\n" }.joined())
             return status
         }
-        let text = HotfixCommand.fullMessage(for: error)
-        if HotfixCommand.exitCode(for: error) == .success {
-            surroundings.write(text + "\n")
-            return .done
+        return reportOfParser(error)
+    }
+
+    private static func status(of error: LedgerError) -> ExitStatus {
+        switch error.code {
+        case .busy: .unfinished
+        case .rejected: .wrong
+        case .damaged, .newerSchema, .inaccessible: .unusable
         }
-        surroundings.writeError(text + "\n")
-        return HotfixCommand.exitCode(for: error) == .validationFailure ? .wrong : .unusable
+    }
+
+    /// Reports what the argument parser ends with: help and version among its errors.
+    private static func reportOfParser(_ error: any Error) -> ExitStatus {
+        let surroundings = Surroundings.current
+        // The parser repeats arguments as they came.
+        let lines = HotfixCommand.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+        let text = lines.map { oneLine(String($0)) }.joined(separator: "\n") + "\n"
+        switch HotfixCommand.exitCode(for: error) {
+        case .success:
+            do { try surroundings.write(text) } catch { return report(error) }
+            return .done
+        case .validationFailure:
+            surroundings.writeError(text)
+            return .wrong
+        default:
+            surroundings.writeError(text)
+            return .unusable
+        }
     }
 
     private static func describe(_ change: Roster.WindowChange) -> String {
         """
-        The policy of '\(change.service)' has windows of \(change.new) s, but its running deployment is judged in windows of \
-        \(change.old) s. Set `window` back, or close the deployment (hotfix deployed --close) and record it anew.
+        The policy of '\(change.service)' has windows of \(change.new) s, but its running deployment is judged in windows \
+        of \(change.old) s. Set `window` back, or close the deployment (hotfix deployed --close) and record it anew.
         """
     }
 }

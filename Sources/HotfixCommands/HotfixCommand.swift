@@ -51,7 +51,8 @@ extension HotfixCommand {
     static func instant(_ text: String, _ option: String) throws -> Instant {
         guard let instant = Instant(text: text) else {
             throw CommandError(
-                .wrong, "\(option) '\(text)' is not a time. Write it as 2026-11-20T08:00:00Z, or as @ and Unix seconds.")
+                .wrong, "\(option) '\(text)' is not a time. Write it as 2026-11-20T08:00:00Z, or as @ and Unix seconds."
+            )
         }
         return instant
     }

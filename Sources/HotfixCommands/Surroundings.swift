@@ -8,12 +8,14 @@ import Synchronization
 package struct Surroundings: Sendable {
     /// The clock: Unix seconds.
     package var clock: @Sendable () -> Double
+    /// How it waits between attempts to reach a source.
+    package var sleep: @Sendable (Duration) async throws -> Void
     /// The environment's variables.
     package var environment: [String: String]
     /// The working directory, absolute.
     package var directory: String
-    /// Writes results.
-    package var write: @Sendable (String) -> Void
+    /// Writes results; throws `CommandError` where they cannot be written.
+    package var write: @Sendable (String) throws -> Void
     /// Writes everything else.
     package var writeError: @Sendable (String) -> Void
     /// Whether results go to a terminal.
@@ -21,11 +23,13 @@ package struct Surroundings: Sendable {
 
     /// Makes surroundings.
     package init(
-        clock: @escaping @Sendable () -> Double, environment: [String: String], directory: String,
-        write: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
-        isTerminal: Bool = false
+        clock: @escaping @Sendable () -> Double,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        environment: [String: String], directory: String, write: @escaping @Sendable (String) throws -> Void,
+        writeError: @escaping @Sendable (String) -> Void, isTerminal: Bool = false
     ) {
         self.clock = clock
+        self.sleep = sleep
         self.environment = environment
         self.directory = directory
         self.write = write
@@ -40,23 +44,38 @@ package struct Surroundings: Sendable {
     package static let process = Surroundings(
         clock: { Date().timeIntervalSince1970 }, environment: ProcessInfo.processInfo.environment,
         directory: FileManager.default.currentDirectoryPath,
-        write: { writeAll($0, to: 1) }, writeError: { writeAll($0, to: 2) }, isTerminal: isatty(1) == 1)
+        write: { text in
+            guard let code = writeAll(text, to: 1) else { return }
+            throw CommandError(
+                .unfinished,
+                "The result could not be written to standard output: \(String(cString: strerror(code))). Mend "
+                    + "that, and run the command again.")
+        },
+        // Where standard error cannot be written, nobody is left to tell.
+        writeError: { _ = writeAll($0, to: 2) }, isTerminal: isatty(1) == 1)
 
     /// The instant now, in whole seconds.
     package var now: Instant { Instant(Int(clock().rounded(.down))) }
-
-    /// Makes a path absolute.
-    package func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : directory + "/" + path
-    }
 }
 
-private func writeAll(_ text: String, to descriptor: Int32) {
+/// Writes all of a text; nil, or the system's number of the error that ended it.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     var rest = ArraySlice(Array(text.utf8))
     while !rest.isEmpty {
         let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if written >= 0 {
+            rest = rest.dropFirst(written)
+            continue
+        }
+        switch errno {
+        case EINTR: continue
+        case EAGAIN:
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&ready, 1, -1)
         // A reader that went away (a closed pipe) wants no more.
-        guard written > 0 else { return }
-        rest = rest.dropFirst(written)
+        case EPIPE: return nil
+        case let code: return code
+        }
     }
+    return nil
 }

@@ -21,7 +21,8 @@ package struct Workplace: Sendable {
         surroundings = Surroundings.current
         let path = try SettingsLoader.locate(
             explicit: explicit, environment: surroundings.environment, currentDirectory: surroundings.directory)
-        settings = try SettingsLoader.load(path: path, environment: surroundings.environment)
+        settings = try SettingsLoader.load(
+            path: path, environment: surroundings.environment, currentDirectory: surroundings.directory)
     }
 
     /// The path of the ledger.
@@ -41,6 +42,8 @@ package struct Workplace: Sendable {
     /// Opens the ledger.
     ///
     /// - Parameter createIfMissing: Whether a ledger that does not exist is made.
+    /// - Returns: The ledger.
+    /// - Throws: `LedgerError` where there is none, or it cannot be used.
     package func openLedger(createIfMissing: Bool = false) throws -> SQLiteLedger {
         try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing)
     }
@@ -70,8 +73,10 @@ package struct Workplace: Sendable {
             case .sentry(let sentry):
                 return SentrySource(
                     name: source.name, url: source.url, organization: sentry.organization, token: sentry.token,
-                    timing: source.timing, client: client, tls: tls, timeout: .seconds(source.timeout),
-                    outcomes: sentry.outcomes, onNotice: { notice("hotfix: \(source.name): \($0)\n") })
+                    timing: source.timing, client: client,
+                    headers: source.headers.map { SentrySource.Header($0.name, $0.value) }, tls: tls,
+                    timeout: .seconds(source.timeout), outcomes: sentry.outcomes,
+                    onNotice: { notice("hotfix: \(oneLine($0))\n") })
             }
         }
     }

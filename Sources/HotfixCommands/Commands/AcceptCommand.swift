@@ -27,10 +27,12 @@ package struct AcceptCommand: AsyncParsableCommand {
         let snapshot = try workplace.snapshot(ledger, at: now)
         let dropped = snapshot.droppedPairs(snapshot.facts.deployments.filter(\.isOpen))
         guard !dropped.isEmpty else {
-            throw CommandError(.wrong, "No guardrail that the deployment counts on was dropped; there is nothing to accept.")
+            throw CommandError(
+                .wrong, "No guardrail that the deployment counts on was dropped; there is nothing to accept.")
         }
         try ledger.record(
             .acceptance(dropped.map { Acceptance(pair: $0, reason: reason, by: by, recordedAt: now) }))
-        surroundings.write("Accepted without: \(dropped.map { oneLine($0.description) }.joined(separator: ", ")).\n")
+        try surroundings.write(
+            "Accepted without: \(dropped.map { oneLine($0.description) }.joined(separator: ", ")).\n")
     }
 }

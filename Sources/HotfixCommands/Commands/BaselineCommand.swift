@@ -42,7 +42,7 @@ package struct BaselineCommand: ParsableCommand {
                     Exclusion(
                         id: 0, service: service, interval: interval, reason: reason, by: by,
                         recordedAt: surroundings.now)))
-            surroundings.write("Left out of look-backs from the next check on: \(interval).\n")
+            try surroundings.write("Left out of look-backs from the next check on: \(interval).\n")
         }
     }
 
@@ -61,15 +61,19 @@ package struct BaselineCommand: ParsableCommand {
             let surroundings = Surroundings.current
             let facts = try Workplace(config: common.config).openLedger().facts()
             let pairs = Dictionary(facts.series.map { ($0.id, $0.pair) }) { $1 }
+            let units = Dictionary(facts.series.map { ($0.id, $0.definition.unit) }) { $1 }
             if format == .json {
-                surroundings.write(BaselineCommand.json(facts, pairs).text + "\n")
+                try surroundings.write(BaselineCommand.json(facts, pairs).text + "\n")
                 return
             }
             var lines = facts.exclusions.isEmpty ? ["Nothing is left out of look-backs."] : ["Left out of look-backs:"]
             lines.append(
                 table(
                     facts.exclusions.map {
-                        [$0.interval.description, oneLine($0.service ?? "all services"), oneLine($0.reason), oneLine($0.by ?? "")]
+                        [
+                            $0.interval.description, oneLine($0.service ?? "all services"), oneLine($0.reason),
+                            oneLine($0.by ?? ""),
+                        ]
                     }))
             if !facts.baselines.isEmpty { lines.append("Stored baselines:") }
             lines.append(
@@ -79,11 +83,12 @@ package struct BaselineCommand: ParsableCommand {
                         return [
                             oneLine(pairs[baseline.series]?.description ?? "series \(baseline.series)"),
                             "\(baseline.from) to \(baseline.to)", baseline.rule.statistic.rawValue,
-                            baseline.values.count == 1 ? figure(first?.number, unit: nil) : "by time of day",
+                            baseline.values.count == 1
+                                ? figure(first?.number, unit: units[baseline.series] ?? nil) : "by time of day",
                             "\(first?.windowsUsed ?? 0) of \(first?.windowsPossible ?? 0) windows",
                         ]
                     }))
-            surroundings.write(lines.filter { !$0.isEmpty }.joined(separator: "\n") + "\n")
+            try surroundings.write(lines.filter { !$0.isEmpty }.joined(separator: "\n") + "\n")
         }
     }
 
@@ -122,7 +127,8 @@ extension HotfixCommand {
             throw CommandError(.wrong, "\(option) '\(oneLine(text))' has no end. Write it as FROM/TO.")
         }
         guard start < end else {
-            throw CommandError(.wrong, "\(option) '\(oneLine(text))' ends at \(end), which is not after its start \(start).")
+            throw CommandError(
+                .wrong, "\(option) '\(oneLine(text))' ends at \(end), which is not after its start \(start).")
         }
         return Interval(start: start, end: end)
     }

@@ -43,15 +43,16 @@ package struct CheckCommand: AsyncParsableCommand {
             throw CommandError(.busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
         }
         let report = try await check(workplace, selected, at: now, ledger: ledger)
-        lock.release()
+        // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
         try await finish(report, workplace)
+        lock.release()
     }
 
     private func check(
         _ workplace: Workplace, _ selected: Set<String>?, at now: Instant, ledger: SQLiteLedger? = nil
     ) async throws -> CheckReport {
         let surroundings = Surroundings.current
-        let client = HTTPClient(wallClock: surroundings.clock)
+        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
         let check = Check(
             ledger: try ledger ?? dryRunLedger(workplace), sources: workplace.sources(client), watch: workplace.watch,
             retention: workplace.settings.ledgerRetention, logger: logger(surroundings))
@@ -80,18 +81,19 @@ package struct CheckCommand: AsyncParsableCommand {
         let surroundings = Surroundings.current
         let now = surroundings.now
         guard let snapshot = report.snapshot else { return }
-        let readiness = snapshot.readiness(at: max(report.at, now), clock: now)
-        surroundings.write((format == .json ? report.json(readiness).text : report.text(readiness, now: now)) + "\n")
+        let readiness = workplace.withNotWatched(snapshot.readiness(at: max(report.at, now), clock: now))
         for failure in report.failureTexts { surroundings.writeError("hotfix: \(failure)\n") }
         var statuses: [ExitStatus] = []
         if let tracker = workplace.settings.tracker, !dryRun {
             do {
                 try writeStability(readiness: readiness, to: tracker.statusFile, at: now)
             } catch {
-                surroundings.writeError("hotfix: \(error)\n")
+                surroundings.writeError("hotfix: \(oneLine("\(error)"))\n")
                 statuses.append(.unfinished)
             }
         }
+        try surroundings.write(
+            (format == .json ? report.json(readiness).text : report.text(readiness, now: now)) + "\n")
         for failure in report.failures {
             statuses.append(failure.error.isConfigurationError ? .wrong : .unfinished)
         }

@@ -21,9 +21,11 @@ package struct ConfigCommand: ParsableCommand {
 
         package mutating func run() async throws {
             let settings = try Workplace(config: common.config).settings
-            var lines = ["\(settings.path) is valid: \(settings.services.count) services, \(settings.pairs.count) guardrails watched."]
+            let services = count(settings.services.count, "service")
+            let guardrails = count(settings.pairs.count, "guardrail")
+            var lines = ["\(oneLine(settings.path)) is valid: \(services), \(guardrails) watched."]
             lines += settings.notWatched.map { "  not watched: \(oneLine($0.description))" }
-            Surroundings.current.write(lines.joined(separator: "\n") + "\n")
+            try Surroundings.current.write(lines.joined(separator: "\n") + "\n")
         }
     }
 
@@ -35,7 +37,7 @@ package struct ConfigCommand: ParsableCommand {
         package init() {}
 
         package mutating func run() async throws {
-            Surroundings.current.write(SettingsSchema.json() + "\n")
+            try Surroundings.current.write(SettingsSchema.json() + "\n")
         }
     }
 
@@ -47,7 +49,7 @@ package struct ConfigCommand: ParsableCommand {
         package init() {}
 
         package mutating func run() async throws {
-            Surroundings.current.write(ExampleSettings.text)
+            try Surroundings.current.write(ExampleSettings.text)
         }
     }
 }

@@ -7,7 +7,8 @@ import HotfixTracker
 /// `hotfix deployed`: records the deployment from which the streak counts.
 package struct DeployedCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "deployed", abstract: "Record the deployment from which the streak counts, or list, close or take one back.")
+        commandName: "deployed",
+        abstract: "Record the deployment from which the streak counts, or list, close or take one back.")
 
     @OptionGroup package var common: CommonOptions
     @Option(help: "The commit that was deployed; a full id, or the gate stays closed.")
@@ -22,7 +23,12 @@ package struct DeployedCommand: AsyncParsableCommand {
     package var at: String?
     @Option(name: .customLong("service"), help: "Only this service; may be repeated. All by default.")
     package var services: [String] = []
-    @Option(help: "FROM or FROM/TO: the regression that the hotfix mends, left out of the look-back. It ends with the deployment by default.")
+    @Option(
+        help: """
+            FROM or FROM/TO: the regression that the hotfix mends, left out of the look-back. It ends with the deployment \
+            by default.
+            """
+    )
     package var incident: String?
     @Flag(help: "There was no regression in the look-back.")
     package var noIncident = false
@@ -49,8 +55,12 @@ package struct DeployedCommand: AsyncParsableCommand {
         if needsReason, reason?.contains(where: { !$0.isWhitespace }) != true {
             throw ValidationError("--incident, --new-baseline and --void need a --reason.")
         }
-        if commit == nil, incident != nil || noIncident || newBaseline || version != nil || at != nil || branch != nil
-            || !services.isEmpty || !beside.isEmpty
+        if reason != nil, !needsReason {
+            throw ValidationError("--reason says why: it goes with --incident, --new-baseline or --void.")
+        }
+        if commit == nil,
+            incident != nil || noIncident || newBaseline || version != nil || at != nil || branch != nil
+                || !services.isEmpty || !beside.isEmpty
         {
             throw ValidationError("--list, --close and --void take no options of a new deployment.")
         }
@@ -72,16 +82,19 @@ package struct DeployedCommand: AsyncParsableCommand {
     private func record(_ commit: String, _ workplace: Workplace) throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
-        guard (7...64).contains(commit.utf8.count), commit.allSatisfy(\.isHexDigit) else {
-            throw CommandError(.wrong, "--commit '\(oneLine(commit))' is not a commit id: give 7 to 64 hexadecimal digits.")
+        guard (7...64).contains(commit.utf8.count), commit.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            throw CommandError(
+                .wrong, "--commit '\(oneLine(commit))' is not a commit id: give 7 to 64 hexadecimal digits.")
         }
         let at = try self.at.map { try HotfixCommand.instant($0, "--at") } ?? now
         guard at <= now else {
-            throw CommandError(.wrong, "--at \(at) lies in the future; it is \(now). Record a deployment when it is done.")
+            throw CommandError(
+                .wrong, "--at \(at) lies in the future; it is \(now). Record a deployment when it is done.")
         }
-        let names = try workplace.selected(services).map { chosen in
-            workplace.settings.services.map(\.service.name).filter(chosen.contains)
-        } ?? workplace.settings.services.map(\.service.name)
+        let names =
+            try workplace.selected(services).map { chosen in
+                workplace.settings.services.map(\.service.name).filter(chosen.contains)
+            } ?? workplace.settings.services.map(\.service.name)
         let interval = try incident.map { try incidentInterval($0, until: at) }
         let ledger = try workplace.openLedger(createIfMissing: true)
         let facts = try ledger.facts()
@@ -92,10 +105,10 @@ package struct DeployedCommand: AsyncParsableCommand {
                 .wrong, "The hotfix '\(oneLine(named))' is open. Close it first: hotfix deployed --close")
         }
         let same = facts.deployments.first {
-            $0.isOpen && $0.commit == commit && $0.at == at && $0.services == names && self.at != nil
+            $0.isOpen && $0.commit == commit.lowercased() && $0.at == at && $0.services == names && self.at != nil
         }
         if let same {
-            surroundings.write("Deployment \(same.id) is recorded already; nothing changed.\n")
+            try write(same, "Deployment \(same.id) is recorded already; nothing changed.")
             return
         }
         let pairs = workplace.settings.pairs.filter { names.contains($0.service) }
@@ -109,21 +122,26 @@ package struct DeployedCommand: AsyncParsableCommand {
         }
         try ledger.record(.deployment(deployment, excluding: exclusions ?? []))
         guard let recorded = try ledger.facts().deployments.last else { return }
-        surroundings.write(
-            format == .json
-                ? recorded.json.text + "\n"
-                : "Deployment \(recorded.id) of \(recorded.commit) at \(moment(at, now: now)) is recorded for \(names.joined(separator: ", ")).\n")
+        let list = names.map(oneLine).joined(separator: ", ")
+        try write(
+            recorded,
+            "Deployment \(recorded.id) of \(recorded.commit) at \(moment(at, now: now)) is recorded for \(list).")
         if !recorded.hasFullCommit {
-            surroundings.writeError("hotfix: '\(recorded.commit)' is not a full commit id, so this deployment opens no gate.\n")
+            surroundings.writeError(
+                "hotfix: '\(recorded.commit)' is not a full commit id, so this deployment opens no gate.\n")
         }
         if let newer = facts.deployments.last(where: { $0.isOpen && $0.at > at }) {
             surroundings.writeError("hotfix: Deployment \(newer.id) is newer, so the streak counts from that one.\n")
         }
     }
 
+    /// Writes what became of a deployment: as a sentence, or itself.
+    private func write(_ deployment: Deployment, _ sentence: String) throws {
+        try Surroundings.current.write(format == .json ? deployment.json.text + "\n" : sentence + "\n")
+    }
+
     private func incidentInterval(_ text: String, until end: Instant) throws -> Interval {
-        let interval = try HotfixCommand.interval(text, "--incident", openEnd: end)
-        return interval
+        try HotfixCommand.interval(text, "--incident", openEnd: end)
     }
 
     private func branchOfTracker(_ workplace: Workplace) throws -> String? {
@@ -139,10 +157,12 @@ package struct DeployedCommand: AsyncParsableCommand {
             throw CommandError(.wrong, "There is no deployment \(id). List them: hotfix deployed --list")
         }
         guard !deployment.isVoid else {
-            throw CommandError(.wrong, "Deployment \(id) was taken back already: \(oneLine(deployment.voidReason ?? "")).")
+            throw CommandError(
+                .wrong, "Deployment \(id) was taken back already: \(oneLine(deployment.voidReason ?? "")).")
         }
         try ledger.record(.void(deployment: id, reason: reason ?? "", at: Surroundings.current.now))
-        Surroundings.current.write("Deployment \(id) is taken back.\n")
+        let now = try ledger.facts().deployments.first { $0.id == id }
+        try write(now ?? deployment, "Deployment \(id) is taken back.")
     }
 
     private func closeHotfix(_ workplace: Workplace) throws {
@@ -151,14 +171,15 @@ package struct DeployedCommand: AsyncParsableCommand {
             throw CommandError(.wrong, "No hotfix is open.")
         }
         try ledger.record(.close(hotfix: open.hotfix, at: Surroundings.current.now))
-        Surroundings.current.write("The hotfix\(open.branch.map { " \(oneLine($0))" } ?? "") is closed.\n")
+        let now = try ledger.facts().deployments.first { $0.id == open.id }
+        try write(now ?? open, "The hotfix\(open.branch.map { " \(oneLine($0))" } ?? "") is closed.")
     }
 
     private func printList(_ workplace: Workplace) throws {
         let surroundings = Surroundings.current
         let deployments = try workplace.openLedger().facts().deployments
         if format == .json {
-            surroundings.write(JSONValue.array(deployments.map(\.json)).text + "\n")
+            try surroundings.write(JSONValue.array(deployments.map(\.json)).text + "\n")
             return
         }
         let rows = deployments.map { deployment -> [String] in
@@ -167,9 +188,9 @@ package struct DeployedCommand: AsyncParsableCommand {
                 ?? (deployment.closedAt.map { "closed \($0)" } ?? "open")
             return [
                 String(deployment.id), deployment.at.description, deployment.commit, oneLine(deployment.branch ?? "–"),
-                deployment.services.joined(separator: ","), state,
+                oneLine(deployment.services.joined(separator: ",")), state,
             ]
         }
-        surroundings.write(rows.isEmpty ? "No deployment is recorded.\n" : table(rows) + "\n")
+        try surroundings.write(rows.isEmpty ? "No deployment is recorded.\n" : table(rows) + "\n")
     }
 }

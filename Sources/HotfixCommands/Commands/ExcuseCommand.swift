@@ -6,7 +6,8 @@ import HotfixStore
 /// `hotfix excuse`: makes an episode's windows unproven rather than breaches.
 package struct ExcuseCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "excuse", abstract: "Excuse an episode: its windows become unproven, never clean, and the clock does not restart for it.")
+        commandName: "excuse",
+        abstract: "Excuse an episode: its windows become unproven, never clean, and the clock does not restart for it.")
 
     @OptionGroup package var common: CommonOptions
     @Argument(help: "The episode, as readiness names it: service/guardrail/start.")
@@ -45,6 +46,6 @@ package struct ExcuseCommand: AsyncParsableCommand {
                 Excusal(
                     episode: found.id, pair: found.pair, interval: Interval(start: found.start, end: end),
                     reason: reason, by: by, recordedAt: surroundings.now)))
-        surroundings.write("Episode \(oneLine(found.id)) is excused: its windows are unproven, never clean.\n")
+        try surroundings.write("Episode \(oneLine(found.id)) is excused: its windows are unproven, never clean.\n")
     }
 }

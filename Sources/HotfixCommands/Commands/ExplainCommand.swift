@@ -26,14 +26,16 @@ package struct ExplainCommand: AsyncParsableCommand {
         let now = surroundings.now
         let instant = try at.map { try HotfixCommand.instant($0, "--at") }
         let snapshot = try workplace.snapshot(try workplace.openLedger(), at: now)
-        guard let found = snapshot.services.first(where: { $0.name == service }) else { return }
-        let pairs = found.pairs.filter { guardrail == nil || $0.pair.guardrail == guardrail }
-        guard !pairs.isEmpty else {
-            let known = found.pairs.map(\.pair.guardrail).joined(separator: ", ")
+        let watched = snapshot.services.filter { $0.name == service }
+        let explanations = watched.flatMap { found in
+            found.pairs.filter { guardrail == nil || $0.pair.guardrail == guardrail }
+                .map { Explanation($0, of: found, at: instant) }
+        }
+        guard !explanations.isEmpty else {
+            let known = watched.flatMap(\.pairs).map(\.pair.guardrail).joined(separator: ", ")
             throw CommandError(.wrong, "'\(guardrail ?? "")' is no guardrail of '\(service)'. It has: \(known).")
         }
-        let explanations = pairs.map { Explanation($0, of: found, at: instant) }
-        surroundings.write(
+        try surroundings.write(
             (format == .json
                 ? Explanation.json(explanations).text
                 : explanations.map { $0.text(now: now) }.joined(separator: "\n\n")) + "\n")

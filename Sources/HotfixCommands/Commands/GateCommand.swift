@@ -22,13 +22,14 @@ package struct GateCommand: AsyncParsableCommand {
         let surroundings = Surroundings.current
         guard isFullCommit(commit) else {
             throw CommandError(
-                .wrong, "--commit '\(oneLine(commit))' is not a full commit id: give all 40 (or 64) hexadecimal digits.")
+                .wrong, "--commit '\(oneLine(commit))' is not a full commit id: give all 40 (or 64) hexadecimal digits."
+            )
         }
         let readiness = try Workplace(config: common.config).readiness(at: nil, maxAge: maxAge, services: nil)
         if let objection = readiness.objection(toMerging: commit) {
-            surroundings.write("closed: \(oneLine(objection))\n")
+            try surroundings.write("closed: \(oneLine(objection))\n")
             throw ExitStatus.no
         }
-        surroundings.write("open: \(commit) is deployed and has proven \(hours(readiness.provenSeconds))\n")
+        try surroundings.write("open: \(commit) is deployed and has proven \(hours(readiness.provenSeconds))\n")
     }
 }

@@ -35,17 +35,25 @@ package struct LedgerCommand: ParsableCommand {
             let workplace = try Workplace(config: common.config)
             let from = try from.map { try HotfixCommand.instant($0, "--from") }
             let to = try to.map { try HotfixCommand.instant($0, "--to") }
+            if let from, let to, to <= from {
+                throw CommandError(.wrong, "--to \(to) is not after --from \(from).")
+            }
             let ledger = try workplace.openLedger()
             let book = ExportBook(try ledger.facts())
             let isJSON = format == .json
             var isFirst = true
-            surroundings.write(isJSON ? "[" : ExportBook.columns.joined(separator: ",") + "\n")
+            // Rows go out as they are read, many in one write.
+            var waiting = isJSON ? "[" : ExportBook.columns.joined(separator: ",") + "\n"
             try ledger.exportRows(from: from, to: to) { row in
                 let line = book.line(row)
-                surroundings.write(isJSON ? (isFirst ? "\n" : ",\n") + ExportBook.json(line) : ExportBook.csv(line) + "\n")
+                waiting += isJSON ? (isFirst ? "\n" : ",\n") + ExportBook.json(line) : ExportBook.csv(line) + "\n"
                 isFirst = false
+                guard waiting.utf8.count >= 1 << 16 else { return }
+                try surroundings.write(waiting)
+                waiting.removeAll(keepingCapacity: true)
             }
-            if isJSON { surroundings.write(isFirst ? "]\n" : "\n]\n") }
+            if isJSON { waiting += isFirst ? "]\n" : "\n]\n" }
+            try surroundings.write(waiting)
         }
     }
 }

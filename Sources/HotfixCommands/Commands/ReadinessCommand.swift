@@ -26,7 +26,7 @@ package struct ReadinessCommand: AsyncParsableCommand {
         let selected = try workplace.selected(services)
         let readiness = try workplace.readiness(
             at: at.map { try HotfixCommand.instant($0, "--at") }, maxAge: maxAge, services: selected)
-        surroundings.write((format == .json ? readiness.json.text : readiness.text(now: surroundings.now)) + "\n")
+        try surroundings.write((format == .json ? readiness.json.text : readiness.text(now: surroundings.now)) + "\n")
         if !readiness.isReady { throw ExitStatus.no }
     }
 }
@@ -38,6 +38,8 @@ extension Workplace {
     ///   - at: nil means now.
     ///   - maxAge: A duration as people write it; nil means 4 windows.
     ///   - services: Only these; nil means all.
+    /// - Returns: The readiness.
+    /// - Throws: `CommandError` for an age or an instant that is wrong, `LedgerError`, `Roster.WindowChange`.
     func readiness(at: Instant?, maxAge: String?, services: Set<String>?) throws -> Readiness {
         let clock = Surroundings.current.now
         let age = try maxAge.map { text in
@@ -50,7 +52,12 @@ extension Workplace {
             throw CommandError(.wrong, "--at \(at) lies in the future; it is \(clock).")
         }
         let snapshot = try snapshot(try openLedger(), at: at ?? clock)
-        var readiness = snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services)
+        return withNotWatched(snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services))
+    }
+
+    /// Adds to a readiness the guardrails that watch nothing of their service, which only the configuration knows.
+    func withNotWatched(_ readiness: Readiness) -> Readiness {
+        var readiness = readiness
         for index in readiness.services.indices {
             let name = readiness.services[index].name
             readiness.services[index].notWatched = settings.service(name)?.notWatched.map(\.guardrail) ?? []

@@ -25,17 +25,46 @@ extension CheckReport {
         }
     }
 
+    /// What makes a verdict that was reached now less than it seems, one line each.
+    var notices: [String] {
+        guard let snapshot else { return [] }
+        return snapshot.services.flatMap { service in
+            service.pairs.compactMap { pair in
+                let starts = judged.filter { $0.pair == pair.pair && $0.verdict != .unproven }.map(\.start)
+                return starts.max().flatMap { service.context.detail(of: pair, at: $0) }
+                    .flatMap { noticeOfZeroBaseline($0, pair) }
+            }
+        }
+    }
+
+    /// Nothing is a percentage above 0: whoever reads of such a breach has to know what would end it.
+    private func noticeOfZeroBaseline(_ detail: VerdictDetail, _ pair: PairSnapshot) -> String? {
+        guard detail.guardrail.floor == nil, detail.baseline?.number == 0,
+            let limit = detail.guardrail.limits.first(where: { $0.isRelative && $0.isUpper })
+        else { return nil }
+        let unit = (pair.series?.definition.unit ?? pair.guardrail.unit).map { " (in \($0))" } ?? ""
+        return "\(pair.pair): the baseline is 0, so that every value above 0 breaches \(limit)."
+            + " Give the guardrail a `floor`\(unit), up to which a value does not matter."
+    }
+
+    private func unit(of pair: Pair) -> String? {
+        let known = snapshot?.services.flatMap(\.pairs).first { $0.pair == pair }
+        return known.flatMap { $0.series?.definition.unit ?? $0.guardrail.unit }
+    }
+
     /// The report for a person.
     func text(_ readiness: Readiness, now: Instant) -> String {
-        var lines = ["Checked until \(moment(at, now: now)): \(windowsJudged) windows judged."]
+        var lines = ["Checked until \(moment(at, now: now)): \(count(windowsJudged, "window")) judged."]
         for entry in judged where entry.verdict == .breach {
             let word = entry.isConfirmed ? "breach" : "pending breach"
-            lines.append("  \(word): \(oneLine(entry.pair.description)) at \(entry.start), value \(figure(entry.value, unit: nil))")
+            let value = figure(entry.value, unit: unit(of: entry.pair))
+            lines.append("  \(word): \(oneLine(entry.pair.description)) at \(entry.start), value \(value)")
         }
         for episode in episodes {
             let what = episode.ending.map { "closed (\($0.rawValue))" } ?? "open"
-            lines.append("  episode \(oneLine(episode.id)): \(what), \(episode.windows) windows")
+            lines.append("  episode \(oneLine(episode.id)): \(what), \(count(episode.windows, "window"))")
         }
+        lines += notices.map { "  notice: \(oneLine($0))" }
         lines.append(readiness.text(now: now))
         return lines.joined(separator: "\n")
     }
@@ -54,6 +83,7 @@ extension CheckReport {
                     ])
                 }),
             "episodes": .array(episodes.map(\.json)), "failures": .array(failureTexts.map { JSONValue($0) }),
+            "notices": .array(notices.map { JSONValue($0) }),
             "readiness": readiness.json,
         ])
     }

@@ -18,6 +18,6 @@ struct ErrorStreamHandler: LogHandler {
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let facts = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(oneLine($0.value.description))" }.joined()
-        write("hotfix: \(event.message)\(facts)\n")
+        write("hotfix: \(oneLine(event.message.description))\(facts)\n")
     }
 }

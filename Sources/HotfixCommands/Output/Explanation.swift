@@ -30,32 +30,45 @@ struct Explanation {
         var rows: [[String]] = [["window", "\(window.start) to \(window.end)"]]
         guard let detail else {
             let asked = pair.records[window.start] != nil
-            rows.append(["verdict", "missing: \(asked ? "its look-back could not be asked" : "it could not be asked, or was not due")"])
+            rows.append([
+                "verdict",
+                headline
+                    ?? "missing: \(asked ? "its look-back could not be asked" : "it could not be asked, or was not due")",
+            ])
             return "\(oneLine(pair.pair.description))\n\(table(rows))"
         }
         rows += verdictRows(detail) + baselineRows(detail) + sourceRows(detail)
-        rows.append(["evaluated", moment(detail.verdict.evaluatedAt, now: now) + ", revision \(detail.verdict.revision)"])
-        return "\(oneLine(pair.pair.description)): \(headline(detail))\n\(table(rows))"
+        rows.append([
+            "evaluated", moment(detail.verdict.evaluatedAt, now: now) + ", revision \(detail.verdict.revision)",
+        ])
+        return "\(oneLine(pair.pair.description)): \(headline ?? "missing")\n\(table(rows))"
     }
 
     private var unit: String? { pair.series?.definition.unit ?? pair.guardrail.unit }
 
-    private func headline(_ detail: VerdictDetail) -> String {
-        let verdict = counted?.verdict ?? detail.verdict.verdict
-        let reason = (counted?.reason ?? detail.verdict.reason).map { " (\($0.rawValue))" } ?? ""
-        let confirmed = verdict == .breach ? detail.verdict.isConfirmed ? ", confirmed" : ", pending" : ""
-        return verdict.rawValue + reason + confirmed
+    /// What the window counts as, which an excusal or an earlier query may make another than was reached last.
+    private var verdict: Verdict? { counted?.verdict ?? detail?.verdict.verdict }
+
+    private var reason: Reason? { counted.map(\.reason) ?? detail?.verdict.reason }
+
+    private var isConfirmed: Bool { verdict == .breach && detail?.verdict.isConfirmed == true }
+
+    private var headline: String? {
+        guard let verdict else { return nil }
+        let confirmed = verdict == .breach ? isConfirmed ? ", confirmed" : ", pending" : ""
+        return verdict.rawValue + (reason.map { " (\($0.rawValue))" } ?? "") + confirmed
     }
 
     private func verdictRows(_ detail: VerdictDetail) -> [[String]] {
-        var rows = [["verdict", headline(detail)]]
+        var rows = [["verdict", headline ?? "missing"]]
         rows.append(["value", exact(detail.observation.value)])
         if let events = detail.observation.events { rows.append(["events", significant(events)]) }
         if let samples = detail.observation.samples { rows.append(["covered", percent(samples * 100)]) }
         if let outcomes = detail.observation.outcomes {
             rows.append([
                 "outcomes",
-                "\(outcomes.acceptedErrors) errors accepted, \(outcomes.droppedErrors) dropped, \(outcomes.acceptedAny ? "something" : "nothing") accepted in the hour",
+                "\(outcomes.acceptedErrors) errors accepted, \(outcomes.droppedErrors) dropped, "
+                    + "\(outcomes.acceptedAny ? "something" : "nothing") accepted in the hour",
             ])
         }
         if let limit = detail.judgement?.limit {
@@ -64,7 +77,10 @@ struct Explanation {
         if let value = detail.observation.value, let baseline = detail.baseline?.number {
             // No division by a baseline decides anything; this one is for the reader.
             rows.append([
-                "change", baseline == 0 ? "baseline 0: a `floor` says from where on a value matters" : percent((value / baseline - 1) * 100),
+                "change",
+                baseline == 0
+                    ? "baseline 0: a `floor` says from where on a value matters"
+                    : percent((value / baseline - 1) * 100),
             ])
         }
         return rows
@@ -75,24 +91,43 @@ struct Explanation {
             return [["baseline", needsBaseline(detail.guardrail) ? "could not be asked" : "none needed"]]
         }
         let rule = detail.guardrail.baseline
-        var rows = [["baseline", "\(exact(baseline.number)), \(rule.statistic.rawValue) of \(formatDuration(rule.lookback))"]]
+        var rows = [
+            ["baseline", "\(exact(baseline.number)), \(rule.statistic.rawValue) of \(formatDuration(rule.lookback))"]
+        ]
         rows.append([
-            "look-back", "\(baseline.windowsUsed) of \(baseline.windowsPossible) windows, coverage \(significant(baseline.coverage * 100))%",
+            "look-back",
+            "\(baseline.windowsUsed) of \(baseline.windowsPossible) windows, "
+                + "coverage \(significant(baseline.coverage * 100))%",
         ])
         if let stored = detail.stored {
-            rows.append(["", "\(stored.from) to \(stored.to), stored as \(stored.id) at \(stored.storedAt), anchored at deployment \(stored.deployment)"])
-            for excluded in stored.excluded { rows.append(["left out", "\(excluded.interval), \(oneLine(excluded.reason))"]) }
+            rows.append([
+                "",
+                "\(stored.from) to \(stored.to), stored as \(stored.id) at \(stored.storedAt), "
+                    + "anchored at deployment \(stored.deployment)",
+            ])
+            for excluded in stored.excluded {
+                rows.append(["left out", "\(excluded.interval), \(oneLine(excluded.reason))"])
+            }
             if stored.windowsExcluded > 0 { rows.append(["", "\(stored.windowsExcluded) windows left out"]) }
         } else if case .inline(_, let isProvisional) = detail.verdict.basis.baseline {
-            rows.append(["", isProvisional ? "anchored, provisional until it is stored" : "rolling, stored with the verdict"])
+            rows.append([
+                "", isProvisional ? "anchored, provisional until it is stored" : "rolling, stored with the verdict",
+            ])
         }
         return rows
     }
 
     private func sourceRows(_ detail: VerdictDetail) -> [[String]] {
-        var rows = [["policy", "version \(detail.policy.id) of \(oneLine(detail.policy.service)), adopted \(detail.policy.adoptedAt)"]]
+        var rows = [
+            [
+                "policy",
+                "version \(detail.policy.id) of \(oneLine(detail.policy.service)), adopted \(detail.policy.adoptedAt)",
+            ]
+        ]
         if let outvoted = detail.verdict.outvoted {
-            rows.append(["", "the newer version \(outvoted.policy) gave a better verdict, which does not count for this streak"])
+            rows.append([
+                "", "the newer version \(outvoted.policy) gave a better verdict, which does not count for this streak",
+            ])
         }
         if let definition = pair.series?.definition {
             rows.append(["source", oneLine(definition.source) + (definition.variant.map { ", \(oneLine($0))" } ?? "")])
@@ -105,38 +140,35 @@ struct Explanation {
     private func exact(_ number: Double?) -> String {
         guard let number else { return "none" }
         let readable = figure(number, unit: unit)
-        let digits = "\(number)"
+        let isWhole = number == number.rounded() && abs(number) < 1e15
+        let digits = isWhole ? String(Int(number)) : "\(number)"
         return readable.hasPrefix(digits) ? readable : "\(digits) (\(readable))"
     }
 
     private var json: JSONValue {
-        guard let window, let detail else {
-            return .object([
-                "service": JSONValue(pair.pair.service), "guardrail": JSONValue(pair.pair.guardrail),
-                "window_start": JSONValue(window?.start), "window_end": JSONValue(window?.end),
-                "verdict": JSONValue("missing"),
-            ])
-        }
+        let baseline = detail?.baseline
+        let stored = detail?.stored
+        let definition = pair.series?.definition
         return .object([
             "service": JSONValue(pair.pair.service), "guardrail": JSONValue(pair.pair.guardrail),
-            "window_start": JSONValue(window.start), "window_end": JSONValue(window.end),
-            "verdict": JSONValue((counted?.verdict ?? detail.verdict.verdict).rawValue),
-            "reason": JSONValue((counted?.reason ?? detail.verdict.reason)?.rawValue),
-            "confirmed": .boolean(detail.verdict.isConfirmed), "value": JSONValue(detail.observation.value),
-            "events": JSONValue(detail.observation.events), "unit": JSONValue(unit),
-            "limit": JSONValue(detail.judgement?.limitNumber), "limit_rule": JSONValue(detail.judgement?.limit?.description),
-            "baseline": JSONValue(detail.baseline?.number),
-            "baseline_windows": detail.baseline.map { JSONValue($0.windowsUsed) } ?? .null,
-            "baseline_possible": detail.baseline.map { JSONValue($0.windowsPossible) } ?? .null,
-            "coverage": JSONValue(detail.baseline?.coverage), "baseline_id": detail.stored.map { JSONValue($0.id) } ?? .null,
-            "lookback_start": JSONValue(detail.stored?.from), "lookback_end": JSONValue(detail.stored?.to),
+            "window_start": JSONValue(window?.start), "window_end": JSONValue(window?.end),
+            "verdict": JSONValue(verdict?.rawValue ?? "missing"), "reason": JSONValue(reason?.rawValue),
+            "confirmed": .boolean(isConfirmed), "value": JSONValue(detail?.observation.value),
+            "events": JSONValue(detail?.observation.events), "unit": JSONValue(unit),
+            "limit": JSONValue(detail?.judgement?.limitNumber),
+            "limit_rule": JSONValue(detail?.judgement?.limit?.description), "baseline": JSONValue(baseline?.number),
+            "baseline_windows": baseline.map { JSONValue($0.windowsUsed) } ?? .null,
+            "baseline_possible": baseline.map { JSONValue($0.windowsPossible) } ?? .null,
+            "coverage": JSONValue(baseline?.coverage), "baseline_id": stored.map { JSONValue($0.id) } ?? .null,
+            "lookback_start": JSONValue(stored?.from), "lookback_end": JSONValue(stored?.to),
             "excluded": .array(
-                (detail.stored?.excluded ?? []).map {
+                (stored?.excluded ?? []).map {
                     .object(["interval": JSONValue($0.interval.description), "reason": JSONValue($0.reason)])
                 }),
-            "policy": JSONValue(detail.policy.id), "revision": JSONValue(detail.verdict.revision),
-            "evaluated_at": JSONValue(detail.verdict.evaluatedAt), "source": JSONValue(pair.series?.definition.source),
-            "variant": JSONValue(pair.series?.definition.variant), "query": JSONValue(pair.series?.definition.query),
+            "policy": detail.map { JSONValue($0.policy.id) } ?? .null,
+            "revision": detail.map { JSONValue($0.verdict.revision) } ?? .null,
+            "evaluated_at": JSONValue(detail?.verdict.evaluatedAt), "source": JSONValue(definition?.source),
+            "variant": JSONValue(definition?.variant), "query": JSONValue(definition?.query),
         ])
     }
 }

@@ -9,6 +9,7 @@ func figure(_ value: Double?, unit: String?) -> String {
         switch unit {
         case "bytes": bytes(value)
         case "share": "\(significant(value * 100))%"
+        case let unit? where unit.hasPrefix("1/"): significant(value) + unit.dropFirst()
         case let unit?: "\(significant(value)) \(unit)"
         case nil: significant(value)
         }
@@ -18,11 +19,14 @@ func figure(_ value: Double?, unit: String?) -> String {
 /// Five significant digits, without trailing zeros.
 func significant(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    // Powers of ten are exact up to 22; beyond them nobody reads digits.
+    guard abs(value) >= 1e-15, abs(value) < 1e15 else { return "\(value)" }
     var scale = 1.0
+    var divisor = 1.0
     while abs(value) * scale < 10_000 { scale *= 10 }
-    while abs(value) * scale >= 100_000 { scale /= 10 }
-    let rounded = (value * scale).rounded() / scale
-    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : "\(rounded)"
+    while abs(value) / divisor >= 100_000 { divisor *= 10 }
+    let rounded = (value * scale / divisor).rounded() * divisor / scale
+    return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
 }
 
 private func bytes(_ value: Double) -> String {
@@ -41,6 +45,9 @@ func percent(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
     return "\(rounded >= 0 ? "+" : "")\(rounded)%"
 }
+
+/// A number of things: `1 window`, `2 windows`.
+func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
 /// Hours and minutes, `30 h 40 min`.
 func hours(_ seconds: Seconds) -> String {
@@ -68,13 +75,17 @@ func oneLine(_ text: String) -> String {
         })
 }
 
-/// Lays out rows in columns.
+/// Lays out rows in columns; a row has at least one.
 func table(_ rows: [[String]]) -> String {
-    guard let count = rows.map(\.count).max() else { return "" }
-    let widths = (0..<count).map { column in rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0 }
+    let rows = rows.filter { !$0.isEmpty }
+    guard let columns = rows.map(\.count).max() else { return "" }
+    let widths = (0..<columns).map { column in
+        rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+    }
     return rows.map { row in
-        let line = row.enumerated().map { column, text in
-            column == row.count - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count)
+        let last = row.lastIndex { !$0.isEmpty } ?? 0
+        let line = row[...last].enumerated().map { column, text in
+            column == last ? text : text + String(repeating: " ", count: widths[column] - text.count)
         }.joined(separator: "  ")
         return "  " + line
     }.joined(separator: "\n")

@@ -31,7 +31,8 @@ extension ServiceReadiness {
     /// The service in a readiness.
     var json: JSONValue {
         .object([
-            "name": JSONValue(name), "state": JSONValue(state.rawValue), "state_reason": JSONValue(stateReason?.rawValue),
+            "name": JSONValue(name), "state": JSONValue(state.rawValue),
+            "state_reason": JSONValue(stateReason?.rawValue),
             "deployment": JSONValue(deployment.map { String($0.id) }), "commit": JSONValue(deployment?.commit),
             "required_seconds": JSONValue(requiredSeconds), "proven_seconds": JSONValue(provenSeconds),
             "since": JSONValue(since), "since_reason": JSONValue(sinceOrigin?.rawValue),

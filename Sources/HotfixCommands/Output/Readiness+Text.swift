@@ -4,6 +4,7 @@ extension Readiness {
     /// The readiness for a person, the answer first.
     ///
     /// - Parameter now: What distances are counted from.
+    /// - Returns: Lines, without the end of the last.
     func text(now: Instant) -> String {
         var lines = [headline(now: now)]
         if let deployment {
@@ -20,7 +21,9 @@ extension Readiness {
         let open = episodes.filter(\.isOpen)
         if !open.isEmpty {
             lines.append("\nOpen episodes:")
-            lines += open.map { "  \(oneLine($0.id)), \($0.windows) windows, opened \(moment($0.openedAt, now: now))" }
+            lines += open.map {
+                "  \(oneLine($0.id)), \(count($0.windows, "window")), opened \(moment($0.openedAt, now: now))"
+            }
         }
         if !notes.isEmpty {
             lines.append("\nTo know:")
@@ -36,7 +39,9 @@ extension Readiness {
         case .counting: return "NOT READY: counting\(why)"
         case .breaching: return "NOT READY: breaching"
         case .blind: return "NOT READY: blind\(why)"
-        case .notDeployed: return "NOT READY: not deployed\(why)"
+        case .notDeployed:
+            let remedy = stateReason == nil ? ". Record the deployment: hotfix deployed --commit SHA" : ""
+            return "NOT READY: not deployed\(why)\(remedy)"
         }
     }
 }
@@ -60,9 +65,11 @@ extension Readiness.StateReason {
 extension ServiceReadiness {
     fileprivate func text(now: Instant) -> String {
         let why = stateReason.map { " (\($0.text))" } ?? ""
+        let lacking = "\(unprovenWindows) unproven and \(missingWindows) missing windows"
         var lines = [
             "",
-            "\(oneLine(name)): \(state.rawValue)\(why), \(hours(provenSeconds)) proven, \(unprovenWindows) unproven and \(missingWindows) missing windows since \(moment(since, now: now))",
+            "\(oneLine(name)): \(state.rawValue)\(why), \(hours(provenSeconds)) proven, \(lacking)"
+                + " since \(moment(since, now: now))",
         ]
         let rows = guardrails.map { guardrail -> [String] in
             let verdict = guardrail.verdict?.rawValue ?? "missing"
@@ -75,7 +82,8 @@ extension ServiceReadiness {
         }
         if !rows.isEmpty { lines.append(table(rows)) }
         if let lastBreach {
-            lines.append("  last breach: \(oneLine(lastBreach.guardrail)) at \(moment(lastBreach.windowStart, now: now))")
+            lines.append(
+                "  last breach: \(oneLine(lastBreach.guardrail)) at \(moment(lastBreach.windowStart, now: now))")
         }
         if !notWatched.isEmpty { lines.append("  not watched: \(notWatched.map(oneLine).joined(separator: ", "))") }
         return lines.joined(separator: "\n")
