@@ -159,7 +159,8 @@ private let countingText = """
             #expect(stability["state"] == JSONValue("counting"))
             let breach: JSONObject = [
                 "page": JSONValue(7), "value": .number("0.31"), "service": JSONValue("cart"),
-                "guardrail": JSONValue("latency-p95"), "windowStart": JSONValue(start + 300), "limit": .number("2"),
+                "guardrail": JSONValue("latency-p95"), "windowStart": JSONValue("2025-11-20T06:31:40.000Z"),
+                "limit": .number("2"),
             ]
             #expect(stability["lastBreach"] == .object(breach))
             #expect(root["deployment"]?.object?["ring"] == JSONValue(2))
