@@ -42,7 +42,8 @@ let package = Package(
         .target(
             name: "HotfixTestSupport",
             dependencies: [
-                "HotfixCore",
+                "HotfixAgent", "HotfixCore",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,11 +1,58 @@
 package import ArgumentParser
+import HotfixCore
 
 /// The root of the command line.
 package struct HotfixCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hotfix",
-        abstract: "A release guardrail monitor: may the hotfix branch be merged back?"
-    )
+        abstract: "A release guardrail monitor: may the hotfix branch be merged back?",
+        discussion: """
+            Exit codes: 0 done, 1 the answer is no, 2 the call or the configuration is wrong, 3 a source could not be reached \
+            and work is left for the next run, 4 another check is running, 5 the state is unusable.
+            """,
+        version: "hotfix \(Version.text)",
+        subcommands: [
+            CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
+            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ConfigCommand.self,
+        ])
 
     package init() {}
+}
+
+/// The version of the program.
+package enum Version {
+    /// As it is in the changelog.
+    package static let text = "0.1.0"
+}
+
+/// Options of every command.
+package struct CommonOptions: ParsableArguments {
+    @Option(help: "The configuration; else $HOTFIX_CONFIG, ./hotfix.yaml, /etc/hotfix/hotfix.yaml.")
+    package var config: String?
+    @Flag(name: .long, help: "Say more on standard error.")
+    package var verbose = false
+    @Flag(name: .long, help: "Say nothing but results and errors.")
+    package var quiet = false
+
+    package init() {}
+
+    package func validate() throws {
+        if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other.") }
+    }
+}
+
+/// How results are printed.
+package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json
+}
+
+extension HotfixCommand {
+    /// Reads an instant from the command line.
+    static func instant(_ text: String, _ option: String) throws -> Instant {
+        guard let instant = Instant(text: text) else {
+            throw CommandError(
+                .wrong, "\(option) '\(text)' is not a time. Write it as 2026-11-20T08:00:00Z, or as @ and Unix seconds.")
+        }
+        return instant
+    }
 }

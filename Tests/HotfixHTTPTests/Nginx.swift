@@ -38,7 +38,10 @@ struct Nginx {
                 access_log off; keepalive_requests 100000; root \(base);
                 gzip on; gzip_types application/json; types { application/json json; }
                 \(paths.joined(separator: " "))
-                server { listen 127.0.0.1:\(plain); \(echo) }
+                server {
+                    listen 127.0.0.1:\(plain); \(echo)
+                    location /who { return 200 "\(base)"; }
+                }
                 server {
                     listen 127.0.0.1:\(secure) ssl http2; \(tls) \(echo)
                     ssl_verify_client optional; ssl_client_certificate \(base)/ca.pem;
@@ -74,9 +77,8 @@ func withNginx<T>(_ body: (Nginx, HTTPClient) async throws -> T) async throws ->
                 // A child inherits the signals blocked on the thread that starts it, SIGTERM among them.
                 defer { kill(process.processIdentifier, SIGKILL) }
                 let isUp = HTTPRetry(attempts: 200, base: .milliseconds(20), cap: .milliseconds(20))
-                guard (try? await client.send(HTTPCall(.get, nginx.url(ports[0]), retry: isUp))) != nil,
-                    process.isRunning
-                else { continue }
+                let up = try? await client.send(HTTPCall(.get, nginx.url(nginx.plain, "/who"), retry: isUp))
+                guard up.map(text) == directory else { continue }
                 return try await body(nginx, client)
             }
             throw HTTPError(.unreachable, "nginx did not start.")
@@ -84,21 +86,27 @@ func withNginx<T>(_ body: (Nginx, HTTPClient) async throws -> T) async throws ->
     }
 }
 
-/// Ports that were free a moment ago.
+/// Ports that were free a moment ago, below the range that the system gives to outgoing connections.
 func freePorts(_ count: Int) throws -> [Int] {
-    let sockets = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-    defer { for socket in sockets { close(socket) } }
-    return try sockets.map { socket in
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0
-            }
+    var ports: Set<Int> = []
+    while ports.count < count {
+        let port = Int.random(in: 15_000...30_000)
+        if try isFree(port) { ports.insert(port) }
+    }
+    return Array(ports)
+}
+
+private func isFree(_ port: Int) throws -> Bool {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(socket >= 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    address.sin_port = UInt16(port).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -34,9 +34,10 @@ struct ProxyTests {
                 setenv("https_proxy", "http://user:\(canary)@127.0.0.1:\(proxy.port)", 1)
                 setenv("http_proxy", "http://user:\(canary)@127.0.0.1:1", 1)
                 try await withClient { client in
-                    for url in ["https://metrics.invalid/", "http://metrics.invalid/"] {
+                    for (url, isTransient) in [("https://metrics.invalid/", false), ("http://metrics.invalid/", true)] {
                         let error = try await failure(of: HTTPCall(.get, url, retry: .none), with: client)
-                        try #require(error.code == .unreachable, "\(error)")
+                        try #require(error.code == .unreachable && error.isTransient == isTransient, "\(error)")
+                        try #require(error.message.contains("the proxy refused") != isTransient)
                         try #require(!RedactionTests.printed(error).contains(canary))
                     }
                 }

@@ -32,9 +32,10 @@ struct PairEvaluator {
     mutating func evaluate(_ answers: [Answer]) {
         for answer in answers.sorted(by: { $0.ask.span.start < $1.ask.span.start }) { take(answer) }
         guard let series = pair.series, !pair.isDropped else { return }
-        storeBaselines()
         let desk = BaselineDesk(pair, of: service)
         anchors = service.deployments.periods.map { ($0, desk.stored(for: $0)) }
+        var unstored = needsBaseline(pair.guardrail) ? desk.periodsWithoutBaseline() : []
+        forgetConfirmation()
         var fold = BreachFold(pair, service)
         let seeds = pair.records.start..<max(pair.records.start, pair.decidedFrom)
         for start in starts(from: seeds.lowerBound, to: seeds.upperBound) {
@@ -42,13 +43,13 @@ struct PairEvaluator {
             fold.seed(start, counted, isConfirmed: pair.isStoredConfirmed(start))
         }
         for start in starts(from: pair.decidedFrom, to: pair.lastRecordEnd) {
+            // What is confirmed in the look-back is known once all windows before the anchor are folded, and not later.
+            while let period = unstored.first, start >= period.start { storeBaseline(unstored.removeFirst()) }
             if start >= series.judgedFrom { judgeWindow(start) }
             guard let counted = pair.counted(start) else { continue }
             let before = fold.confirmed.count
             fold.advance(start, counted)
-            if fold.confirmed.count != before || pair.records[start]?.verdict?.isConfirmed == true {
-                markConfirmed(fold.confirmed, upTo: start)
-            }
+            if fold.confirmed.count != before { markConfirmed(fold.confirmed, upTo: start) }
         }
         if !service.earlierRules(of: pair.guardrail).isEmpty { fold = refolded() }
         collectChanges(series.id)
@@ -62,6 +63,14 @@ struct PairEvaluator {
 
     private func starts(from: Instant, to: Instant) -> some Sequence<Instant> {
         stride(from: from.seconds, to: to.seconds, by: step).lazy.map(Instant.init)
+    }
+
+    /// Takes back what is confirmed in the windows that are decided here, so that each is judged by what was confirmed before it.
+    private mutating func forgetConfirmation() {
+        for start in starts(from: pair.decidedFrom, to: pair.records.end) where pair.isStoredConfirmed(start) {
+            touch(start)
+            pair.records[start]?.verdict?.isConfirmed = false
+        }
     }
 
     /// Folds once more, since windows that were judged again may change what an earlier rule confirmed.
@@ -120,18 +129,15 @@ struct PairEvaluator {
 
     // MARK: Baselines
 
-    private mutating func storeBaselines() {
-        guard needsBaseline(pair.guardrail) else { return }
-        let periods = BaselineDesk(pair, of: service).periodsWithoutBaseline()
-        for period in periods {
-            let desk = BaselineDesk(pair, of: service)
-            guard desk.isToBeStored(period, at: now), desk.wasStoredBefore(period) || gapsWereAsked(desk, period),
-                let baseline = desk.compute(period, id: nextBaseline, at: now)
-            else { continue }
-            nextBaseline += 1
-            newBaselines.append(baseline)
-            pair.baselines.append(baseline)
-        }
+    private mutating func storeBaseline(_ period: ServiceDeployments.AnchorPeriod) {
+        let desk = BaselineDesk(pair, of: service)
+        guard desk.isToBeStored(period, at: now), desk.wasStoredBefore(period) || gapsWereAsked(desk, period),
+            let baseline = desk.compute(period, id: nextBaseline, at: now)
+        else { return }
+        nextBaseline += 1
+        newBaselines.append(baseline)
+        pair.baselines.append(baseline)
+        if let index = anchors.firstIndex(where: { $0.period == period }) { anchors[index].stored = baseline }
     }
 
     /// Whether every window of the look-back without a value was asked again in this very evaluation.
@@ -286,7 +292,7 @@ struct PairEvaluator {
         windowsJudged += 1
         pair.records[start]?.verdict = RecordedVerdict(
             verdict: judgement.verdict, reason: judgement.reason, isSevere: judgement.isSevere,
-            isConfirmed: judgement.verdict == .breach && existing?.isConfirmed == true, basis: basis,
+            basis: basis,
             outvoted: outvoted, revision: existing.map { $0.revision + 1 } ?? 0, evaluatedAt: now)
     }
 

@@ -56,7 +56,7 @@ package struct PairSnapshot: Sendable {
         runningFrom = deployments.running?.at.floored(to: step)
         let reach = BreachFold.reach(of: guardrail, step: step, longestGap: context.streakRule.longestGap)
         var decided = min(
-            (now - PairSnapshot.memory(hasDeployment: deployments.running != nil)).floored(to: step),
+            (now - PairSnapshot.memory).floored(to: step),
             deployments.firstOpen?.at.floored(to: step) ?? now)
         for episode in episodes.reversed() where episode.start < decided && (episode.closedAt ?? now) >= decided {
             decided = episode.start
@@ -81,8 +81,8 @@ package struct PairSnapshot: Sendable {
         }
     }
 
-    /// How far back windows without a value, or never asked, are still asked for: 7 days, under a deployment 24 h or its own start.
-    private static func memory(hasDeployment: Bool) -> Seconds { hasDeployment ? 86_400 : 7 * 86_400 }
+    /// How far back windows that were never judged are still asked for, in seconds: after 7 days they count as asked in vain.
+    private static let memory: Seconds = 7 * 86_400
 
     /// Asks for the look-back too where a window before the deployment, whose baseline is rolling, still has to be judged.
     ///

@@ -13,7 +13,7 @@ package struct Snapshot: Sendable {
     ///   - roster: Policies and series.
     ///   - ledger: Where windows are read.
     ///   - now: The instant of the check.
-    package init(_ roster: Roster, from ledger: some Ledger, at now: Instant) throws {
+    package init(_ roster: Roster, from ledger: any Ledger, at now: Instant) throws {
         facts = roster.facts
         pending = Outcome(at: now)
         pending.policies = roster.newPolicies

@@ -119,6 +119,8 @@ package struct LedgerError: Error, Sendable, Hashable {
         case inaccessible
         /// Somebody else holds it for longer than we wait.
         case busy
+        /// What was to be read or written does not fit what it holds: an unknown number, or one that is settled already.
+        case rejected
     }
 
     /// The kind of failure.

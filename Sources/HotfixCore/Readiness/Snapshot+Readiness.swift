@@ -18,7 +18,8 @@ extension Snapshot {
             $0.readiness(at: at, clock: clock, maxAge: maxAge, confirmations: facts.confirmations)
         }
         let known = Set(services.map(\.name))
-        for name in deployed.subtracting(known).sorted() where names?.contains(name) ?? true {
+        for name in deployed.subtracting(known).sorted()
+        where (names?.contains(name) ?? true) && !droppedPairs(open).allSatisfy({ $0.service != name }) {
             results.append(unwatched(name, open))
         }
         let worst = results.min { rank($0.state) < rank($1.state) }
@@ -34,6 +35,26 @@ extension Snapshot {
             evaluatedUntil: evaluated.count == results.count ? evaluated.min() : nil,
             deployment: open.max { ($0.at, $0.id) < ($1.at, $1.id) }, services: results,
             episodes: episodes(concerned, since: open.map(\.at).min()), notes: notes(concerned, open))
+    }
+
+    /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted.
+    package func droppedPairs(_ deployments: [Deployment]) -> [Pair] {
+        let configured = Set(services.flatMap { $0.pairs.filter { !$0.isDropped }.map(\.pair) })
+        var dropped: Set<Pair> = []
+        for service in Set(deployments.flatMap(\.services)) {
+            guard
+                let newest = deployments.filter({ $0.services.contains(service) }).max(by: {
+                    ($0.at, $0.id) < ($1.at, $1.id)
+                })
+            else { continue }
+            for pair in newest.pairs where pair.service == service && !configured.contains(pair) {
+                let isAccepted = facts.acceptances.contains {
+                    $0.pair == pair && $0.recordedAt >= newest.recordedAt
+                }
+                if !isAccepted { dropped.insert(pair) }
+            }
+        }
+        return dropped.sorted()
     }
 
     /// A deployed service that the configuration dropped altogether: nothing of it is watched, and nothing proven.
@@ -53,7 +74,7 @@ extension Snapshot {
         return facts.episodes.filter { episode in
             names.contains(episode.pair.service)
                 && (episode.isOpen || since.map { (episode.closedAt ?? $0) >= $0 } ?? false)
-        }
+        }.sorted { ($0.start, $0.pair) < ($1.start, $1.pair) }
     }
 
     private func notes(_ concerned: [ServiceSnapshot], _ open: [Deployment]) -> [String] {

@@ -11,7 +11,7 @@ package enum WindowKind: Sendable, Hashable {
     /// Asked, and at least one guardrail unproven for another reason.
     case unproven(isPending: Bool)
 
-    /// Classifies a window by its guardrails' verdicts; nil stands for a missing one.
+    /// Classifies a window by its guardrails' verdicts; nil stands for a missing one, and no verdict at all proves nothing.
     package init(_ verdicts: some Sequence<(counted: CountedVerdict?, isConfirmed: Bool)>) {
         var isMissing = false
         var isBreach = false
@@ -19,7 +19,9 @@ package enum WindowKind: Sendable, Hashable {
         var isQuiet = true
         var isClean = true
         var isNeutral = true
+        var isEmpty = true
         for (counted, isConfirmed) in verdicts {
+            isEmpty = false
             guard let counted else {
                 isMissing = true
                 continue
@@ -39,7 +41,7 @@ package enum WindowKind: Sendable, Hashable {
         }
         if isBreach {
             self = .breach
-        } else if isMissing {
+        } else if isMissing || isEmpty {
             self = .missing
         } else if isClean {
             self = .clean

@@ -1,0 +1,142 @@
+package import HotfixCore
+package import Logging
+
+/// One check: plan, observe, evaluate, commit.
+///
+/// Run every five minutes by a timer; what one run leaves undone the next one does.
+package struct Check: Sendable {
+    /// Where verdicts are kept.
+    package var ledger: any Ledger
+    /// Where values come from.
+    package var sources: [any MetricSource]
+    /// What is watched.
+    package var watch: Watch
+    /// Values older than this many seconds are deleted, once a day.
+    package var retention: Seconds
+    /// Where progress is told.
+    package var logger: Logger
+
+    /// Makes a check.
+    package init(
+        ledger: any Ledger, sources: [any MetricSource], watch: Watch, retention: Seconds = 90 * 86_400, logger: Logger
+    ) {
+        self.ledger = ledger
+        self.sources = sources
+        self.watch = watch
+        self.retention = retention
+        self.logger = logger
+    }
+
+    /// Runs the check.
+    ///
+    /// - Parameters:
+    ///   - now: Windows that are due at this instant are judged.
+    ///   - services: Only these services; nil means all.
+    ///   - isDryRun: Whether nothing is committed.
+    /// - Returns: What was judged, and what could not be asked.
+    /// - Throws: `LedgerError`, and `Roster.WindowChange`.
+    package func run(
+        at now: Instant, services: Set<String>? = nil, isDryRun: Bool = false
+    ) async throws -> CheckReport {
+        var report = CheckReport(at: now)
+        var answers: [Answer] = []
+        var asked: Set<AskedWindow> = []
+        var state = try await load(at: now, services: services, report: &report)
+        // A round ends with a commit; its verdicts may call for more, such as asking a finished streak once more.
+        for _ in 0..<6 {
+            let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
+            if asks.isEmpty && !report.rounds.isEmpty { break }
+            answers += await observe(asks)
+            var evaluation = evaluate(state.snapshot, answers, at: now)
+            report.take(evaluation, previously: state.snapshot)
+            evaluation.outcome.check = report.record
+            if !isDryRun {
+                while try !ledger.commit(evaluation.outcome, generation: state.generation) {
+                    logger.notice("The ledger changed during the check; evaluating again")
+                    state = try await load(at: now, services: services, report: &report)
+                    evaluation = evaluate(state.snapshot, answers, at: now)
+                    report.retake(evaluation, previously: state.snapshot)
+                    evaluation.outcome.check = report.record
+                }
+            }
+            if !evaluation.outcome.isEmpty, !isDryRun { state.generation += 1 }
+            state.snapshot = evaluation.snapshot
+        }
+        report.snapshot = state.snapshot
+        if !isDryRun { try prune(state.snapshot, at: now) }
+        return report
+    }
+
+    private struct State {
+        var snapshot: Snapshot
+        var generation: Int
+    }
+
+    private struct AskedWindow: Hashable {
+        var pair: Pair
+        var start: Instant
+        var purpose: Ask.Purpose
+    }
+
+    private func load(at now: Instant, services: Set<String>?, report: inout CheckReport) async throws -> State {
+        let facts = try ledger.facts()
+        var roster = try Roster(watch, facts, at: now)
+        let wishes = roster.wishes(at: now).filter { services?.contains($0.service.name) ?? true }
+        for source in sources {
+            let mine = wishes.filter { $0.guardrail.source == source.name && report.definitionFailures[$0.pair] == nil }
+            guard !mine.isEmpty else { continue }
+            let definitions = await source.define(mine)
+            for wish in mine {
+                switch definitions[wish.pair] {
+                case .success(let definition): roster.pin(definition, for: wish, at: now)
+                case .failure(let error): report.definitionFailures[wish.pair] = error
+                case nil:
+                    report.definitionFailures[wish.pair] = SourceError(
+                        .malformed, "Source '\(source.name)' gave no definition for \(wish.pair).")
+                }
+            }
+        }
+        return State(snapshot: try Snapshot(roster, from: ledger, at: now), generation: facts.generation)
+    }
+
+    /// Leaves out what was asked in this check already, whatever came of it.
+    private func fresh(_ asks: [Ask], _ asked: inout Set<AskedWindow>) -> [Ask] {
+        var fresh: [Ask] = []
+        for ask in asks {
+            let starts = ask.span.windows.map(\.start).filter {
+                asked.insert(AskedWindow(pair: ask.pair, start: $0, purpose: ask.purpose)).inserted
+            }
+            for span in Span.covering(starts, step: ask.span.step) {
+                var part = ask
+                part.span = span
+                fresh.append(part)
+            }
+        }
+        return fresh
+    }
+
+    private func observe(_ asks: [Ask]) async -> [Answer] {
+        let bySource = Dictionary(grouping: asks) { $0.definition.source }
+        return await withTaskGroup(of: [Answer].self) { group in
+            for source in sources {
+                guard let mine = bySource[source.name] else { continue }
+                group.addTask { await source.answer(mine) }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private func prune(_ snapshot: Snapshot, at now: Instant) throws {
+        let day = 86_400
+        if let last = snapshot.facts.lastCheck?.at, last.floored(to: day) == now.floored(to: day) { return }
+        var keepFrom: [Int: Instant] = [:]
+        for service in snapshot.services {
+            guard let first = service.context.deployments.firstOpen else { continue }
+            for pair in service.pairs {
+                let needed = first.at.floored(to: service.context.step) - pair.guardrail.baseline.lookback - day
+                for series in snapshot.facts.series where series.pair == pair.pair { keepFrom[series.id] = needed }
+            }
+        }
+        try ledger.prune(before: now - retention, keepFrom: keepFrom)
+    }
+}

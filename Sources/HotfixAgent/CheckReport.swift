@@ -1,0 +1,99 @@
+package import HotfixCore
+
+/// What came of a check.
+package struct CheckReport: Sendable {
+    /// A thing that could not be asked, or must be mended.
+    package struct Failure: Sendable, Hashable {
+        /// Whose windows stay missing.
+        package var pair: Pair
+        /// Which windows; nil where the query could not even be found.
+        package var span: Span?
+        /// Why.
+        package var error: SourceError
+    }
+
+    /// A window that got a verdict.
+    package struct Judged: Sendable, Hashable {
+        /// Whose window.
+        package var pair: Pair
+        /// The start of the window.
+        package var start: Instant
+        /// The value.
+        package var value: Double?
+        /// The verdict.
+        package var verdict: Verdict
+        /// Its reason.
+        package var reason: Reason?
+        /// Whether a breach is confirmed.
+        package var isConfirmed: Bool
+    }
+
+    /// The instant of the check.
+    package var at: Instant
+    /// How many windows got a verdict in each round.
+    package private(set) var rounds: [Int] = []
+    /// Windows that got a verdict, by pair and start.
+    package private(set) var judged: [Judged] = []
+    /// Episodes that opened, changed or closed.
+    package private(set) var episodes: [Episode] = []
+    /// Pairs for which no query was found.
+    package var definitionFailures: [Pair: SourceError] = [:]
+    /// What is known after the check.
+    package var snapshot: Snapshot?
+    private var askFailures: [Failure] = []
+
+    init(at: Instant) {
+        self.at = at
+    }
+
+    /// How many windows got a verdict.
+    package var windowsJudged: Int { rounds.reduce(0, +) }
+
+    /// What could not be asked, by pair.
+    package var failures: [Failure] {
+        definitionFailures.map { Failure(pair: $0.key, span: nil, error: $0.value) }.sorted { $0.pair < $1.pair }
+            + askFailures
+    }
+
+    /// Whether a window that was judged now is a confirmed breach.
+    package var hasBreach: Bool { judged.contains { $0.verdict == .breach && $0.isConfirmed } }
+
+    /// What the ledger keeps of the check.
+    var record: CheckRecord {
+        var texts: [String] = []
+        for failure in failures {
+            let text = "\(failure.pair): \(failure.error.message)"
+            if !texts.contains(text) { texts.append(text) }
+        }
+        return CheckRecord(at: at, windowsJudged: windowsJudged, failures: texts)
+    }
+
+    mutating func take(_ evaluation: Evaluation, previously snapshot: Snapshot) {
+        rounds.append(evaluation.windowsJudged)
+        note(evaluation, snapshot)
+    }
+
+    /// Takes an evaluation that was made again, since the ledger had changed.
+    mutating func retake(_ evaluation: Evaluation, previously snapshot: Snapshot) {
+        if !rounds.isEmpty { rounds[rounds.count - 1] = evaluation.windowsJudged }
+        note(evaluation, snapshot)
+    }
+
+    private mutating func note(_ evaluation: Evaluation, _ snapshot: Snapshot) {
+        let pairs = Dictionary(
+            evaluation.snapshot.facts.series.map { ($0.id, $0.pair) }, uniquingKeysWith: { $1 })
+        for change in evaluation.outcome.records {
+            guard let pair = pairs[change.series], let verdict = change.record.verdict else { continue }
+            let entry = Judged(
+                pair: pair, start: change.start, value: change.record.observation.value, verdict: verdict.verdict,
+                reason: verdict.reason, isConfirmed: verdict.isConfirmed)
+            judged.removeAll { $0.pair == pair && $0.start == change.start }
+            judged.append(entry)
+        }
+        for episode in evaluation.outcome.episodes {
+            episodes.removeAll { $0.id == episode.id }
+            episodes.append(episode)
+        }
+        askFailures = evaluation.failures.map { Failure(pair: $0.pair, span: $0.span, error: $0.error) }
+    }
+}

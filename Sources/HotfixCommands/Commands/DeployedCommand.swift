@@ -1,0 +1,175 @@
+package import ArgumentParser
+import HotfixConfiguration
+import HotfixCore
+import HotfixStore
+import HotfixTracker
+
+/// `hotfix deployed`: records the deployment from which the streak counts.
+package struct DeployedCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "deployed", abstract: "Record the deployment from which the streak counts, or list, close or take one back.")
+
+    @OptionGroup package var common: CommonOptions
+    @Option(help: "The commit that was deployed; a full id, or the gate stays closed.")
+    package var commit: String?
+    @Option(help: "The hotfix branch; else the open hotfix's, or the one in the tracker's status file.")
+    package var branch: String?
+    @Option(help: "The version that runs since.")
+    package var version: String?
+    @Option(help: "A version that may run beside it (blue and green); may be repeated.")
+    package var beside: [String] = []
+    @Option(help: "When the roll-out was finished; now by default.")
+    package var at: String?
+    @Option(name: .customLong("service"), help: "Only this service; may be repeated. All by default.")
+    package var services: [String] = []
+    @Option(help: "FROM or FROM/TO: the regression that the hotfix mends, left out of the look-back. It ends with the deployment by default.")
+    package var incident: String?
+    @Flag(help: "There was no regression in the look-back.")
+    package var noIncident = false
+    @Flag(help: "Let the look-back end with this deployment rather than with the hotfix's first.")
+    package var newBaseline = false
+    @Option(help: "Why: with --incident, --new-baseline and --void.")
+    package var reason: String?
+    @Flag(help: "List the deployments.")
+    package var list = false
+    @Flag(help: "Close the open hotfix.")
+    package var close = false
+    @Option(help: "Take back the deployment of this number.")
+    package var void: Int?
+    @Option(help: "How the result is printed.")
+    package var format = OutputFormat.text
+
+    package init() {}
+
+    package func validate() throws {
+        let modes = [commit != nil, list, close, void != nil].filter { $0 }.count
+        guard modes == 1 else { throw ValidationError("Give exactly one of --commit, --list, --close and --void.") }
+        if incident != nil && noIncident { throw ValidationError("--incident and --no-incident exclude each other.") }
+        let needsReason = incident != nil || newBaseline || void != nil
+        if needsReason, reason?.contains(where: { !$0.isWhitespace }) != true {
+            throw ValidationError("--incident, --new-baseline and --void need a --reason.")
+        }
+        if commit == nil, incident != nil || noIncident || newBaseline || version != nil || at != nil || branch != nil
+            || !services.isEmpty || !beside.isEmpty
+        {
+            throw ValidationError("--list, --close and --void take no options of a new deployment.")
+        }
+    }
+
+    package mutating func run() async throws {
+        let workplace = try Workplace(config: common.config)
+        if let commit {
+            try record(commit, workplace)
+        } else if let void {
+            try takeBack(void, workplace)
+        } else if close {
+            try closeHotfix(workplace)
+        } else {
+            try printList(workplace)
+        }
+    }
+
+    private func record(_ commit: String, _ workplace: Workplace) throws {
+        let surroundings = Surroundings.current
+        let now = surroundings.now
+        guard (7...64).contains(commit.utf8.count), commit.allSatisfy(\.isHexDigit) else {
+            throw CommandError(.wrong, "--commit '\(oneLine(commit))' is not a commit id: give 7 to 64 hexadecimal digits.")
+        }
+        let at = try self.at.map { try HotfixCommand.instant($0, "--at") } ?? now
+        guard at <= now else {
+            throw CommandError(.wrong, "--at \(at) lies in the future; it is \(now). Record a deployment when it is done.")
+        }
+        let names = try workplace.selected(services).map { chosen in
+            workplace.settings.services.map(\.service.name).filter(chosen.contains)
+        } ?? workplace.settings.services.map(\.service.name)
+        let interval = try incident.map { try incidentInterval($0, until: at) }
+        let ledger = try workplace.openLedger(createIfMissing: true)
+        let facts = try ledger.facts()
+        let open = facts.deployments.last { $0.isOpen }
+        let branch = try self.branch ?? open?.branch ?? branchOfTracker(workplace)
+        if let open, let named = open.branch, let branch, named != branch {
+            throw CommandError(
+                .wrong, "The hotfix '\(oneLine(named))' is open. Close it first: hotfix deployed --close")
+        }
+        let same = facts.deployments.first {
+            $0.isOpen && $0.commit == commit && $0.at == at && $0.services == names && self.at != nil
+        }
+        if let same {
+            surroundings.write("Deployment \(same.id) is recorded already; nothing changed.\n")
+            return
+        }
+        let pairs = workplace.settings.pairs.filter { names.contains($0.service) }
+        let deployment = Deployment(
+            id: 0, hotfix: 0, branch: branch, commit: commit.lowercased(), version: version, beside: beside, at: at,
+            recordedAt: now, services: names, pairs: pairs,
+            incident: interval != nil ? .named : noIncident ? .none : .unstated,
+            newBaselineReason: newBaseline ? reason : nil)
+        let exclusions = interval.map { interval in
+            [Exclusion(id: 0, interval: interval, reason: "incident: \(reason ?? "")", recordedAt: now)]
+        }
+        try ledger.record(.deployment(deployment, excluding: exclusions ?? []))
+        guard let recorded = try ledger.facts().deployments.last else { return }
+        surroundings.write(
+            format == .json
+                ? recorded.json.text + "\n"
+                : "Deployment \(recorded.id) of \(recorded.commit) at \(moment(at, now: now)) is recorded for \(names.joined(separator: ", ")).\n")
+        if !recorded.hasFullCommit {
+            surroundings.writeError("hotfix: '\(recorded.commit)' is not a full commit id, so this deployment opens no gate.\n")
+        }
+        if let newer = facts.deployments.last(where: { $0.isOpen && $0.at > at }) {
+            surroundings.writeError("hotfix: Deployment \(newer.id) is newer, so the streak counts from that one.\n")
+        }
+    }
+
+    private func incidentInterval(_ text: String, until end: Instant) throws -> Interval {
+        let interval = try HotfixCommand.interval(text, "--incident", openEnd: end)
+        return interval
+    }
+
+    private func branchOfTracker(_ workplace: Workplace) throws -> String? {
+        guard let tracker = workplace.settings.tracker else { return nil }
+        let status = try StatusFile.read(path: tracker.statusFile)
+        guard case .string(let name)? = status.root["branch"]?.object?["name"] else { return nil }
+        return name.text
+    }
+
+    private func takeBack(_ id: Int, _ workplace: Workplace) throws {
+        let ledger = try workplace.openLedger()
+        guard let deployment = try ledger.facts().deployments.first(where: { $0.id == id }) else {
+            throw CommandError(.wrong, "There is no deployment \(id). List them: hotfix deployed --list")
+        }
+        guard !deployment.isVoid else {
+            throw CommandError(.wrong, "Deployment \(id) was taken back already: \(oneLine(deployment.voidReason ?? "")).")
+        }
+        try ledger.record(.void(deployment: id, reason: reason ?? "", at: Surroundings.current.now))
+        Surroundings.current.write("Deployment \(id) is taken back.\n")
+    }
+
+    private func closeHotfix(_ workplace: Workplace) throws {
+        let ledger = try workplace.openLedger()
+        guard let open = try ledger.facts().deployments.last(where: \.isOpen) else {
+            throw CommandError(.wrong, "No hotfix is open.")
+        }
+        try ledger.record(.close(hotfix: open.hotfix, at: Surroundings.current.now))
+        Surroundings.current.write("The hotfix\(open.branch.map { " \(oneLine($0))" } ?? "") is closed.\n")
+    }
+
+    private func printList(_ workplace: Workplace) throws {
+        let surroundings = Surroundings.current
+        let deployments = try workplace.openLedger().facts().deployments
+        if format == .json {
+            surroundings.write(JSONValue.array(deployments.map(\.json)).text + "\n")
+            return
+        }
+        let rows = deployments.map { deployment -> [String] in
+            let state =
+                deployment.voidReason.map { "taken back: \(oneLine($0))" }
+                ?? (deployment.closedAt.map { "closed \($0)" } ?? "open")
+            return [
+                String(deployment.id), deployment.at.description, deployment.commit, oneLine(deployment.branch ?? "–"),
+                deployment.services.joined(separator: ","), state,
+            ]
+        }
+        surroundings.write(rows.isEmpty ? "No deployment is recorded.\n" : table(rows) + "\n")
+    }
+}

@@ -1,0 +1,83 @@
+import HotfixCore
+
+extension Readiness {
+    /// The readiness for a person, the answer first.
+    ///
+    /// - Parameter now: What distances are counted from.
+    func text(now: Instant) -> String {
+        var lines = [headline(now: now)]
+        if let deployment {
+            let branch = deployment.branch.map { " of \(oneLine($0))" } ?? ""
+            lines.append("Deployed: \(oneLine(deployment.commit))\(branch) at \(moment(deployment.at, now: now))")
+        }
+        if state != .notDeployed {
+            lines.append(
+                "Proven:   \(hours(provenSeconds)) of \(hours(requiredSeconds)), since \(moment(since, now: now))")
+            if state != .ready { lines.append("Earliest: \(moment(earliestReady, now: now))") }
+        }
+        lines.append("Evaluated until \(moment(evaluatedUntil, now: now))")
+        for service in services { lines.append(service.text(now: now)) }
+        let open = episodes.filter(\.isOpen)
+        if !open.isEmpty {
+            lines.append("\nOpen episodes:")
+            lines += open.map { "  \(oneLine($0.id)), \($0.windows) windows, opened \(moment($0.openedAt, now: now))" }
+        }
+        if !notes.isEmpty {
+            lines.append("\nTo know:")
+            lines += notes.map { "  \(oneLine($0))" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func headline(now: Instant) -> String {
+        let why = stateReason.map { " (\($0.text))" } ?? ""
+        switch state {
+        case .ready: return "READY since \(moment(earliestReady, now: now))"
+        case .counting: return "NOT READY: counting\(why)"
+        case .breaching: return "NOT READY: breaching"
+        case .blind: return "NOT READY: blind\(why)"
+        case .notDeployed: return "NOT READY: not deployed\(why)"
+        }
+    }
+}
+
+extension Readiness.StateReason {
+    /// The reason in words.
+    var text: String {
+        switch self {
+        case .confirming: "the required time is reached; its windows are being asked once more"
+        case .stale: "the newest window is too old: is the agent running?"
+        case .unproven: "the newest windows are all unproven"
+        case .noVerdict: "no window was clean or breach for 24 hours"
+        case .clock: "the ledger is ahead of this machine's clock"
+        case .noHistory: "the deployment lies before the source's history"
+        case .neverChecked: "no window has been evaluated: is the agent running?"
+        case .closed: "the deployment was closed"
+        }
+    }
+}
+
+extension ServiceReadiness {
+    fileprivate func text(now: Instant) -> String {
+        let why = stateReason.map { " (\($0.text))" } ?? ""
+        var lines = [
+            "",
+            "\(oneLine(name)): \(state.rawValue)\(why), \(hours(provenSeconds)) proven, \(unprovenWindows) unproven and \(missingWindows) missing windows since \(moment(since, now: now))",
+        ]
+        let rows = guardrails.map { guardrail -> [String] in
+            let verdict = guardrail.verdict?.rawValue ?? "missing"
+            let reason = guardrail.reason.map { " (\($0.rawValue))" } ?? ""
+            return [
+                oneLine(guardrail.name), verdict + reason, figure(guardrail.value, unit: guardrail.unit),
+                "baseline \(figure(guardrail.baseline?.number, unit: guardrail.unit))",
+                "limit \(figure(guardrail.limit, unit: guardrail.unit))", guardrail.changePercent.map(percent) ?? "",
+            ]
+        }
+        if !rows.isEmpty { lines.append(table(rows)) }
+        if let lastBreach {
+            lines.append("  last breach: \(oneLine(lastBreach.guardrail)) at \(moment(lastBreach.windowStart, now: now))")
+        }
+        if !notWatched.isEmpty { lines.append("  not watched: \(notWatched.map(oneLine).joined(separator: ", "))") }
+        return lines.joined(separator: "\n")
+    }
+}

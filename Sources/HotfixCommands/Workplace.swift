@@ -1,0 +1,116 @@
+import ArgumentParser
+import HotfixAgent
+package import HotfixConfiguration
+package import HotfixCore
+import HotfixHTTP
+import HotfixSources
+package import HotfixStore
+import Logging
+
+/// Where everything is put together: the configuration, the ledger and the sources that a command works with.
+package struct Workplace: Sendable {
+    /// The checked configuration.
+    package let settings: Settings
+    private let surroundings: Surroundings
+
+    /// Reads the configuration that a command was called with.
+    ///
+    /// - Parameter explicit: The path given with `--config`.
+    /// - Throws: `SettingsError` with everything that is wrong.
+    package init(config explicit: String?) throws {
+        surroundings = Surroundings.current
+        let path = try SettingsLoader.locate(
+            explicit: explicit, environment: surroundings.environment, currentDirectory: surroundings.directory)
+        settings = try SettingsLoader.load(path: path, environment: surroundings.environment)
+    }
+
+    /// The path of the ledger.
+    package var ledgerPath: String {
+        switch settings.state {
+        case .sqlite(let path): path
+        }
+    }
+
+    /// What is watched.
+    package var watch: Watch {
+        Watch(
+            entries: settings.services.map { Watch.Entry(service: $0.service, policy: $0.policy) },
+            timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }))
+    }
+
+    /// Opens the ledger.
+    ///
+    /// - Parameter createIfMissing: Whether a ledger that does not exist is made.
+    package func openLedger(createIfMissing: Bool = false) throws -> SQLiteLedger {
+        try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing)
+    }
+
+    /// Reads the ledger as it was known of an instant: without deployments of later.
+    package func snapshot(_ ledger: any Ledger, at now: Instant) throws -> Snapshot {
+        var facts = try ledger.facts()
+        facts.deployments = facts.deployments.filter { $0.at <= now }
+        return try Snapshot(try Roster(watch, facts, at: now), from: ledger, at: now)
+    }
+
+    /// The sources, sharing one client.
+    func sources(_ client: HTTPClient) -> [any MetricSource] {
+        let notice = surroundings.writeError
+        return settings.sources.map { source in
+            let tls = HTTPTLS(
+                caFile: source.tls.caFile, certificateFile: source.tls.certificateFile, keyFile: source.tls.keyFile,
+                keyPassword: source.tls.keyPassword?.value)
+            switch source.kind {
+            case .prometheus:
+                return PrometheusSource(
+                    name: source.name, url: source.url, timing: source.timing,
+                    access: PrometheusAccess(
+                        credentials: source.credentials.forHTTP,
+                        headers: source.headers.map { PrometheusAccess.Header($0.name, $0.value) }, tls: tls,
+                        timeout: .seconds(source.timeout)), client: client)
+            case .sentry(let sentry):
+                return SentrySource(
+                    name: source.name, url: source.url, organization: sentry.organization, token: sentry.token,
+                    timing: source.timing, client: client, tls: tls, timeout: .seconds(source.timeout),
+                    outcomes: sentry.outcomes, onNotice: { notice("hotfix: \(source.name): \($0)\n") })
+            }
+        }
+    }
+
+    /// The services named on the command line.
+    ///
+    /// - Returns: nil where none was named: all of them.
+    /// - Throws: `CommandError` for a name that the configuration does not know.
+    package func selected(_ names: [String]) throws -> Set<String>? {
+        guard !names.isEmpty else { return nil }
+        let known = settings.services.map(\.service.name)
+        for name in names where !known.contains(name) {
+            throw CommandError(
+                .wrong, "Service '\(name)' is not in \(settings.path). It knows: \(known.joined(separator: ", ")).")
+        }
+        return Set(names)
+    }
+}
+
+extension SourceSettings.Credentials {
+    fileprivate var forHTTP: HTTPCall.Credentials {
+        switch self {
+        case .none: .none
+        case .bearer(let token): .bearer(token.value)
+        case .basic(let username, let password): .basic(user: username, password: password.value)
+        }
+    }
+}
+
+/// An error that a command ends with.
+package struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What the process ends with.
+    package var status: ExitStatus
+    /// What happened, to what, and what to do next.
+    package var description: String
+
+    /// Makes an error.
+    package init(_ status: ExitStatus, _ description: String) {
+        self.status = status
+        self.description = description
+    }
+}

@@ -1,0 +1,150 @@
+enum SettingsKey: String, KeySet {
+    case state, policy, sources, services, tracker
+    case remindEvery = "remind_every"
+    case retention, notify, annotate, gate, heartbeat
+
+    static let title = "settings"
+
+    var entry: KeyEntry {
+        switch self {
+        case .state: KeyEntry(.text, "Where the ledger is: sqlite:PATH.")
+        case .policy: KeyEntry(.path, "The policy of every service that names none; the runbook's where not given.")
+        case .sources:
+            KeyEntry(
+                .map([.keyed(PrometheusKey.self), .keyed(SentryKey.self)]), "The sources by their names.",
+                isRequired: true)
+        case .services:
+            KeyEntry(
+                .list(.open(ServiceKey.self, [.keyed(PrometheusBindingKey.self), .keyed(SentryBindingKey.self)])),
+                "What is watched.", isRequired: true)
+        case .tracker: KeyEntry(.keyed(TrackerKey.self), "The files of the hotfix tracker.")
+        case .remindEvery: KeyEntry(.duration, "How often an open episode is told again; 1h by default, 0 for never.")
+        case .retention: KeyEntry(.duration, "How long the ledger keeps verdicts; 90d by default.")
+        case .notify, .annotate, .gate, .heartbeat: KeyEntry(.unsupported, "Not supported yet by this version.")
+        }
+    }
+}
+
+enum PrometheusKey: String, KeySet {
+    case type, url, bearer, basic, headers, tls, timeout, settle, recheck
+    case serviceLabel = "service_label"
+    case environmentLabel = "environment_label"
+
+    static let title = "prometheusSource"
+
+    var entry: KeyEntry {
+        switch self {
+        case .type: KeyEntry(.constant(SourceType.prometheus.rawValue), "The kind of source.", isRequired: true)
+        case .url: KeyEntry(.url, "The base of the Prometheus API; it may hold a path.", isRequired: true)
+        case .bearer: KeyEntry(.secret, "A bearer token.")
+        case .basic: KeyEntry(.keyed(BasicKey.self), "User name and password.")
+        case .headers: KeyEntry(.map([.text]), "Further headers of every request, such as X-Scope-OrgID.")
+        case .tls: KeyEntry(.keyed(TLSKey.self), "A private authority, or a client's certificate.")
+        case .timeout: KeyEntry(.duration, "How long a request may take; 30s by default.")
+        case .settle: KeyEntry(.duration, "How long after its end a window is due; 2m by default.")
+        case .recheck: KeyEntry(.duration, "Until what age a window is asked again; 15m by default.")
+        case .serviceLabel: KeyEntry(.text, "The label that holds a service's name, where discovery errs.")
+        case .environmentLabel: KeyEntry(.text, "The label that holds the environment, where discovery errs.")
+        }
+    }
+}
+
+enum SentryKey: String, KeySet {
+    case type, url, organization, token, outcomes, headers, tls, timeout, settle, recheck
+
+    static let title = "sentrySource"
+
+    var entry: KeyEntry {
+        switch self {
+        case .type: KeyEntry(.constant(SourceType.sentry.rawValue), "The kind of source.", isRequired: true)
+        case .url: KeyEntry(.url, "The base of Sentry; https://sentry.io by default.")
+        case .organization: KeyEntry(.text, "The slug of the organization.", isRequired: true)
+        case .token: KeyEntry(.secret, "A token with the scopes org:read and project:read.", isRequired: true)
+        case .outcomes:
+            KeyEntry(.boolean, "Whether outcomes are asked, which tell quiet from silence; true by default.")
+        case .headers: KeyEntry(.map([.text]), "Further headers of every request.")
+        case .tls: KeyEntry(.keyed(TLSKey.self), "A private authority, or a client's certificate.")
+        case .timeout: KeyEntry(.duration, "How long a request may take; 30s by default.")
+        case .settle: KeyEntry(.duration, "How long after its end a window is due; 2m by default, at least 95s.")
+        case .recheck: KeyEntry(.duration, "Until what age a window is asked again; 1h by default.")
+        }
+    }
+}
+
+enum BasicKey: String, KeySet {
+    case username, password
+
+    static let title = "basic"
+
+    var entry: KeyEntry {
+        switch self {
+        case .username: KeyEntry(.text, "The user name.", isRequired: true)
+        case .password: KeyEntry(.secret, "The password.", isRequired: true)
+        }
+    }
+}
+
+enum TLSKey: String, KeySet {
+    case caFile = "ca_file"
+    case certificateFile = "certificate_file"
+    case keyFile = "key_file"
+    case keyPassword = "key_password"
+
+    static let title = "tls"
+
+    var entry: KeyEntry {
+        switch self {
+        case .caFile: KeyEntry(.path, "The authorities to trust, PEM.")
+        case .certificateFile: KeyEntry(.path, "The client's certificate, PEM.")
+        case .keyFile: KeyEntry(.path, "The key of the certificate, where that file does not hold it.")
+        case .keyPassword: KeyEntry(.secret, "The password of the key.")
+        }
+    }
+}
+
+enum ServiceKey: String, KeySet {
+    case name, environment, policy
+
+    static let title = "service"
+
+    var entry: KeyEntry {
+        switch self {
+        case .name: KeyEntry(.text, "The name, unique here.", isRequired: true)
+        case .environment: KeyEntry(.text, "The environment; every one where not given.")
+        case .policy: KeyEntry(.path, "The service's own policy.")
+        }
+    }
+}
+
+enum PrometheusBindingKey: String, KeySet {
+    case service
+
+    static let title = "prometheusBinding"
+
+    var entry: KeyEntry { KeyEntry(.text, "What the service is called in this source.", isRequired: true) }
+}
+
+enum SentryBindingKey: String, KeySet {
+    case project
+
+    static let title = "sentryBinding"
+
+    var entry: KeyEntry { KeyEntry(.text, "The slug or id of the project.", isRequired: true) }
+}
+
+enum TrackerKey: String, KeySet {
+    case statusFile = "status_file"
+    case outstandingFile = "outstanding_file"
+    case publish
+
+    static let title = "tracker"
+
+    var entry: KeyEntry {
+        switch self {
+        case .statusFile: KeyEntry(.path, "The status file; docs/OPERATIONS/hotfix-status.json by default.")
+        case .outstandingFile:
+            KeyEntry(.path, "The report; docs/OPERATIONS/hotfix-outstanding-items.md by default.")
+        case .publish: KeyEntry(.cases(of: TrackerSettings.Publish.self), "What is done with changes; none by default.")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// A configuration to begin with, printed by `hotfix config example`.
+package enum ExampleSettings {
+    /// A valid `hotfix.yaml`; only `SENTRY_AUTH_TOKEN` must be set.
+    package static let text = """
+        # hotfix.yaml: what the release guardrail monitor watches, and where it keeps what it saw.
+        # Found by --config, then $HOTFIX_CONFIG, ./hotfix.yaml, /etc/hotfix/hotfix.yaml. Check it with: hotfix config validate
+        # Relative paths start from this file. A secret is never written here: any string may be ${NAME} (environment),
+        # file:PATH or credential:NAME (systemd's credentials directory); write $${ where ${ itself is meant.
+
+        # The ledger: every verdict, and what it was reached from.
+        state: sqlite:.hotfix/ledger.db
+        # How long verdicts are kept; at least the look-back of the policy and 14 days.
+        retention: 90d
+        # How often an open episode is told again; 0 for never.
+        remind_every: 1h
+
+        # The policy: what is held against which limit. Without this line, the runbook's, which is built in.
+        # policy: thresholds/steady.yaml
+
+        # Where values come from. Guardrails and services name these sources.
+        sources:
+          sentry:
+            type: sentry
+            url: "https://sentry.io"            # or https://us.sentry.io, https://de.sentry.io, your own
+            organization: acme
+            token: "${SENTRY_AUTH_TOKEN}"       # scopes org:read and project:read
+            # outcomes: false                   # true unless the token may not read them: they tell quiet from silence
+          otel:
+            type: prometheus                    # anything that answers Prometheus' queries
+            url: "http://localhost:9090"
+            # bearer: "${PROMETHEUS_TOKEN}"     # or basic: {username: hotfix, password: "file:/run/secrets/prometheus"}
+            # headers: {X-Scope-OrgID: acme}
+            # tls: {ca_file: ca.pem, certificate_file: client.pem, key_file: client.key}
+            # timeout: 30s                      # of a request
+            # settle: 2m                        # a window is due this long after its end
+            # recheck: 15m                      # and asked again until it is this old
+            # service_label: service_name       # where it is not found out rightly; environment_label likewise
+
+        # What is watched, with what each source calls it. A source that a service does not name is not watched for it.
+        services:
+          - name: checkout
+            environment: production
+            sentry: {project: checkout-api}     # slug or id
+            otel: {service: checkout}           # the service.name of OpenTelemetry
+            # policy: thresholds/steady.yaml    # its own
+
+        # The hotfix tracker's two files; publish is none, commit or push.
+        tracker:
+          status_file: docs/OPERATIONS/hotfix-status.json
+          outstanding_file: docs/OPERATIONS/hotfix-outstanding-items.md
+          publish: none
+
+        """
+}

@@ -1,0 +1,44 @@
+/// Guesses the name that was meant.
+///
+/// - Parameters:
+///   - name: What was written.
+///   - known: What could have been meant; of equally near ones the first wins.
+/// - Returns: The nearest of the known names, nil where none is near.
+func nearest(to name: String, in known: some Sequence<String>) -> String? {
+    let written = folded(name)
+    var best: (name: String, distance: Int)?
+    for candidate in known {
+        let distance = editDistance(written, folded(candidate))
+        guard distance <= max(1, max(written.count, candidate.count) / 3), distance < best?.distance ?? .max else {
+            continue
+        }
+        best = (candidate, distance)
+    }
+    return best?.name
+}
+
+/// What to do about an unknown name: the nearest known one, else all of them.
+func suggestion(for name: String, in known: [String], called plural: String) -> String {
+    if let near = nearest(to: name, in: known) { return "Did you mean '\(near)'?" }
+    return known.isEmpty ? "" : "\(plural): \(known.joined(separator: ", "))."
+}
+
+private func folded(_ name: String) -> [Character] {
+    name.prefix(64).lowercased().map { $0 == "-" ? "_" : $0 }
+}
+
+/// The number of insertions, deletions, substitutions and swaps of neighbours between two names.
+private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
+    var older: [Int] = []
+    var previous = Array(0...right.count)
+    for i in left.indices {
+        var current = [i + 1]
+        for j in right.indices {
+            var cost = previous[j] + (left[i] == right[j] ? 0 : 1)
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { cost = min(cost, older[j - 1] + 1) }
+            current.append(min(cost, previous[j + 1] + 1, current[j] + 1))
+        }
+        (older, previous) = (previous, current)
+    }
+    return previous[right.count]
+}

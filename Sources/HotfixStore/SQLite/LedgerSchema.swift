@@ -1,0 +1,194 @@
+/// The schema of a ledger, as the list of changes that lead to it.
+///
+/// A file's `user_version` says how many of them it has. GRDB's migrator is not used, since it reads what was applied
+/// outside the transaction that applies the rest: of two processes that make one ledger at once, one would fail.
+enum LedgerSchema {
+    /// Marks a SQLite file as a ledger: `hotf` in ASCII.
+    static let applicationID = 0x686F_7466
+
+    /// The changes, oldest first.
+    ///
+    /// One that was released is never edited: a further one is added.
+    static let migrations = [first]
+
+    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON.
+    ///
+    /// - `window.start` and `revision.start` count windows since the epoch: the start divided by `series.step`.
+    /// - `window.number` is the number of a baseline that is stored with its verdict; the rest of it is in `judgement`.
+    /// - `window.evaluated` is when the verdict was reached, in seconds after 4 minutes past the window's end: for a
+    ///   check every 5 minutes a number of one byte.
+    /// - `window.extra` is laid out in WindowColumns.swift.
+    /// - `judgement` holds what many verdicts have in common, once: neither it nor `series` ever loses a row.
+    private static let first = """
+        CREATE TABLE ledger (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            ledgerID TEXT NOT NULL,
+            generation INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE hotfix (
+            id INTEGER PRIMARY KEY,
+            branch TEXT,
+            openedAt INTEGER NOT NULL,
+            closedAt INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX hotfixOpen ON hotfix (closedAt IS NULL) WHERE closedAt IS NULL;
+
+        CREATE TABLE deployment (
+            id INTEGER PRIMARY KEY,
+            hotfix INTEGER NOT NULL REFERENCES hotfix,
+            branch TEXT,
+            "commit" TEXT NOT NULL,
+            version TEXT,
+            besideJSON TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            recordedAt INTEGER NOT NULL,
+            servicesJSON TEXT NOT NULL,
+            pairsJSON TEXT NOT NULL,
+            incident TEXT NOT NULL CHECK (incident IN ('unstated', 'named', 'none')),
+            newBaselineReason TEXT,
+            closedAt INTEGER,
+            voidReason TEXT,
+            voidedAt INTEGER
+        ) STRICT;
+        CREATE INDEX deploymentHotfix ON deployment (hotfix);
+
+        CREATE TABLE exclusion (
+            id INTEGER PRIMARY KEY,
+            service TEXT,
+            start INTEGER NOT NULL,
+            "end" INTEGER,
+            reason TEXT NOT NULL,
+            "by" TEXT,
+            recordedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE excusal (
+            id INTEGER PRIMARY KEY,
+            episode TEXT NOT NULL,
+            service TEXT NOT NULL,
+            guardrail TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER,
+            reason TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            recordedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE acceptance (
+            id INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            guardrail TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            "by" TEXT,
+            recordedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE confirmation (
+            id INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            guardrail TEXT NOT NULL,
+            deployment INTEGER NOT NULL REFERENCES deployment,
+            since INTEGER NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE policyVersion (
+            id INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            policyJSON TEXT NOT NULL,
+            adoptedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            guardrail TEXT NOT NULL,
+            step INTEGER NOT NULL CHECK (step > 0),
+            definitionJSON TEXT NOT NULL,
+            wishJSON TEXT NOT NULL,
+            judgedFrom INTEGER NOT NULL,
+            activityJSON TEXT NOT NULL,
+            createdAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE baseline (
+            id INTEGER PRIMARY KEY,
+            series INTEGER NOT NULL REFERENCES series,
+            deployment INTEGER NOT NULL REFERENCES deployment,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            ruleJSON TEXT NOT NULL,
+            excludedJSON TEXT NOT NULL,
+            windowsExcluded INTEGER NOT NULL,
+            "values" BLOB NOT NULL,
+            windowsOverMedianLimit INTEGER,
+            storedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE episode (
+            service TEXT NOT NULL,
+            guardrail TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            openedAt INTEGER NOT NULL,
+            lastBreach INTEGER NOT NULL,
+            windows INTEGER NOT NULL,
+            peak REAL,
+            closedAt INTEGER,
+            ending TEXT CHECK (ending IN ('recovered', 'corrected', 'withdrawn', 'excused')),
+            PRIMARY KEY (service, guardrail, start)
+        ) STRICT;
+
+        CREATE TABLE checkRun (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            windowsJudged INTEGER NOT NULL,
+            failuresJSON TEXT
+        ) STRICT;
+
+        CREATE TABLE judgement (
+            id INTEGER PRIMARY KEY,
+            policy INTEGER NOT NULL REFERENCES policyVersion,
+            verdict TEXT NOT NULL CHECK (verdict IN ('clean', 'breach', 'unproven')),
+            reason TEXT,
+            isSevere INTEGER NOT NULL,
+            isConfirmed INTEGER NOT NULL,
+            baseline INTEGER REFERENCES baseline,
+            windowsUsed INTEGER,
+            windowsPossible INTEGER,
+            isSilent INTEGER,
+            isProvisional INTEGER,
+            CHECK (baseline IS NULL OR windowsUsed IS NULL),
+            CHECK ((windowsUsed IS NULL) = (windowsPossible IS NULL)),
+            CHECK ((windowsUsed IS NULL) = (isSilent IS NULL)),
+            CHECK ((windowsUsed IS NULL) = (isProvisional IS NULL))
+        ) STRICT;
+        CREATE INDEX judgementContent ON judgement (policy, baseline, windowsUsed);
+
+        CREATE TABLE window (
+            series INTEGER NOT NULL REFERENCES series,
+            start INTEGER NOT NULL,
+            value REAL,
+            events REAL,
+            judgement INTEGER REFERENCES judgement,
+            number REAL,
+            evaluated INTEGER,
+            extra BLOB,
+            PRIMARY KEY (series, start),
+            CHECK ((judgement IS NULL) = (evaluated IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE revision (
+            id INTEGER PRIMARY KEY,
+            series INTEGER NOT NULL REFERENCES series,
+            start INTEGER NOT NULL,
+            value REAL,
+            events REAL,
+            judgement INTEGER NOT NULL REFERENCES judgement,
+            number REAL,
+            evaluated INTEGER NOT NULL,
+            extra BLOB
+        ) STRICT;
+        CREATE INDEX revisionWindow ON revision (series, start);
+        """
+}

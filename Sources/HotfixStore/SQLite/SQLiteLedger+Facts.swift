@@ -1,0 +1,134 @@
+internal import GRDB
+package import HotfixCore
+
+extension SQLiteLedger {
+    package func facts() throws(LedgerError) -> LedgerFacts {
+        try read { db in
+            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation FROM ledger") else {
+                throw LedgerError.damaged(path, "it has no identity")
+            }
+            var json = JSONText()
+            return LedgerFacts(
+                ledgerID: row[0], generation: row[1], deployments: try deployments(db, &json),
+                exclusions: try exclusions(db), excusals: try excusals(db), acceptances: try acceptances(db),
+                confirmations: try confirmations(db), policies: try policies(db, &json),
+                series: try series(db, &json), baselines: try baselines(db, &json), episodes: try episodes(db),
+                lastCheck: try checks(db, limit: 1).first)
+        }
+    }
+
+    /// The newest checks, newest first.
+    package func checks(limit: Int) throws(LedgerError) -> [CheckRecord] {
+        try read { try checks($0, limit: limit) }
+    }
+
+    /// Every series, in the order pinned.
+    func series(_ db: Database, _ json: inout JSONText) throws -> [SeriesState] {
+        let sql = """
+            SELECT id, service, guardrail, definitionJSON, wishJSON, step, judgedFrom, activityJSON, createdAt
+            FROM series ORDER BY id
+            """
+        return try db.all(sql) { row in
+            SeriesState(
+                id: row[0], pair: Pair(row[1], row[2]), definition: try json.decode(row[3]),
+                wish: try json.decode(row[4]), window: row[5], judgedFrom: row.instant(6),
+                activity: try json.decode(row[7]), createdAt: row.instant(8))
+        }
+    }
+
+    private func deployments(_ db: Database, _ json: inout JSONText) throws -> [Deployment] {
+        let sql = """
+            SELECT id, hotfix, branch, "commit", version, besideJSON, at, recordedAt, servicesJSON, pairsJSON, incident,
+            newBaselineReason, closedAt, voidReason, voidedAt FROM deployment ORDER BY id
+            """
+        return try db.all(sql) { row in
+            Deployment(
+                id: row[0], hotfix: row[1], branch: row[2], commit: row[3], version: row[4],
+                beside: try json.decode(row[5]), at: row.instant(6), recordedAt: row.instant(7),
+                services: try json.decode(row[8]), pairs: try json.decode(row[9]),
+                incident: try LedgerContent.value(row[10]), newBaselineReason: row[11],
+                closedAt: row.optionalInstant(12), voidReason: row[13], voidedAt: row.optionalInstant(14))
+        }
+    }
+
+    private func exclusions(_ db: Database) throws -> [Exclusion] {
+        let sql = """
+            SELECT id, service, start, "end", reason, "by", recordedAt FROM exclusion ORDER BY id
+            """
+        return try db.all(sql) { row in
+            Exclusion(
+                id: row[0], service: row[1], interval: row.interval(2), reason: row[4], by: row[5],
+                recordedAt: row.instant(6))
+        }
+    }
+
+    private func excusals(_ db: Database) throws -> [Excusal] {
+        let sql = """
+            SELECT episode, service, guardrail, start, "end", reason, "by", recordedAt FROM excusal ORDER BY id
+            """
+        return try db.all(sql) { row in
+            Excusal(
+                episode: row[0], pair: Pair(row[1], row[2]), interval: row.interval(3), reason: row[5], by: row[6],
+                recordedAt: row.instant(7))
+        }
+    }
+
+    private func acceptances(_ db: Database) throws -> [Acceptance] {
+        let sql = """
+            SELECT service, guardrail, reason, "by", recordedAt FROM acceptance ORDER BY id
+            """
+        return try db.all(sql) { row in
+            Acceptance(pair: Pair(row[0], row[1]), reason: row[2], by: row[3], recordedAt: row.instant(4))
+        }
+    }
+
+    private func confirmations(_ db: Database) throws -> [Confirmation] {
+        let sql = "SELECT service, guardrail, deployment, since, at FROM confirmation ORDER BY id"
+        return try db.all(sql) { row in
+            Confirmation(
+                pair: Pair(row[0], row[1]), deployment: row[2], since: row.instant(3), at: row.instant(4))
+        }
+    }
+
+    private func policies(_ db: Database, _ json: inout JSONText) throws -> [PolicyVersion] {
+        try db.all("SELECT id, service, policyJSON, adoptedAt FROM policyVersion ORDER BY id") { row in
+            PolicyVersion(id: row[0], service: row[1], policy: try json.decode(row[2]), adoptedAt: row.instant(3))
+        }
+    }
+
+    private func baselines(_ db: Database, _ json: inout JSONText) throws -> [StoredBaseline] {
+        let sql = """
+            SELECT id, series, deployment, start, "end", ruleJSON, excludedJSON, windowsExcluded, "values",
+            windowsOverMedianLimit, storedAt FROM baseline ORDER BY id
+            """
+        return try db.all(sql) { row in
+            StoredBaseline(
+                id: row[0], series: row[1], deployment: row[2], from: row.instant(3), to: row.instant(4),
+                rule: try json.decode(row[5]), excluded: try json.decode(row[6]), windowsExcluded: row[7],
+                values: try BaselineBytes.values(row[8]), windowsOverMedianLimit: row[9], storedAt: row.instant(10))
+        }
+    }
+
+    private func episodes(_ db: Database) throws -> [Episode] {
+        let sql = """
+            SELECT service, guardrail, start, openedAt, lastBreach, windows, peak, closedAt, ending FROM episode
+            ORDER BY openedAt, service, guardrail, start
+            """
+        return try db.all(sql) { row in
+            Episode(
+                pair: Pair(row[0], row[1]), start: row.instant(2), openedAt: row.instant(3),
+                lastBreach: row.instant(4), windows: row[5], peak: row[6], closedAt: row.optionalInstant(7),
+                ending: try (row[8] as String?).map { try LedgerContent.value($0) })
+        }
+    }
+
+    private func checks(_ db: Database, limit: Int) throws -> [CheckRecord] {
+        var json = JSONText()
+        let sql = "SELECT at, windowsJudged, failuresJSON FROM checkRun ORDER BY id DESC LIMIT ?"
+        return try db.all(sql, [limit]) { row in
+            CheckRecord(
+                at: row.instant(0), windowsJudged: row[1],
+                failures: try (row[2] as String?).map { try json.decode($0) } ?? [])
+        }
+    }
+}

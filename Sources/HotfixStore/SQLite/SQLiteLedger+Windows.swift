@@ -1,0 +1,161 @@
+internal import GRDB
+package import HotfixCore
+
+/// A record that a later revision has replaced.
+package struct RevisionRecord: Sendable, Hashable {
+    /// The series.
+    package var series: Int
+    /// The window.
+    package var window: Window
+    /// What the ledger held of it.
+    package var record: WindowRecord
+
+    /// Makes a record.
+    package init(series: Int, window: Window, record: WindowRecord) {
+        self.series = series
+        self.window = window
+        self.record = record
+    }
+}
+
+/// A window with a verdict, as `hotfix ledger export` shows it.
+package struct ExportRow: Sendable, Hashable {
+    /// The series.
+    package var series: Int
+    /// Whose verdict.
+    package var pair: Pair
+    /// The window.
+    package var window: Window
+    /// What the source answered.
+    package var observation: Observation
+    /// The verdict that counts.
+    package var verdict: RecordedVerdict
+    /// How many records it has replaced.
+    package var revisions: Int
+
+    /// Makes a row.
+    package init(
+        series: Int, pair: Pair, window: Window, observation: Observation, verdict: RecordedVerdict, revisions: Int
+    ) {
+        self.series = series
+        self.pair = pair
+        self.window = window
+        self.observation = observation
+        self.verdict = verdict
+        self.revisions = revisions
+    }
+}
+
+extension SQLiteLedger {
+    /// Reads the windows of series; see `Ledger`.
+    ///
+    /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
+    package func timelines(from starts: [Int: Instant]) throws(LedgerError) -> [Int: Timeline] {
+        try read { db in
+            let steps = try steps(db)
+            var judgements = JudgementTable()
+            var timelines: [Int: Timeline] = [:]
+            timelines.reserveCapacity(starts.count)
+            let statement = try db.cachedStatement(
+                sql: "SELECT start, \(WindowColumns.names) FROM window WHERE series = ? AND start >= ? ORDER BY start")
+            for (series, from) in starts.sorted(by: { $0.key < $1.key }) {
+                let step = try step(of: series, in: steps)
+                var timeline = Timeline(start: from, step: step)
+                let rows = try Row.fetchCursor(statement, arguments: [series, from.index(step)])
+                while let row = try rows.next() {
+                    let start = Instant(index: row[0], step: step)
+                    timeline[start] = try WindowColumns(row, from: 1)
+                        .record(end: start + step, judgements: &judgements, in: db)
+                }
+                timelines[series] = timeline
+            }
+            return timelines
+        }
+    }
+
+    /// The replaced records of a series' windows that start in `[from, to)`, by window, the oldest first.
+    ///
+    /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
+    package func revisions(series: Int, from: Instant, to: Instant) throws(LedgerError) -> [RevisionRecord] {
+        try read { db in
+            let step = try step(of: series, in: steps(db))
+            var judgements = JudgementTable()
+            let sql = """
+                SELECT start, \(WindowColumns.names) FROM revision
+                WHERE series = ? AND start >= ? AND start < ? ORDER BY start, id
+                """
+            let span: StatementArguments = [series, from.ceiled(to: step).index(step), to.ceiled(to: step).index(step)]
+            return try db.all(sql, span) { row in
+                let start = Instant(index: row[0], step: step)
+                let record = try WindowColumns(row, from: 1).record(end: start + step, judgements: &judgements, in: db)
+                return RevisionRecord(
+                    series: series, window: Window(containing: start, length: step), record: record)
+            }
+        }
+    }
+
+    /// Hands over every window with a verdict that starts in `[from, to)`, by service, guardrail, start and series.
+    ///
+    /// All of them are of one state of the ledger, and no more than one pair's windows are in memory at a time.
+    ///
+    /// - Parameters:
+    ///   - from: The earliest start; nil means from the oldest.
+    ///   - to: Starts are earlier than this; nil means to the newest.
+    ///   - body: Takes a row. It must not use the ledger; what it throws ends the reading.
+    /// - Throws: `LedgerError`, and what the body throws.
+    package func exportRows(from: Instant?, to: Instant?, _ body: (ExportRow) throws -> Void) throws {
+        try readPassingErrors { db in
+            var judgements = JudgementTable()
+            let sql = """
+                SELECT series.id, step, window.start, (SELECT count(*) FROM revision
+                WHERE revision.series = window.series AND revision.start = window.start),
+                \(WindowColumns.names) FROM series JOIN window ON window.series = series.id
+                WHERE service = ? AND guardrail = ? AND judgement IS NOT NULL AND window.start * step >= ?
+                AND window.start * step < ? ORDER BY window.start * step, series.id
+                """
+            for pair in try pairs(db) {
+                let bounds: StatementArguments = [
+                    pair.service, pair.guardrail, from?.seconds ?? Int.min, to?.seconds ?? Int.max,
+                ]
+                let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: bounds)
+                while let row = try rows.next() {
+                    let window = Window(containing: Instant(index: row[2], step: row[1]), length: row[1])
+                    let record = try WindowColumns(row, from: 4)
+                        .record(end: window.end, judgements: &judgements, in: db)
+                    guard let verdict = record.verdict else { continue }
+                    try body(
+                        ExportRow(
+                            series: row[0], pair: pair, window: window, observation: record.observation,
+                            verdict: verdict, revisions: row[3]))
+                }
+            }
+        }
+    }
+
+    /// The length of a window of each series, by its number.
+    func steps(_ db: Database) throws -> [Int: Seconds] {
+        Dictionary(uniqueKeysWithValues: try db.all("SELECT id, step FROM series") { ($0[0] as Int, $0[1] as Int) })
+    }
+
+    /// The length of a window of a series that has to be there.
+    func step(of series: Int, in steps: [Int: Seconds]) throws -> Seconds {
+        guard let step = steps[series] else {
+            throw LedgerError(
+                .rejected,
+                "The ledger '\(path)' holds no series \(series). Read the ledger again: its series are in its facts.")
+        }
+        return step
+    }
+
+    private func pairs(_ db: Database) throws -> [Pair] {
+        try db.all("SELECT DISTINCT service, guardrail FROM series") { Pair($0[0], $0[1]) }.sorted()
+    }
+}
+
+extension Instant {
+    /// The number of the window that holds the instant, counted from the epoch.
+    func index(_ step: Seconds) -> Int { floored(to: step).seconds / step }
+
+    /// The start of a window by its number.
+    init(index: Int, step: Seconds) { self.init(index * step) }
+}

@@ -1,0 +1,127 @@
+package import HotfixCore
+import Synchronization
+
+/// A ledger in memory, for tests of what is decided rather than of how it is kept.
+package final class MemoryLedger: Ledger {
+    private struct Contents {
+        var facts: LedgerFacts
+        var windows: [Int: [Instant: WindowRecord]] = [:]
+        var revisions: [Outcome.RecordChange] = []
+        var checks: [CheckRecord] = []
+    }
+
+    private let contents: Mutex<Contents>
+
+    /// Makes an empty ledger.
+    package init() {
+        contents = Mutex(Contents(facts: LedgerFacts(ledgerID: "memory")))
+    }
+
+    package func facts() throws -> LedgerFacts { contents.withLock { $0.facts } }
+
+    package func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline] {
+        contents.withLock { contents in
+            var timelines: [Int: Timeline] = [:]
+            for (id, start) in starts {
+                guard let series = contents.facts.series.first(where: { $0.id == id }) else { continue }
+                var timeline = Timeline(start: start, step: series.window)
+                for (at, record) in (contents.windows[id] ?? [:]).sorted(by: { $0.key < $1.key }) where at >= start {
+                    timeline[at] = record
+                }
+                timelines[id] = timeline
+            }
+            return timelines
+        }
+    }
+
+    package func commit(_ outcome: Outcome, generation: Int) throws -> Bool {
+        contents.withLock { contents in
+            guard contents.facts.generation == generation else { return false }
+            if let check = outcome.check {
+                contents.checks.append(check)
+                contents.facts.lastCheck = check
+            }
+            guard !outcome.isEmpty else { return true }
+            contents.facts.generation += 1
+            contents.facts.policies += outcome.policies
+            contents.facts.baselines += outcome.baselines
+            contents.facts.confirmations += outcome.confirmations
+            for series in outcome.series {
+                contents.facts.series.removeAll { $0.id == series.id }
+                contents.facts.series.append(series)
+            }
+            contents.facts.series.sort { $0.id < $1.id }
+            for episode in outcome.episodes {
+                contents.facts.episodes.removeAll { $0.id == episode.id }
+                contents.facts.episodes.append(episode)
+            }
+            for change in outcome.records {
+                if change.replaced?.verdict != nil { contents.revisions.append(change) }
+                contents.windows[change.series, default: [:]][change.start] = change.record
+            }
+            return true
+        }
+    }
+
+    package func record(_ statement: Statement) throws {
+        contents.withLock { contents in
+            contents.facts.generation += 1
+            switch statement {
+            case .deployment(var deployment, let exclusions):
+                deployment.id = (contents.facts.deployments.map(\.id).max() ?? 0) + 1
+                if deployment.hotfix == 0 {
+                    deployment.hotfix =
+                        contents.facts.deployments.last { $0.closedAt == nil }?.hotfix
+                        ?? (contents.facts.deployments.map(\.hotfix).max() ?? 0) + 1
+                }
+                contents.facts.deployments.append(deployment)
+                for exclusion in exclusions { contents.facts.add(exclusion) }
+            case .close(let hotfix, let at):
+                for index in contents.facts.deployments.indices
+                where contents.facts.deployments[index].hotfix == hotfix {
+                    contents.facts.deployments[index].closedAt = at
+                }
+            case .void(let id, let reason, let at):
+                for index in contents.facts.deployments.indices where contents.facts.deployments[index].id == id {
+                    contents.facts.deployments[index].voidReason = reason
+                    contents.facts.deployments[index].voidedAt = at
+                }
+            case .exclusion(let exclusion): contents.facts.add(exclusion)
+            case .excusal(let excusal): contents.facts.excusals.append(excusal)
+            case .acceptance(let acceptances): contents.facts.acceptances += acceptances
+            }
+        }
+    }
+
+    package func prune(before instant: Instant, keepFrom: [Int: Instant]) throws {
+        contents.withLock { contents in
+            for id in contents.windows.keys {
+                let limit = min(instant, keepFrom[id] ?? instant)
+                contents.windows[id] = contents.windows[id]?.filter { $0.key >= limit }
+            }
+        }
+    }
+
+    /// Every window of a pair's current series that has a verdict, oldest first.
+    package func verdicts(of pair: Pair) -> [(start: Instant, record: WindowRecord)] {
+        contents.withLock { contents in
+            guard let series = contents.facts.series.last(where: { $0.pair == pair }) else { return [] }
+            return (contents.windows[series.id] ?? [:]).filter { $0.value.verdict != nil }.sorted { $0.key < $1.key }
+                .map { ($0.key, $0.value) }
+        }
+    }
+
+    /// The records that were replaced, in the order of replacement.
+    package var revisions: [Outcome.RecordChange] { contents.withLock { $0.revisions } }
+
+    /// The checks, oldest first.
+    package var checks: [CheckRecord] { contents.withLock { $0.checks } }
+}
+
+extension LedgerFacts {
+    fileprivate mutating func add(_ exclusion: Exclusion) {
+        var exclusion = exclusion
+        exclusion.id = (exclusions.map(\.id).max() ?? 0) + 1
+        exclusions.append(exclusion)
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Synchronization
+
+/// A Prometheus server as the system has it installed, on a free loopback port, over series made for a test.
+package final class RealPrometheus: Sendable {
+    /// Why there is no server.
+    package struct Failure: Error, CustomStringConvertible {
+        /// What happened, and what to do.
+        package let description: String
+    }
+
+    /// Its address, without a path: `http://127.0.0.1:PORT`.
+    package let url: String
+
+    private let shell: ChildProcess
+
+    private init(url: String, shell: ChildProcess) {
+        self.url = url
+        self.shell = shell
+    }
+
+    /// Starts a server and waits until it answers.
+    ///
+    /// - Parameters:
+    ///   - metrics: The series that it has; their times must lie in the past.
+    ///   - directory: An empty directory for its data.
+    ///   - arguments: Further command-line arguments.
+    /// - Returns: The server.
+    /// - Throws: ``Failure`` where `prometheus` or `promtool` is missing or fails.
+    package static func start(
+        _ metrics: OpenMetrics, in directory: String, arguments: [String] = []
+    ) async throws -> RealPrometheus {
+        for tool in ["/usr/bin/prometheus", "/usr/bin/promtool"] {
+            guard FileManager.default.isExecutableFile(atPath: tool) else {
+                throw Failure(description: "\(tool) is missing. Install the package `prometheus`.")
+            }
+        }
+        let file = "\(directory)/metrics.txt"
+        try metrics.text.write(toFile: file, atomically: false, encoding: .utf8)
+        try "scrape_configs: []\n".write(toFile: "\(directory)/prometheus.yml", atomically: false, encoding: .utf8)
+        let data = "\(directory)/data"
+        let backfill = try ChildProcess(["/usr/bin/promtool", "tsdb", "create-blocks-from", "openmetrics", file, data])
+        let status = await backfill.exit()
+        guard status == 0 else { throw Failure(description: "promtool ended with \(status): \(backfill.output)") }
+
+        // The shell outlives neither its input nor the server it minds: no server is left behind by a test that crashes.
+        let shell = try ChildProcess(
+            [
+                "/bin/sh", "-c",
+                "/usr/bin/prometheus \"$@\" & server=$!; read -r _; kill \"$server\"; wait \"$server\"",
+                "sh", "--config.file=\(directory)/prometheus.yml", "--storage.tsdb.path=\(data)",
+                "--storage.tsdb.retention.time=100y", "--web.listen-address=127.0.0.1:0",
+            ] + arguments)
+        guard await shell.waits(for: "Server is ready to receive web requests", atMost: .seconds(30)),
+            let address = shell.output.firstMatch(of: /msg="Listening on" address=(?<address>[0-9.:]+)/)
+        else {
+            await shell.stop()
+            throw Failure(description: "prometheus was not ready within 30 s: \(shell.output)")
+        }
+        return RealPrometheus(url: "http://\(address.address)", shell: shell)
+    }
+
+    /// Stops the server and waits until it is gone.
+    package func stop() async {
+        await shell.stop()
+    }
+}
+
+/// Runs a body with a real Prometheus server that ends with it.
+package func withRealPrometheus<T>(
+    _ metrics: OpenMetrics, arguments: [String] = [], _ body: (RealPrometheus) async throws -> T
+) async throws -> T {
+    try await withTemporaryDirectory { directory in
+        let server = try await RealPrometheus.start(metrics, in: directory, arguments: arguments)
+        do {
+            let value = try await body(server)
+            await server.stop()
+            return value
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+}
+
+/// A process whose output is watched, and which ends when its input does.
+private final class ChildProcess: Sendable {
+    private struct State {
+        var output = ""
+        var status: Int32?
+        var isLate = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let input = Pipe()
+    private let process = Foundation.Process()
+
+    init(_ command: [String]) throws {
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            self?.update { $0.output += String(decoding: data, as: UTF8.self) }
+        }
+        process.terminationHandler = { [weak self] process in
+            let status = process.terminationStatus
+            self?.update { $0.status = status }
+        }
+        try process.run()
+    }
+
+    /// What it has written so far.
+    var output: String { state.withLock(\.output) }
+
+    /// Waits until it ends.
+    func exit() async -> Int32 {
+        await change { $0.status == nil }
+        return state.withLock(\.status) ?? -1
+    }
+
+    /// Waits until it has written a text.
+    func waits(for text: String, atMost limit: Duration) async -> Bool {
+        let deadline = Task { [weak self] in
+            try await Task.sleep(for: limit)
+            self?.update { $0.isLate = true }
+        }
+        defer { deadline.cancel() }
+        await change { !$0.output.contains(text) && $0.status == nil && !$0.isLate }
+        return output.contains(text)
+    }
+
+    /// Ends its input and waits until it ends too.
+    func stop() async {
+        try? input.fileHandleForWriting.close()
+        _ = await exit()
+    }
+
+    private func update(_ change: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            change(&state)
+            let waiters = state.waiters
+            state.waiters = []
+            return waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns once the condition no longer holds.
+    private func change(while isWaiting: (State) -> Bool) async {
+        while state.withLock({ isWaiting($0) }) {
+            await withCheckedContinuation { continuation in
+                let waits = state.withLock { state in
+                    guard isWaiting(state) else { return false }
+                    state.waiters.append(continuation)
+                    return true
+                }
+                if !waits { continuation.resume() }
+            }
+        }
+    }
+}

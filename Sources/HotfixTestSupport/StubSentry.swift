@@ -1,0 +1,163 @@
+package import HotfixCore
+
+/// A simulated Sentry with one organization, for tests: it answers as Sentry's API does, its traps included.
+///
+/// It knows the organization, its projects and their environments, `events-timeseries/`, `events-stats/`, `sessions/`
+/// and `stats_v2/`. Numbers of buckets are sums over whole minutes, so intervals are whole minutes too.
+package actor StubSentry {
+    let organization: String
+    let token: String
+    let now: @Sendable () -> Instant
+    /// The projects.
+    package var projects: [Project]
+    /// What kind of server it is.
+    package var server: Server
+    private var fault: @Sendable (StubRequest) -> StubAnswer?
+    private var second = Instant(0)
+    private var requestsInSecond = 0
+
+    /// Makes a server.
+    ///
+    /// - Parameters:
+    ///   - organization: The organization's slug.
+    ///   - token: The only token that it takes.
+    ///   - projects: The organization's projects.
+    ///   - server: What kind of server it is.
+    ///   - now: Its clock.
+    ///   - fault: An answer in place of its own, for the requests that have one.
+    package init(
+        organization: String = "acme", token: String = "stub-token", projects: [Project], server: Server = Server(),
+        now: @escaping @Sendable () -> Instant, fault: @escaping @Sendable (StubRequest) -> StubAnswer? = { _ in nil }
+    ) {
+        self.organization = organization
+        self.token = token
+        self.projects = projects
+        self.server = server
+        self.now = now
+        self.fault = fault
+    }
+
+    /// Changes the projects and the server, as time or an operator does.
+    package func change(_ body: @Sendable (inout [Project], inout Server) -> Void) {
+        body(&projects, &server)
+    }
+
+    /// Sets which requests fail from now on.
+    package func setFault(_ fault: @escaping @Sendable (StubRequest) -> StubAnswer?) {
+        self.fault = fault
+    }
+
+    /// Answers a request.
+    package func answer(_ request: StubRequest) async -> StubAnswer {
+        if let fault = fault(request) { return fault }
+        do throws(StubRefusal) {
+            try limit()
+            try authorize(request)
+            return try route(request).adding(server.headers + limiterHeaders)
+        } catch {
+            return error.answer.adding(server.headers + limiterHeaders)
+        }
+    }
+
+    private func limit() throws(StubRefusal) {
+        guard let most = server.requestsPerSecond else { return }
+        if now() != second { (second, requestsInSecond) = (now(), 0) }
+        requestsInSecond += 1
+        guard requestsInSecond > most else { return }
+        let text = "You are attempting to use this endpoint too frequently. Limit is \(most) requests in 1 seconds"
+        throw StubRefusal(
+            .answer(
+                status: 429, headers: [("Content-Type", "text/html; charset=utf-8")],
+                body: Array("{\"detail\":\(jsonText(text))}".utf8)
+            )
+        )
+    }
+
+    private var limiterHeaders: [(String, String)] {
+        guard let most = server.requestsPerSecond else { return [] }
+        return [
+            ("X-Sentry-Rate-Limit-Limit", "\(most)"),
+            ("X-Sentry-Rate-Limit-Remaining", "\(max(0, most - requestsInSecond))"),
+            ("X-Sentry-Rate-Limit-Reset", "\(second.seconds + 1)"),
+            ("X-Sentry-Rate-Limit-ConcurrentLimit", "15"), ("X-Sentry-Rate-Limit-ConcurrentRemaining", "14"),
+        ]
+    }
+
+    private func authorize(_ request: StubRequest) throws(StubRefusal) {
+        guard let header = request.header("Authorization") else {
+            throw .detail(401, "Authentication credentials were not provided.")
+        }
+        guard header == "Bearer \(token)" else { throw .detail(401, "Invalid token") }
+    }
+
+    private func route(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+        guard request.path.hasSuffix("/") else {
+            throw StubRefusal(
+                .answer(status: 404, body: Array("Route not found, did you forget a trailing slash?".utf8))
+            )
+        }
+        let path = request.path.split(separator: "/").map(String.init)
+        guard path.count > 3, path[0] == "api", path[1] == "0" else { throw .noRoute }
+        guard path[3] == organization else { throw .notFound }
+        switch (path[2], Array(path[4...])) {
+        case ("organizations", []):
+            return .json(
+                """
+                {"slug":\(jsonText(organization)),"links":{"organizationUrl":"https://\(organization).sentry.io",
+                "regionUrl":\(jsonText(server.regionURL ?? ""))}}
+                """
+            )
+        case ("organizations", ["projects"]): return try listProjects(request)
+        case ("organizations", ["events-timeseries"]):
+            guard server.hasTimeseries else { throw .noRoute }
+            return try timeseries(request)
+        case ("organizations", ["events-stats"]): return try stats(request)
+        case ("organizations", ["sessions"]): return try sessions(request)
+        case ("organizations", ["stats_v2"]): return try outcomes(request)
+        case ("projects", let rest) where rest.count == 2 && rest[1] == "environments":
+            return try listEnvironments(of: rest[0], request)
+        default: throw .noRoute
+        }
+    }
+
+    private func listProjects(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+        let size = min(request.first("per_page").flatMap { Int($0) } ?? 100, server.pageSize)
+        guard size >= 1 else { throw .detail(400, "Invalid per_page value. Must be between 1 and 100.") }
+        let page: Int
+        if let cursor = request.first("cursor") {
+            guard let number = cursor.split(separator: ":").dropFirst().first.flatMap({ Int($0) }), number >= 0 else {
+                throw .detail(400, "Invalid cursor parameter.")
+            }
+            page = number
+        } else {
+            page = 0
+        }
+        let rows = projects.dropFirst(page * size).prefix(size).map { project in
+            """
+            {"id":"\(project.id)","slug":\(jsonText(project.slug)),"name":\(jsonText(project.slug)),
+            "firstEvent":\(project.firstEvent.map(jsonText) ?? "null"),"environments":\(jsonList(project.environments))}
+            """
+        }
+        let more = projects.count > (page + 1) * size
+        let address = "https://elsewhere.example\(request.path)?per_page=\(size)"
+        let link = """
+            <\(address)&cursor=\(size):\(page - 1):1>; rel="previous"; results="\(page > 0)"; cursor="\(size):\(page - 1):1", \
+            <\(address)&cursor=\(size):\(page + 1):0>; rel="next"; results="\(more)"; cursor="\(size):\(page + 1):0"
+            """
+        return .json("[\(rows.joined(separator: ","))]", headers: [("Link", link)])
+    }
+
+    private func listEnvironments(of slug: String, _ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+        guard let project = projects.first(where: { $0.slug == slug || "\($0.id)" == slug }) else { throw .notFound }
+        let visibility = request.first("visibility") ?? "visible"
+        let visible = visibility == "hidden" ? [] : project.environments
+        let hidden = visibility == "visible" ? [] : project.hiddenEnvironments
+        let rows = visible.map { ($0, false) } + hidden.map { ($0, true) }
+        return .json(
+            "["
+                + rows.enumerated().map { index, row in
+                    "{\"id\":\"\(index + 1)\",\"name\":\(jsonText(row.0)),\"isHidden\":\(row.1)}"
+                }.joined(separator: ",") + "]"
+        )
+    }
+}
