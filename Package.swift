@@ -70,6 +70,8 @@ let package = Package(
                 "HotfixTestSupport",
             ]
         ),
+        .testTarget(
+            name: "HotfixProcessTests", dependencies: ["HotfixCommands", "HotfixCore", "HotfixTestSupport", "hotfix"]),
     ],
     swiftLanguageModes: [.v6]
 )
