@@ -1,9 +1,10 @@
 import Foundation
 import HotfixCore
 import HotfixHTTP
-import HotfixSources
 import HotfixTestSupport
 import Testing
+
+@testable import HotfixSources
 
 /// What a measure must come to, reached from the made-up series by plain arithmetic.
 struct Expectation: Sendable, CustomTestStringConvertible {
