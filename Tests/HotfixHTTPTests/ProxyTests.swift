@@ -1,0 +1,57 @@
+import Foundation
+import HotfixHTTP
+import HotfixTestSupport
+import Testing
+
+@Suite("Proxies", .timeLimit(.minutes(1)))
+struct ProxyTests {
+    // The environment belongs to the whole process, so each test has one of its own.
+    @Test("The proxy of the environment is used, and no_proxy leaves hosts out of it")
+    func environment() async throws {
+        await #expect(processExitsWith: .success) {
+            try await withStubServer({ _ in .json("\"by proxy\"") }) { proxy in
+                try await withStubServer({ _ in .json("\"direct\"") }) { server in
+                    setenv("http_proxy", proxy.url, 1)
+                    setenv("no_proxy", "127.0.0.1", 1)
+                    try await withClient { client in
+                        let far = try await client.send(HTTPCall(.get, "http://metrics.invalid/x?a=1"))
+                        try #require(text(far) == "\"by proxy\"")
+                        try #require(proxy.requests().map(\.path) == ["http://metrics.invalid/x"])
+                        let near = try await client.send(HTTPCall(.get, server.url))
+                        try #require(text(near) == "\"direct\"")
+                        try #require(proxy.requests().count == 1)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A proxy that is away, or refuses to tunnel, is an error without its password")
+    func errors() async throws {
+        await #expect(processExitsWith: .success) {
+            try await withStubServer({ _ in .answer(status: 407) }) { proxy in
+                let canary = "CaNaRy-9f31c2"
+                setenv("https_proxy", "http://user:\(canary)@127.0.0.1:\(proxy.port)", 1)
+                setenv("http_proxy", "http://user:\(canary)@127.0.0.1:1", 1)
+                try await withClient { client in
+                    for (url, isTransient) in [("https://metrics.invalid/", false), ("http://metrics.invalid/", true)] {
+                        let error = try await failure(of: HTTPCall(.get, url, retry: .none), with: client)
+                        try #require(error.code == .unreachable && error.isTransient == isTransient, "\(error)")
+                        try #require(error.message.contains("the proxy refused") != isTransient)
+                        try #require(!RedactionTests.printed(error).contains(canary))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A process that never shuts its client down still exits")
+    func exit() async throws {
+        await #expect(processExitsWith: .success) {
+            try await withStubServer({ _ in .json("{}") }) { server in
+                let client = HTTPClient()
+                _ = try await client.send(HTTPCall(.get, server.url))
+            }
+        }
+    }
+}
