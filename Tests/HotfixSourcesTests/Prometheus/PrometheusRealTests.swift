@@ -69,12 +69,12 @@ private let expectations: [Expectation] = [
     Expectation(
         service: "checkout", measure: .requests,
         variant:
-            "http_server_request_duration_seconds, classic buckets, by service_name, environment by deployment_environment_name",
+            "http_server_request_duration_seconds, by service_name, environment by deployment_environment_name",
         unit: "requests", value: { requests($0, [8, 16, 1, 2]) }),
     Expectation(
         service: "checkout", measure: .errorShare,
         variant:
-            "http_server_request_duration_seconds, classic buckets, by service_name, environment by deployment_environment_name",
+            "http_server_request_duration_seconds, by service_name, environment by deployment_environment_name",
         unit: "share", value: { requests($0, [1, 2]) / requests($0, [8, 16, 1, 2]) },
         events: { requests($0, [8, 16, 1, 2]) }),
     Expectation(
@@ -106,7 +106,7 @@ private let expectations: [Expectation] = [
     Expectation(
         service: "search", measure: .errorShare,
         variant:
-            "http_server_request_duration_seconds, classic buckets, by service_name, environment by deployment_environment_name",
+            "http_server_request_duration_seconds, by service_name, environment by deployment_environment_name",
         unit: "share", value: { growths($0, idle).reduce(0, +) > 0 ? 0 : nil },
         events: { growths($0, idle).reduce(0, +) }),
     Expectation(
@@ -128,7 +128,7 @@ private let expectations: [Expectation] = [
         unit: "s", value: { quantile(growths($0, buckets([2]))) }, events: { requests($0, [2]) }),
     Expectation(
         service: "legacy", measure: .errorShare,
-        variant: "http_server_duration_milliseconds, classic buckets, by job, no label of the environment",
+        variant: "http_server_duration_milliseconds, by job, no label of the environment",
         unit: "share", value: { _ in 0 }, events: { requests($0, [2]) }),
     Expectation(
         service: "ledger", measure: .cpu,
@@ -362,6 +362,73 @@ struct PrometheusRealTests {
                 answer.observations
                     == Dictionary(
                         uniqueKeysWithValues: PrometheusWorld.span.windows.map { ($0.start, Observation(value: nil)) }))
+        }
+    }
+
+    @Test(
+        "the queries of every variant without dots are PromQL to this server",
+        arguments: MeasureQuery.Buckets.allCases)
+    func syntax(_ buckets: MeasureQuery.Buckets) async throws {
+        try await withClient { client in
+            let api = source(client).api
+            var asked: Set<String> = []
+            for measure in BuiltInMeasure.allCases {
+                for family in MetricFamily.answering(measure) {
+                    let question: MeasureQuery.Question =
+                        switch measure {
+                        case .latencyP95: .quantile
+                        case .errorShare: .failedShare(statusLabel: "http_response_status_code")
+                        case .requests: .count
+                        default: .usage
+                        }
+                    for joined in [nil, LabelMatcher("deployment_environment", "production")] {
+                        let identity = SeriesIdentity(
+                            label: underscored(family.scope.identityLabels[0]), value: "x", joined: joined,
+                            environment: "")
+                        let query = MeasureQuery(
+                            question: question, name: family.names[0], family: family, buckets: buckets,
+                            identity: identity, over: 1800)
+                        asked.formUnion([query.value, query.samples(interval: 60), query.densest])
+                        if let events = query.events { asked.insert(events) }
+                    }
+                }
+            }
+            #expect(asked.count > 60)
+            for query in asked.sorted() {
+                await #expect(throws: Never.self, "\(query)") {
+                    _ = try await api.instant(query, at: PrometheusWorld.end)
+                }
+            }
+        }
+    }
+
+    @Test("a real answer is read as JSONDecoder and strtod read it")
+    func differential() async throws {
+        try await withClient { client in
+            let query =
+                "rate({__name__=~\"http.*_bucket|process.*_total\"}[5m])"
+                + " or label_replace(vector(0)/0, \"x\", \"\\\"\\\\\\n\", \"\", \"\")"
+            let span = PrometheusWorld.span
+            let form = formEncoded([
+                ("query", query), ("start", "\(span.start.seconds + 300)"), ("end", "\(span.end.seconds)"),
+                ("step", "300"),
+            ])
+            let answer = try await client.send(
+                HTTPCall(
+                    .post, "\(PrometheusWorld.url)/api/v1/query_range",
+                    headers: [("Content-Type", "application/x-www-form-urlencoded")], body: form))
+            let grid = TimeGrid(endsOf: span)
+            let reply = try PrometheusReply(answer.body, on: grid)
+            let expected = try JSONDecoder().decode(DecodedMatrix.self, from: Data(answer.body)).series(on: grid)
+            #expect(reply.series.count > 100)
+            #expect(reply.series.contains { $0.labels["x"] == "\"\\\n" })
+            #expect(reply.series.map(\.labels) == expected.map(\.labels))
+            #expect(bits(reply.series) == bits(expected))
+            for length in stride(from: 0, to: answer.body.count, by: 9973) {
+                #expect(throws: JSONScanner.Failure.self) {
+                    try PrometheusReply(Array(answer.body[..<length]), on: grid)
+                }
+            }
         }
     }
 

@@ -68,7 +68,7 @@ private let variants: [Variant] = [
         query:
             #"sum by (job) (increase(http_server_request_duration_count{job!=""}[300s]) and on (job, instance) max_over_time(target_info{job!="",deployment_environment="production"}[300s]))"#,
         variant:
-            "http_server_request_duration, classic buckets, by job, environment by deployment_environment of target_info"
+            "http_server_request_duration, by job, environment by deployment_environment of target_info"
     ),
     Variant(
         testDescription: "the old convention in milliseconds, no environment anywhere", measure: .latencyP95,
@@ -90,7 +90,7 @@ private let variants: [Variant] = [
         events:
             #"sum by (service_name) (increase(http_server_duration_milliseconds_count{service_name!="",deployment_environment_name="production"}[300s]))"#,
         variant:
-            "http_server_duration_milliseconds, classic buckets, by service_name, environment by deployment_environment_name"
+            "http_server_duration_milliseconds, by service_name, environment by deployment_environment_name"
     ),
     Variant(
         testDescription: "CPU as a level, of modes added up", measure: .cpu,
@@ -129,7 +129,7 @@ private let variants: [Variant] = [
         query:
             #"sum by (service_name) (increase(http_server_request_duration_seconds_count{service_name!="",deployment_environment_name="production"}[300s]))"#,
         variant:
-            "http_server_request_duration_seconds, classic buckets, by service_name, environment by deployment_environment_name"
+            "http_server_request_duration_seconds, by service_name, environment by deployment_environment_name"
     ),
 ]
 
@@ -233,6 +233,18 @@ struct PrometheusVariantTests {
         let error = try #require(throws: SourceError.self) { try found[wish.pair]?.get() }
         #expect(error.code == .unknownSubject)
         #expect(error.message.contains("nearest to it: 'checkout', 'checkin'"), "\(error)")
+    }
+
+    @Test("a service that is there without the metric is told so")
+    func otherMetrics() async throws {
+        let wish = wish("checkout", .builtIn(.memory))
+        var cpu = wish
+        cpu.guardrail.name = "cpu"
+        cpu.guardrail.measure = .builtIn(.cpu)
+        let (found, _) = try await define([wish, cpu], [named("process_cpu_time_seconds_total", promoted)])
+        let error = try #require(throws: SourceError.self) { try found[wish.pair]?.get() }
+        #expect(error.code == .unknownSubject)
+        #expect(error.message.contains("The name is there, but on none of the metrics: 'process_memory_usage_bytes'"))
     }
 
     @Test("own queries are defined without a request, or refused")
