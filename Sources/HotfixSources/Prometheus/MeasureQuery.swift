@@ -5,7 +5,7 @@ import HotfixCore
 /// Every selector holds `anchor`, so that the query can be narrowed to some services.
 struct MeasureQuery: Sendable {
     /// How a histogram is stored.
-    enum Buckets: String, Sendable {
+    enum Buckets: String, Sendable, CaseIterable {
         /// One series with buckets of its own; finest, so preferred.
         case native = "native histogram"
         /// A series for each bound, `le`.
