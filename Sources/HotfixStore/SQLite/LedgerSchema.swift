@@ -13,7 +13,7 @@ enum LedgerSchema {
 
     /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON.
     ///
-    /// - `window.start` and `revision.start` count windows since the epoch: the start divided by `series.step`.
+    /// - `window.start` and `revision.start` number a series' windows: they start at `(origin + start) * step`.
     /// - `window.number` is the number of a baseline that is stored with its verdict; the rest of it is in `judgement`.
     /// - `window.evaluated` is when the verdict was reached, in seconds after 4 minutes past the window's end: for a
     ///   check every 5 minutes a number of one byte.
@@ -105,6 +105,7 @@ enum LedgerSchema {
             service TEXT NOT NULL,
             guardrail TEXT NOT NULL,
             step INTEGER NOT NULL CHECK (step > 0),
+            origin INTEGER NOT NULL,
             definitionJSON TEXT NOT NULL,
             wishJSON TEXT NOT NULL,
             judgedFrom INTEGER NOT NULL,
