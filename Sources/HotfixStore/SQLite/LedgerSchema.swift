@@ -11,7 +11,7 @@ enum LedgerSchema {
     /// One that was released is never edited: a further one is added.
     static let migrations = [first]
 
-    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON.
+    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON. A hotfix' branch is that of its deployments.
     ///
     /// - `window.start` and `revision.start` number a series' windows: they start at `(origin + start) * step`.
     /// - `window.number` is the number of a baseline that is stored with its verdict; the rest of it is in `judgement`.
@@ -28,7 +28,6 @@ enum LedgerSchema {
 
         CREATE TABLE hotfix (
             id INTEGER PRIMARY KEY,
-            branch TEXT,
             openedAt INTEGER NOT NULL,
             closedAt INTEGER
         ) STRICT;
