@@ -76,6 +76,15 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// The benchmarks are built by `make bench` alone.
+if Context.environment["HOTFIX_BENCHMARKS"] != nil {
+    package.products.append(.executable(name: "steady-check", targets: ["SteadyCheck"]))
+    package.targets.append(
+        .executableTarget(
+            name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixHTTP", "HotfixTestSupport"],
+            path: "Benchmarks/SteadyCheck"))
+}
+
 for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

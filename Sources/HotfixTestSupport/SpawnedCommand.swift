@@ -18,6 +18,11 @@ package struct SpawnedCommand: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         /// What happened.
         package let description: String
+
+        /// Makes a failure.
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     /// The process's number.
