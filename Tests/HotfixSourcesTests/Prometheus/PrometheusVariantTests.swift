@@ -66,7 +66,7 @@ private let variants: [Variant] = [
             named("target_info", ["job": "shop/checkout", "deployment_environment": "production"]),
         ],
         query:
-            #"sum by (job) (increase(http_server_request_duration_count{job!=""}[300s]) and on (job, instance) max_over_time(target_info{job!="",deployment_environment="production"}[300s]))"#,
+            #"sum by (job) (round(1e6 * increase(http_server_request_duration_count{job!=""}[300s])) and on (job, instance) max_over_time(target_info{job!="",deployment_environment="production"}[300s])) / 1e6"#,
         variant:
             "http_server_request_duration, by job, environment by deployment_environment of target_info"
     ),
@@ -96,7 +96,7 @@ private let variants: [Variant] = [
         testDescription: "CPU as a level, of modes added up", measure: .cpu,
         found: [named("process_cpu_utilization", promoted)],
         query:
-            #"avg by (service_name) (sum by (service_name, instance, service_instance_id) (avg by (service_name, instance, service_instance_id, cpu_mode, state) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]) >= 0)))"#,
+            #"sum by (service_name) (round(1e12 * avg by (service_name, instance, service_instance_id, cpu_mode, state) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]))) >= 0) / 1e12 / count by (service_name) (count by (service_name, instance, service_instance_id) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]) >= 0))"#,
         variant: "process_cpu_utilization, by service_name, environment by deployment_environment_name"),
     Variant(
         testDescription: "a container of the kubelet, in the only namespace", measure: .memory,
@@ -105,7 +105,7 @@ private let variants: [Variant] = [
                 "container_memory_working_set_bytes", ["k8s_container_name": "checkout", "k8s_namespace_name": "shop"])
         ],
         query:
-            #"avg by (k8s_container_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]) >= 0)"#,
+            #"sum by (k8s_container_name) (round(1e3 * avg by (k8s_container_name, k8s_pod_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]))) >= 0) / 1e3 / count by (k8s_container_name) (count by (k8s_container_name, k8s_pod_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]) >= 0))"#,
         variant: "container_memory_working_set_bytes, by k8s_container_name, no label of the environment"),
     Variant(
         testDescription: "a container of cAdvisor, by namespace and name", measure: .cpu, service: "shop/checkout",
@@ -114,13 +114,13 @@ private let variants: [Variant] = [
             named("container_cpu_usage_seconds_total", ["container": "checkout", "namespace": "test"]),
         ],
         query:
-            #"avg by (container) (sum by (container, pod) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])))"#,
+            #"sum by (container) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])) / count by (container) (count by (container, pod) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])))"#,
         variant: "container_cpu_usage_seconds_total, by container, no label of the environment"),
     Variant(
         testDescription: "a deployment of Kubernetes", measure: .cpu,
         found: [named("k8s_pod_cpu_usage", ["k8s_deployment_name": "checkout", "k8s_namespace_name": "production"])],
         query:
-            #"avg by (k8s_deployment_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]) >= 0)"#,
+            #"sum by (k8s_deployment_name) (round(1e12 * avg by (k8s_deployment_name, k8s_pod_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]))) >= 0) / 1e12 / count by (k8s_deployment_name) (count by (k8s_deployment_name, k8s_pod_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]) >= 0))"#,
         variant: "k8s_pod_cpu_usage, by k8s_deployment_name, environment as k8s.namespace.name"),
     Variant(
         testDescription: "without an environment to ask for, the only one there is", measure: .requests,
