@@ -76,7 +76,15 @@ package final class SQLiteLedger: Ledger, Sendable {
 
     /// Reads in one transaction with a body whose own errors pass as they are.
     func readPassingErrors(_ body: (Database) throws -> Void) throws {
-        do { try queue.read(body) } catch let error as DatabaseError { throw LedgerError(error, path: path) }
+        do {
+            try queue.read(body)
+        } catch let error as DatabaseError {
+            throw LedgerError(error, path: path)
+        } catch let error as ByteReader.Malformed {
+            throw LedgerError(error, path: path)
+        } catch let error as LedgerContent.Unknown {
+            throw LedgerError(error, path: path)
+        }
     }
 
     /// Writes in one transaction, which begins as a writer: what it reads cannot change before it writes.
