@@ -35,7 +35,7 @@ package struct PairSnapshot: Sendable {
 
     init(
         _ guardrail: Guardrail, isDropped: Bool, of context: ServiceContext, roster: Roster, facts: LedgerFacts,
-        at now: Instant
+        gaps: [Int: Instant], at now: Instant
     ) {
         let pair = Pair(context.service.name, guardrail.name)
         let step = context.step
@@ -55,14 +55,17 @@ package struct PairSnapshot: Sendable {
         excusals = facts.excusals.filter { $0.pair == pair }
         runningFrom = deployments.running?.at.floored(to: step)
         let reach = BreachFold.reach(of: guardrail, step: step, longestGap: context.streakRule.longestGap)
-        var decided = min(
-            (now - PairSnapshot.memory).floored(to: step),
-            deployments.firstOpen?.at.floored(to: step) ?? now)
-        for episode in episodes.reversed() where episode.start < decided && (episode.closedAt ?? now) >= decided {
-            decided = episode.start
+        let changing = min(
+            (now - PairSnapshot.memory).floored(to: step), deployments.firstOpen?.at.floored(to: step) ?? now,
+            current.flatMap { gaps[$0.id] } ?? now)
+        // Windows that a changing one may confirm are decided too; those before them are as they are.
+        var decided = (changing - reach).floored(to: step)
+        // So is an episode as a whole, with the windows before it that its later ones may have confirmed.
+        for episode in episodes.reversed() where episode.start - reach < decided && (episode.closedAt ?? now) >= decided {
+            decided = (episode.start - reach).floored(to: step)
         }
         decidedFrom = decided
-        let seeded = decided - reach
+        let seeded = (decided - reach).floored(to: step)
         baselines = facts.baselines.filter { $0.series == current?.id }
         records = Timeline(start: seeded, step: step)
         var starts: [Int: Instant] = [:]
@@ -81,8 +84,8 @@ package struct PairSnapshot: Sendable {
         }
     }
 
-    /// How far back windows that were never judged are still asked for, in seconds: after 7 days they count as asked in vain.
-    private static let memory: Seconds = 7 * 86_400
+    /// How far back windows are always decided afresh, in seconds: a little more than the day for which a missing value may come.
+    private static let memory: Seconds = 90_000
 
     /// Asks for the look-back too where a window before the deployment, whose baseline is rolling, still has to be judged.
     ///

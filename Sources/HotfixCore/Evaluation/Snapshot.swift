@@ -24,7 +24,10 @@ package struct Snapshot: Sendable {
             facts.series.append(series)
         }
         facts.series.sort { $0.id < $1.id }
-        var services = roster.entries.map { ServiceSnapshot($0, roster: roster, facts: roster.facts, at: now) }
+        let gaps = try ledger.oldestGaps(in: roster.judgedSpans(at: now))
+        var services = roster.entries.map {
+            ServiceSnapshot($0, roster: roster, facts: roster.facts, gaps: gaps, at: now)
+        }
         var starts: [Int: Instant] = [:]
         for service in services {
             for pair in service.pairs { starts.merge(pair.wantedStarts) { min($0, $1) } }
@@ -81,14 +84,14 @@ package struct ServiceSnapshot: Sendable {
     /// The service's name.
     package var name: String { context.service.name }
 
-    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, at now: Instant) {
+    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, gaps: [Int: Instant], at now: Instant) {
         context = ServiceContext(entry, facts: facts)
         let name = context.service.name
         let versions = context.policies.values.sorted { $0.id < $1.id }
         let configured = entry.watch.guardrails
         let context = self.context
         let watched = configured.map { guardrail in
-            PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, at: now)
+            PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         let names = Set(configured.map(\.name))
         let recorded = Set((entry.deployments.running?.pairs ?? []).filter { $0.service == name }.map(\.guardrail))
@@ -96,7 +99,7 @@ package struct ServiceSnapshot: Sendable {
             let known = versions.last { $0.policy.guardrail(guardrail) != nil }?.policy.guardrail(guardrail)
             return PairSnapshot(
                 known ?? Guardrail(name: guardrail, source: "", measure: .query(OwnQuery(text: "")), limits: []),
-                isDropped: true, of: context, roster: roster, facts: facts, at: now)
+                isDropped: true, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         pairs = watched + dropped
     }

@@ -11,6 +11,13 @@ package protocol Ledger: Sendable {
     /// - Returns: A timeline for each, empty where the ledger holds no window.
     func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline]
 
+    /// Finds, for each series by its number, the oldest window of a span that has no verdict.
+    ///
+    /// - Parameter spans: The spans, by the number of the series.
+    /// - Returns: The starts of those windows; nothing for a series all of whose windows have one.
+    /// - Throws: `LedgerError`.
+    func oldestGaps(in spans: [Int: Span]) throws -> [Int: Instant]
+
     /// Writes what came of an evaluation, in one transaction.
     ///
     /// - Returns: Whether it was written: false where the ledger has changed since `generation`, and nothing was.
