@@ -24,7 +24,7 @@ package struct RecordedVerdict: Sendable, Hashable {
     package var isConfirmed: Bool
     /// What it was reached by.
     package var basis: Basis
-    /// The newest basis that the window was judged by, where that gave a better verdict, which does not count.
+    /// The newest basis that the window was judged by, where that gave no worse verdict, which does not count.
     package var outvoted: Basis?
     /// 0 for the first verdict of a window, and one more with each that replaced it.
     package var revision: Int
