@@ -115,10 +115,10 @@ struct PolicyChangeTests {
         try await stage.check(10)
         stage.adopt([Stage.guardrail { $0.confirm = .init(breaching: 2, of: 3) }])
         try await stage.check(11)
-        stage.script.set(12...12, 2)
+        stage.script.set(13...13, 2)
         try await stage.check(14)
         #expect(try stage.verdict(5) == "breach")
-        #expect(try stage.verdict(12) == "breach pending")
+        #expect(try stage.verdict(13) == "breach pending")
         #expect(try stage.readiness(14).since == Stage.start(6))
     }
 
