@@ -125,6 +125,23 @@ struct BaselineTests {
         #expect(try stage.streak(7) == "counting since 4, 4 proven")
     }
 
+    @Test("A rolling look-back that could not be asked is asked again for what only an absolute limit had judged")
+    func unaskedRollingLookback() async throws {
+        let stage = Stage([
+            Stage.guardrail("g", .sentryErrorRate, [.relative(0.25), .below(1)]) { $0.baseline.anchor = .rolling }
+        ])
+        let silence = Observation(value: 0, outcomes: .init(acceptedAny: false, acceptedErrors: 0, droppedErrors: 0))
+        stage.script.setUsual(Observation(value: 5, outcomes: .init(acceptedAny: true, acceptedErrors: 25, droppedErrors: 0)))
+        stage.script.set(2...2, silence)
+        stage.script.fail(-80...(-70))
+        try stage.deploy()
+        try await stage.check(2)
+        #expect(try (1...2).map { try stage.verdict($0) } == ["missing", "breach"])
+        stage.script.heal()
+        try await stage.check(40)
+        #expect(try (1...2).map { try stage.verdict($0) } == ["clean", "unproven silent"])
+    }
+
     @Test("A part of the look-back that is excluded need not be asked")
     func excludedNeedsNoAsking() async throws {
         let stage = Stage()

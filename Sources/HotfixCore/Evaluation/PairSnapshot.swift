@@ -100,7 +100,7 @@ package struct PairSnapshot: Sendable {
         let from = max(decidedFrom, series.judgedFrom)
         guard from < firstAnchor,
             Span(start: from, end: firstAnchor, step: records.step).windows.contains(where: {
-                records[$0.start]?.verdict == nil
+                records[$0.start]?.waitsForBaseline ?? true
             })
         else { return false }
         wantedStarts[series.id] = lookbackStart

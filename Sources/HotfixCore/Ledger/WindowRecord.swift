@@ -12,6 +12,11 @@ package struct WindowRecord: Sendable, Hashable {
     }
 }
 
+extension WindowRecord {
+    /// Whether the window of a guardrail that needs a baseline has no verdict, or one that was reached before the look-back could be asked.
+    var waitsForBaseline: Bool { verdict.map { $0.judgedBy.baseline == .none } ?? true }
+}
+
 /// A verdict with what it was reached from.
 package struct RecordedVerdict: Sendable, Hashable {
     /// The verdict.
