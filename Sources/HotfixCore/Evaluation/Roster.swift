@@ -110,7 +110,7 @@ package struct Roster: Sendable {
         let series = SeriesState(
             id: nextSeries, pair: wish.pair, definition: definition,
             wish: ValueWish(wish.guardrail, of: wish.service, window: wish.window), window: wish.window,
-            judgedFrom: min(newest, entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest), createdAt: now)
+            judgedFrom: entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest, createdAt: now)
         nextSeries += 1
         current[wish.pair] = series
         changedSeries.append(series)

@@ -97,6 +97,14 @@ package struct LedgerFacts: Sendable, Hashable {
     }
 }
 
+extension LedgerFacts {
+    /// The guardrails that a deployment counts on for a service: those that watched it when it was recorded, and those that came later.
+    package func pairs(countedBy deployment: Deployment, of service: String) -> Set<Pair> {
+        let later = series.filter { $0.createdAt >= deployment.recordedAt }.map(\.pair)
+        return Set((deployment.pairs + later).filter { $0.service == service })
+    }
+}
+
 /// One run of the agent.
 package struct CheckRecord: Sendable, Hashable, Codable {
     /// The instant up to which it evaluated.
