@@ -12,11 +12,11 @@ package final class RealPrometheus: Sendable {
     /// Its address, without a path: `http://127.0.0.1:PORT`.
     package let url: String
 
-    private let shell: ChildProcess
+    private let process: ChildProcess
 
-    private init(url: String, shell: ChildProcess) {
+    private init(url: String, process: ChildProcess) {
         self.url = url
-        self.shell = shell
+        self.process = process
     }
 
     /// Starts a server and waits until it answers.
@@ -43,26 +43,26 @@ package final class RealPrometheus: Sendable {
         let status = await backfill.exit()
         guard status == 0 else { throw Failure(description: "promtool ended with \(status): \(backfill.output)") }
 
-        // The shell outlives neither its input nor the server it minds: no server is left behind by a test that crashes.
-        let shell = try ChildProcess(
+        // A second shell ends the server when a line comes in, or when this process is gone without having sent one.
+        let server = try ChildProcess(
             [
                 "/bin/sh", "-c",
-                "/usr/bin/prometheus \"$@\" & server=$!; read -r _; kill \"$server\"; wait \"$server\"",
+                "exec 3<&0; (read -r _ <&3; kill $$) >/dev/null 2>&1 & exec /usr/bin/prometheus \"$@\" 3<&-",
                 "sh", "--config.file=\(directory)/prometheus.yml", "--storage.tsdb.path=\(data)",
                 "--storage.tsdb.retention.time=100y", "--web.listen-address=127.0.0.1:0",
             ] + arguments)
-        guard await shell.waits(for: "Server is ready to receive web requests", atMost: .seconds(30)),
-            let address = shell.output.firstMatch(of: /msg="Listening on" address=(?<address>[0-9.:]+)/)
+        guard await server.waits(for: "Server is ready to receive web requests", atMost: .seconds(30)),
+            let address = server.output.firstMatch(of: /msg="Listening on" address=(?<address>[0-9.:]+)/)
         else {
-            await shell.stop()
-            throw Failure(description: "prometheus was not ready within 30 s: \(shell.output)")
+            await server.stop()
+            throw Failure(description: "prometheus was not ready within 30 s: \(server.output)")
         }
-        return RealPrometheus(url: "http://\(address.address)", shell: shell)
+        return RealPrometheus(url: "http://\(address.address)", process: server)
     }
 
     /// Stops the server and waits until it is gone.
     package func stop() async {
-        await shell.stop()
+        await process.stop()
     }
 }
 
@@ -94,16 +94,19 @@ private final class ChildProcess: Sendable {
 
     private let state = Mutex(State())
     private let input = Pipe()
+    // A Go program dies where nobody reads its log.
+    private let log = Pipe()
     private let process = Foundation.Process()
 
     init(_ command: [String]) throws {
-        let output = Pipe()
+        // The child must not hold its own input open.
+        _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+        process.standardOutput = log
+        process.standardError = log
+        log.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil }
             self?.update { $0.output += String(decoding: data, as: UTF8.self) }
@@ -137,7 +140,8 @@ private final class ChildProcess: Sendable {
 
     /// Ends its input and waits until it ends too.
     func stop() async {
-        try? input.fileHandleForWriting.close()
+        // A line rather than the end of the input, as a process started meanwhile may hold that open too.
+        try? input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
         _ = await exit()
     }
 

@@ -63,7 +63,7 @@ struct PrometheusAPI: Sendable {
         guard reply.resultType == type else {
             throw failure(
                 .malformed,
-                "\(answer.url) answered with \(reply.resultType ?? "no result") in place of a \(type).",
+                "\(answer.url) answered with the result type \(reply.resultType ?? "none") in place of \(type).",
                 "Check that the url of this source is a Prometheus API, and that the query gives an instant vector",
                 query
             )
@@ -115,7 +115,12 @@ struct PrometheusAPI: Sendable {
                 "Check what stands between here and the server", query
             )
         }
-        guard reply.status == "success" else { throw refusal(answer, query) }
+        guard reply.status == "success" else {
+            if reply.status == "error" { throw refusal(answer, query) }
+            throw failure(
+                .malformed, "\(answer.url) answered neither success nor an error: \(shown(answer)).",
+                "Check that the url of this source is a Prometheus API")
+        }
         let missing = reply.warnings.filter { !$0.hasPrefix("PromQL info:") && !$0.hasPrefix("PromQL warning:") }
         guard missing.isEmpty, !reply.isPartial else {
             let warning = missing.first.map { readableHead(of: $0.utf8, hiding: access.secrets) } ?? "isPartial"
