@@ -1,4 +1,5 @@
 import Foundation
+import HotfixCommands
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
