@@ -70,9 +70,20 @@ let package = Package(
                 "HotfixTestSupport",
             ]
         ),
+        .testTarget(
+            name: "HotfixProcessTests", dependencies: ["HotfixCommands", "HotfixCore", "HotfixTestSupport", "hotfix"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The benchmarks are built by `make bench` alone.
+if Context.environment["HOTFIX_BENCHMARKS"] != nil {
+    package.products.append(.executable(name: "steady-check", targets: ["SteadyCheck"]))
+    package.targets.append(
+        .executableTarget(
+            name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixHTTP", "HotfixTestSupport"],
+            path: "Benchmarks/SteadyCheck"))
+}
 
 for target in package.targets where target.type != .system {
     target.swiftSettings =

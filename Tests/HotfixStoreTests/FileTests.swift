@@ -1,6 +1,8 @@
+import Dispatch
 import Foundation
 import HotfixCore
 import HotfixStore
+import Synchronization
 import Testing
 
 @Suite("The file of a ledger")
@@ -47,17 +49,19 @@ struct FileTests {
     }
 
     @Test("is made once, however many open it at the same time")
-    func racing() async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let path = directory.appendingPathComponent("ledger.db").path
-        let identities = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<8 {
-                group.addTask { try SQLiteLedger.open(path: path, createIfMissing: true).facts().ledgerID }
+    func racing() throws {
+        for _ in 0..<30 {
+            try withLedgerPath { path in
+                let identities = Mutex<[Result<String, any Error>]>([])
+                DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                    let identity = Result { try SQLiteLedger.open(path: path, createIfMissing: true).facts().ledgerID }
+                    identities.withLock { $0.append(identity) }
+                }
+                let found = try identities.withLock { try $0.map { try $0.get() } }
+                #expect(found.count == 4)
+                #expect(Set(found).count == 1)
             }
-            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
-        #expect(identities.count == 1)
     }
 
     @Test("is left as it is where it is no ledger, or none that can be read", arguments: Intruder.allCases)
@@ -91,6 +95,23 @@ struct FileTests {
                 try SQLiteLedger.open(path: "/dev/null/ledger.db", createIfMissing: true)
             }
             #expect(below?.code == .inaccessible)
+        }
+    }
+
+    @Test("is found damaged by looking, also where it can be read")
+    func disorder() throws {
+        try withLedgerPath { path in
+            try makeLedger(path, writing: (0..<2000).map { clean(Double($0) / 3) })
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let pages = [bytes.count - 8192..<bytes.count - 4096, bytes.count - 4096..<bytes.count]
+            let contents = pages.map { Data(bytes[$0]) }
+            bytes.replaceSubrange(pages[0], with: contents[1])
+            bytes.replaceSubrange(pages[1], with: contents[0])
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let ledger = try SQLiteLedger.open(path: path, createIfMissing: false)
+            let found = #expect(throws: LedgerError.self) { try ledger.verifyIntegrity() }
+            #expect(found?.code == .damaged)
+            #expect(found?.message.contains("window") == true)
         }
     }
 

@@ -9,7 +9,7 @@ struct SizeTests {
     func size(filling: Filling) throws {
         let sizes = try [0, 2880].map { checks in
             try withLedgerPath { path in
-                try filling.fill(path, checks: checks, atOnce: 48)
+                try filling.fill(path, checks: checks, atOnce: 6)
                 return try Data(contentsOf: URL(fileURLWithPath: path)).count
             }
         }

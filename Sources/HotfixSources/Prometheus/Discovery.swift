@@ -47,6 +47,11 @@ struct Discovery: Sendable {
         return Self.statusLabelNames.first { labels.contains(underscored($0)) }
     }
 
+    /// Whether a name exists under one of the labels, on whatever metric that was looked for.
+    func knows(_ name: String, under labels: [String]) -> Bool {
+        labels.contains { identities[underscored($0), default: []].contains(name) }
+    }
+
     /// The names that exist under a label, the nearest to a wanted one first.
     func names(nearest wanted: String, under labels: [String]) -> [String] {
         let all = labels.reduce(into: Set<String>()) { $0.formUnion(identities[underscored($1), default: []]) }

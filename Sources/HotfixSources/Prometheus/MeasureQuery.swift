@@ -3,9 +3,13 @@ import HotfixCore
 /// The PromQL of a built-in measure over the series of one identity.
 ///
 /// Every selector holds `anchor`, so that the query can be narrowed to some services.
+///
+/// The same instant must give the same bits however it is asked for. Prometheus adds up series in their own order, but
+/// what an operator or an inner aggregation passes on comes in any order; such sums are made of whole numbers, which
+/// are exact in every order.
 struct MeasureQuery: Sendable {
     /// How a histogram is stored.
-    enum Buckets: String, Sendable {
+    enum Buckets: String, Sendable, CaseIterable {
         /// One series with buckets of its own; finest, so preferred.
         case native = "native histogram"
         /// A series for each bound, `le`.
@@ -49,9 +53,9 @@ struct MeasureQuery: Sendable {
         case (.quantile, _): quantile
         case (.failedShare(let label), _): failedShare(label)
         case (.count, _): count()
-        case (.usage, .level(let parts)): averaged("avg_over_time", keeping: " >= 0", parts: parts)
+        case (.usage, .level(let parts)): level(parts)
         case (.usage, .busyShare): "1 - avg by (\(grouping([]))) (\(ranged("rate", name)))"
-        case (.usage, _): averaged("rate", parts: [])
+        case (.usage, _): usedRate
         }
     }
 
@@ -70,7 +74,8 @@ struct MeasureQuery: Sendable {
     func samples(interval: Double) -> String {
         let expected = shortNumber(Double(over) / interval)
         let counted = "max by (\(grouping(instanceLabels))) (\(sampleCount(over)))"
-        return "clamp_max(avg by (\(grouping([]))) (\(counted)) / \(expected), 1)"
+        let total = "sum by (\(grouping([]))) (\(counted)) / count by (\(grouping([]))) (\(counted))"
+        return "clamp_max(\(total) / \(expected), 1)"
     }
 
     /// The query of the most samples that half an hour held, during the last hour.
@@ -80,13 +85,19 @@ struct MeasureQuery: Sendable {
     static let density: Seconds = 1800
 
     private var quantile: String {
+        let function = identity.joined == nil && buckets != .ranges ? "rate" : "increase"
+        let summand: String
+        var labels: [String] = []
         switch buckets {
-        case .native: "histogram_quantile(0.95, sum by (\(grouping([]))) (\(ranged("rate", name))))"
-        case .classic: "histogram_quantile(0.95, sum by (\(grouping(["le"]))) (\(ranged("rate", "\(name)_bucket"))))"
+        case .native: summand = ranged(function, name)
+        case .classic:
+            labels = ["le"]
+            summand = whole("1e6", function, "\(name)_bucket")
         case .ranges:
-            "histogram_quantile(0.95, sum by (\(grouping(["vmrange"]))) "
-                + "(\(ranged("increase", "\(name)_bucket", [LabelMatcher("vmrange", .unequal, "")]))))"
+            labels = ["vmrange"]
+            summand = whole("1e6", function, "\(name)_bucket", [LabelMatcher("vmrange", .unequal, "")])
         }
+        return "histogram_quantile(0.95, sum by (\(grouping(labels))) (\(summand)))"
     }
 
     /// Server errors over all; where there are requests and no error series, 0, and without requests 0/0, no value.
@@ -95,20 +106,36 @@ struct MeasureQuery: Sendable {
     }
 
     private func count(_ matchers: [LabelMatcher] = []) -> String {
-        buckets == .native
-            ? "histogram_count(sum by (\(grouping([]))) (\(ranged("increase", name, matchers))))"
-            : "sum by (\(grouping([]))) (\(ranged("increase", "\(name)_count", matchers)))"
+        if buckets == .native {
+            return "histogram_count(sum by (\(grouping([]))) (\(ranged("increase", name, matchers))))"
+        }
+        let sum = "sum by (\(grouping([]))) (\(whole("1e6", "increase", "\(name)_count", matchers)))"
+        return identity.joined == nil ? sum : "\(sum) / 1e6"
     }
 
     /// The mean over instances, as a sum would double while a deployment replaces one instance by another.
-    ///
-    /// The condition keeps one instance that reports NaN from hiding the others.
-    private func averaged(_ function: String, keeping condition: String = "", parts: [String]) -> String {
-        let each = ranged(function, name, keeping: condition)
-        if case .level = family.shape, parts.isEmpty { return "avg by (\(grouping([]))) (\(each))" }
-        // An instance's parts are added up; a part that changed a label in the window stands twice and is averaged.
-        let whole = parts.isEmpty ? each : "avg by (\(grouping(instanceLabels + parts))) (\(each))"
-        return "avg by (\(grouping([]))) (sum by (\(grouping(instanceLabels))) (\(whole)))"
+    private var usedRate: String {
+        let sum = "sum by (\(grouping([]))) (\(whole("1e12", "rate", name)))"
+        return "\(identity.joined == nil ? sum : "\(sum) / 1e12") / \(instances(ranged("rate", name)))"
+    }
+
+    /// The mean over instances of a level's parts added up; one instance that reports NaN must not hide the others.
+    private func level(_ parts: [String]) -> String {
+        // A part that changed one of its other labels in the window stands twice, and is averaged.
+        let part = "avg by (\(grouping(instanceLabels + parts))) (\(ranged("avg_over_time", name)))"
+        let scale = family.unit == "bytes" ? "1e3" : "1e12"
+        let sum = "sum by (\(grouping([]))) (round(\(scale) * \(part)) >= 0) / \(scale)"
+        return "\(sum) / \(instances(ranged("avg_over_time", name, keeping: " >= 0")))"
+    }
+
+    private func instances(_ series: String) -> String {
+        "count by (\(grouping([]))) (count by (\(grouping(instanceLabels))) (\(series)))"
+    }
+
+    /// A range of each series; in whole parts of a unit where the environment is looked up, which mixes their order.
+    private func whole(_ scale: String, _ function: String, _ metric: String, _ matchers: [LabelMatcher] = []) -> String
+    {
+        ranged(function, metric, matchers, scale: identity.joined == nil ? nil : scale)
     }
 
     private func sampleCount(_ seconds: Seconds) -> String {
@@ -120,14 +147,15 @@ struct MeasureQuery: Sendable {
 
     private func ranged(
         _ function: String, _ metric: String, _ matchers: [LabelMatcher] = [], keeping condition: String = "",
-        milliseconds: Int? = nil
+        milliseconds: Int? = nil, scale: String? = nil
     ) -> String {
         let range = milliseconds.map { "\($0)ms" } ?? "\(over)s"
         let own = [LabelMatcher(identity.label, .unequal, "")] + identity.matchers + matchers
         let family = family.matchers
             .map { LabelMatcher(spelled($0.label), $0.comparison, $0.value) }
             .filter { $0.text != anchor }
-        let plain = "\(function)(\(selector(metric, own + family))[\(range)])\(condition)"
+        var plain = "\(function)(\(selector(metric, own + family))[\(range)])\(condition)"
+        if let scale { plain = "round(\(scale) * \(plain))" }
         guard let joined = identity.joined else { return plain }
         // A set operator, unlike a product, bears a target that describes itself twice after a deployment.
         let target = selector("target_info", [LabelMatcher("job", .unequal, ""), joined])

@@ -78,7 +78,7 @@ struct PrometheusDefiner: Sendable {
         ]
         details[DetailKey.events] = query.events
         var variant = query.name
-        if case .histogram = query.family.shape { variant += ", \(query.buckets.rawValue)" }
+        if query.question == .quantile || query.buckets == .native { variant += ", \(query.buckets.rawValue)" }
         return SeriesDefinition(
             source: source, query: query.value, details: details,
             variant: "\(variant), by \(identity.label), \(identity.environment)", unit: query.family.unit)

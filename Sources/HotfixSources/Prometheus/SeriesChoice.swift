@@ -113,13 +113,18 @@ struct SeriesChoice: Sendable {
         let labels = families.flatMap(\.scope.identityLabels).reduce(into: [String]()) { all, label in
             if !all.contains(label) { all.append(label) }
         }
-        let known = Array(discovery.names(nearest: name, under: labels).prefix(5))
         let looked = list(families.compactMap(\.names.first))
-        let near =
-            known.isEmpty
-            ? "None of the metrics exists: \(looked). See that the service exports one of them"
-            : "Looked in \(looked) by \(list(labels)); names nearest to it: \(list(known))."
-                + " Correct `service` of this source's entry at the service, or see that it exports one of these"
+        let near: String
+        if discovery.knows(name, under: labels) {
+            near = "The name is there, but on none of the metrics: \(looked). See that it exports one of them"
+        } else {
+            let known = Array(discovery.names(nearest: name, under: labels).prefix(5))
+            near =
+                known.isEmpty
+                ? "None of the metrics exists: \(looked). See that the service exports one of them"
+                : "Looked in \(looked) by \(list(labels)); names nearest to it: \(list(known))."
+                    + " Correct `service` of this source's entry at the service, or see that it exports one of these"
+        }
         return SourceError(.unknownSubject, "\(what) \(near), or use a query of your own.")
     }
 }

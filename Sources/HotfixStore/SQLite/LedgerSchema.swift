@@ -11,9 +11,9 @@ enum LedgerSchema {
     /// One that was released is never edited: a further one is added.
     static let migrations = [first]
 
-    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON.
+    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON. A hotfix' branch is that of its deployments.
     ///
-    /// - `window.start` and `revision.start` count windows since the epoch: the start divided by `series.step`.
+    /// - `window.start` and `revision.start` number a series' windows: they start at `(origin + start) * step`.
     /// - `window.number` is the number of a baseline that is stored with its verdict; the rest of it is in `judgement`.
     /// - `window.evaluated` is when the verdict was reached, in seconds after 4 minutes past the window's end: for a
     ///   check every 5 minutes a number of one byte.
@@ -28,7 +28,6 @@ enum LedgerSchema {
 
         CREATE TABLE hotfix (
             id INTEGER PRIMARY KEY,
-            branch TEXT,
             openedAt INTEGER NOT NULL,
             closedAt INTEGER
         ) STRICT;
@@ -105,6 +104,7 @@ enum LedgerSchema {
             service TEXT NOT NULL,
             guardrail TEXT NOT NULL,
             step INTEGER NOT NULL CHECK (step > 0),
+            origin INTEGER NOT NULL,
             definitionJSON TEXT NOT NULL,
             wishJSON TEXT NOT NULL,
             judgedFrom INTEGER NOT NULL,

@@ -25,7 +25,7 @@ extension SQLiteLedger {
 
     private func save(_ records: [Outcome.RecordChange], _ db: Database) throws {
         guard !records.isEmpty else { return }
-        let steps = try steps(db)
+        let grids = try SeriesGrids(db, path: path)
         var judgements = JudgementTable()
         let window = try db.cachedStatement(
             sql: """
@@ -37,9 +37,9 @@ extension SQLiteLedger {
         let revision = try db.cachedStatement(
             sql: "INSERT INTO revision (series, start, \(WindowColumns.names)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         for change in records {
-            let step = try step(of: change.series, in: steps)
-            let index = change.start.index(step)
-            let end = Instant(index: index, step: step) + step
+            let grid = try grids.grid(of: change.series)
+            let index = grid.index(of: change.start)
+            let end = grid.window(index).end
             if let replaced = change.replaced, let old = replaced.verdict,
                 let new = change.record.verdict, new.revision > old.revision
             {
@@ -57,14 +57,15 @@ extension SQLiteLedger {
         try db.run(
             """
             INSERT INTO series
-            (id, service, guardrail, step, definitionJSON, wishJSON, judgedFrom, activityJSON, createdAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (id, service, guardrail, step, origin, definitionJSON, wishJSON, judgedFrom, activityJSON, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET service = excluded.service, guardrail = excluded.guardrail,
             definitionJSON = excluded.definitionJSON, wishJSON = excluded.wishJSON, judgedFrom = excluded.judgedFrom,
             activityJSON = excluded.activityJSON, createdAt = excluded.createdAt
             """,
             [
-                series.id, series.pair.service, series.pair.guardrail, series.window, definition, wish,
+                series.id, series.pair.service, series.pair.guardrail, series.window,
+                SeriesGrid(step: series.window, origin: 0).index(of: series.createdAt), definition, wish,
                 series.judgedFrom.seconds, try json.encode(series.activity), series.createdAt.seconds,
             ])
         guard try Int.fetchOne(db, sql: "SELECT step FROM series WHERE id = ?", arguments: [series.id]) == series.window

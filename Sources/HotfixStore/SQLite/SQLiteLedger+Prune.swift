@@ -7,8 +7,8 @@ extension SQLiteLedger {
     /// The newest check stays, however old. The file does not shrink: its room is used again.
     package func prune(before instant: Instant, keepFrom: [Int: Instant]) throws(LedgerError) {
         try write { db in
-            for (series, step) in try steps(db) {
-                let oldest = min(instant, keepFrom[series] ?? instant).index(step)
+            for (series, grid) in try SeriesGrids(db, path: path).all {
+                let oldest = grid.index(of: min(instant, keepFrom[series] ?? instant))
                 try db.run("DELETE FROM window WHERE series = ? AND start < ?", [series, oldest])
                 try db.run("DELETE FROM revision WHERE series = ? AND start < ?", [series, oldest])
             }

@@ -47,17 +47,8 @@ extension SQLiteLedger {
             try requireOpen(hotfix: deployment.hotfix, db)
             return deployment.hotfix
         }
-        if let open = try Int.fetchOne(db, sql: "SELECT id FROM hotfix WHERE closedAt IS NULL") {
-            // An open hotfix whose deployments never named a branch, or were all taken back, has the new one's.
-            try db.run(
-                """
-                UPDATE hotfix SET branch = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deployment
-                WHERE deployment.hotfix = hotfix.id AND voidedAt IS NULL AND deployment.branch IS NOT NULL)
-                """, [deployment.branch, open])
-            return open
-        }
-        try db.run(
-            "INSERT INTO hotfix (branch, openedAt) VALUES (?, ?)", [deployment.branch, deployment.recordedAt.seconds])
+        if let open = try Int.fetchOne(db, sql: "SELECT id FROM hotfix WHERE closedAt IS NULL") { return open }
+        try db.run("INSERT INTO hotfix (openedAt) VALUES (?)", [deployment.recordedAt.seconds])
         return Int(db.lastInsertedRowID)
     }
 

@@ -52,20 +52,20 @@ extension SQLiteLedger {
     /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
     package func timelines(from starts: [Int: Instant]) throws(LedgerError) -> [Int: Timeline] {
         try read { db in
-            let steps = try steps(db)
+            let grids = try SeriesGrids(db, path: path)
             var judgements = JudgementTable()
             var timelines: [Int: Timeline] = [:]
             timelines.reserveCapacity(starts.count)
             let statement = try db.cachedStatement(
                 sql: "SELECT start, \(WindowColumns.names) FROM window WHERE series = ? AND start >= ? ORDER BY start")
             for (series, from) in starts.sorted(by: { $0.key < $1.key }) {
-                let step = try step(of: series, in: steps)
-                var timeline = Timeline(start: from, step: step)
-                let rows = try Row.fetchCursor(statement, arguments: [series, from.index(step)])
+                let grid = try grids.grid(of: series)
+                var timeline = Timeline(start: from, step: grid.step)
+                let rows = try Row.fetchCursor(statement, arguments: [series, grid.index(notBefore: from)])
                 while let row = try rows.next() {
-                    let start = Instant(index: row[0], step: step)
-                    timeline[start] = try WindowColumns(row, from: 1)
-                        .record(end: start + step, judgements: &judgements, in: db)
+                    let window = grid.window(row[0])
+                    timeline[window.start] = try WindowColumns(row, from: 1)
+                        .record(end: window.end, judgements: &judgements, in: db)
                 }
                 timelines[series] = timeline
             }
@@ -78,18 +78,16 @@ extension SQLiteLedger {
     /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
     package func revisions(series: Int, from: Instant, to: Instant) throws(LedgerError) -> [RevisionRecord] {
         try read { db in
-            let step = try step(of: series, in: steps(db))
+            let grid = try SeriesGrids(db, path: path).grid(of: series)
             var judgements = JudgementTable()
             let sql = """
                 SELECT start, \(WindowColumns.names) FROM revision
                 WHERE series = ? AND start >= ? AND start < ? ORDER BY start, id
                 """
-            let span: StatementArguments = [series, from.ceiled(to: step).index(step), to.ceiled(to: step).index(step)]
-            return try db.all(sql, span) { row in
-                let start = Instant(index: row[0], step: step)
-                let record = try WindowColumns(row, from: 1).record(end: start + step, judgements: &judgements, in: db)
-                return RevisionRecord(
-                    series: series, window: Window(containing: start, length: step), record: record)
+            return try db.all(sql, [series, grid.index(notBefore: from), grid.index(notBefore: to)]) { row in
+                let window = grid.window(row[0])
+                let record = try WindowColumns(row, from: 1).record(end: window.end, judgements: &judgements, in: db)
+                return RevisionRecord(series: series, window: window, record: record)
             }
         }
     }
@@ -107,11 +105,11 @@ extension SQLiteLedger {
         try readPassingErrors { db in
             var judgements = JudgementTable()
             let sql = """
-                SELECT series.id, step, window.start, (SELECT count(*) FROM revision
+                SELECT series.id, step, origin, window.start, (SELECT count(*) FROM revision
                 WHERE revision.series = window.series AND revision.start = window.start),
                 \(WindowColumns.names) FROM series JOIN window ON window.series = series.id
-                WHERE service = ? AND guardrail = ? AND judgement IS NOT NULL AND window.start * step >= ?
-                AND window.start * step < ? ORDER BY window.start * step, series.id
+                WHERE service = ? AND guardrail = ? AND judgement IS NOT NULL AND (origin + window.start) * step >= ?
+                AND (origin + window.start) * step < ? ORDER BY (origin + window.start) * step, series.id
                 """
             for pair in try pairs(db) {
                 let bounds: StatementArguments = [
@@ -119,43 +117,20 @@ extension SQLiteLedger {
                 ]
                 let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: bounds)
                 while let row = try rows.next() {
-                    let window = Window(containing: Instant(index: row[2], step: row[1]), length: row[1])
-                    let record = try WindowColumns(row, from: 4)
+                    let window = SeriesGrid(step: row[1], origin: row[2]).window(row[3])
+                    let record = try WindowColumns(row, from: 5)
                         .record(end: window.end, judgements: &judgements, in: db)
                     guard let verdict = record.verdict else { continue }
                     try body(
                         ExportRow(
                             series: row[0], pair: pair, window: window, observation: record.observation,
-                            verdict: verdict, revisions: row[3]))
+                            verdict: verdict, revisions: row[4]))
                 }
             }
         }
     }
 
-    /// The length of a window of each series, by its number.
-    func steps(_ db: Database) throws -> [Int: Seconds] {
-        Dictionary(uniqueKeysWithValues: try db.all("SELECT id, step FROM series") { ($0[0] as Int, $0[1] as Int) })
-    }
-
-    /// The length of a window of a series that has to be there.
-    func step(of series: Int, in steps: [Int: Seconds]) throws -> Seconds {
-        guard let step = steps[series] else {
-            throw LedgerError(
-                .rejected,
-                "The ledger '\(path)' holds no series \(series). Read the ledger again: its series are in its facts.")
-        }
-        return step
-    }
-
     private func pairs(_ db: Database) throws -> [Pair] {
         try db.all("SELECT DISTINCT service, guardrail FROM series") { Pair($0[0], $0[1]) }.sorted()
     }
-}
-
-extension Instant {
-    /// The number of the window that holds the instant, counted from the epoch.
-    func index(_ step: Seconds) -> Int { floored(to: step).seconds / step }
-
-    /// The start of a window by its number.
-    init(index: Int, step: Seconds) { self.init(index * step) }
 }

@@ -66,7 +66,7 @@ package final class SQLiteLedger: Ledger, Sendable {
     /// - Throws: `LedgerError` with code `damaged` and what was found.
     package func verifyIntegrity() throws(LedgerError) {
         let findings = try read { db in
-            let broken = try String.fetchAll(db, sql: "PRAGMA quick_check(5)").filter { $0 != "ok" }
+            let broken = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)").filter { $0 != "ok" }
             let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
                 .prefix(5).map { "\($0[0] as String) refers to a row of \($0[2] as String) that there is not" }
             return broken + dangling

@@ -74,14 +74,14 @@ package struct JSONObject: Sendable, Hashable {
     /// - Parameters:
     ///   - key: The key.
     ///   - value: The value.
-    ///   - predecessors: A new key comes after the last of these, or last where there is none of them.
+    ///   - predecessors: A new key comes after the last of these, or first where there is none of them.
     package mutating func set(_ key: JSONString, _ value: JSONValue, after predecessors: [JSONString]) {
-        let last = members.lastIndex { predecessors.contains($0.key) }
-        if self[key] == nil, let last {
-            members.insert(Member(key: key, value: value), at: last + 1)
-        } else {
+        guard self[key] == nil else {
             self[key] = value
+            return
         }
+        let place = members.lastIndex { predecessors.contains($0.key) }.map { $0 + 1 } ?? 0
+        members.insert(Member(key: key, value: value), at: place)
     }
 
     /// Sets the members of another object, at any depth, and leaves all other keys as they are.

@@ -37,10 +37,10 @@ private func stability(_ readiness: Readiness) -> JSONObject {
         "stateReason": JSONValue(readiness.stateReason?.rawValue),
         "requiredSeconds": JSONValue(readiness.requiredSeconds),
         "provenSeconds": JSONValue(readiness.provenSeconds),
-        "since": JSONValue(readiness.since),
-        "earliestReady": JSONValue(readiness.earliestReady),
+        "since": JSONValue(stamp: readiness.since),
+        "earliestReady": JSONValue(stamp: readiness.earliestReady),
         "lastBreach": lastBreach(readiness.services),
-        "evaluatedUntil": JSONValue(readiness.evaluatedUntil),
+        "evaluatedUntil": JSONValue(stamp: readiness.evaluatedUntil),
     ]
 }
 
@@ -52,7 +52,7 @@ private func lastBreach(_ services: [ServiceReadiness]) -> JSONValue {
     else { return .null }
     return .object([
         "service": JSONValue(service), "guardrail": JSONValue(breach.guardrail),
-        "windowStart": JSONValue(breach.windowStart), "value": JSONValue(breach.value),
+        "windowStart": JSONValue(stamp: breach.windowStart), "value": JSONValue(breach.value),
         "limit": JSONValue(breach.limit),
     ])
 }
@@ -61,7 +61,7 @@ private func members(of deployment: Deployment) -> JSONObject {
     [
         "id": JSONValue(String(deployment.id)), "branch": JSONValue(deployment.branch),
         "commit": JSONValue(deployment.commit), "version": JSONValue(deployment.version),
-        "at": JSONValue(deployment.at),
+        "at": JSONValue(stamp: deployment.at),
         "services": .array(deployment.services.map { JSONValue($0) }),
     ]
 }

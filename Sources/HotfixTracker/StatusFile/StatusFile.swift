@@ -1,4 +1,4 @@
-package import HotfixCore
+import HotfixCore
 
 /// The record of one hotfix, kept in the repository that it fixes and shared with the team's release script.
 ///
@@ -46,7 +46,7 @@ package struct StatusFile: Sendable, Hashable {
 
     /// Says when the file was last changed.
     mutating func stamp(_ at: Instant) {
-        root.set("lastUpdated", JSONValue(at), after: Self.scriptKeys)
+        root.set("lastUpdated", JSONValue(stamp: at), after: Self.scriptKeys)
     }
 }
 
@@ -59,7 +59,7 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 
 extension JSONValue {
     /// Makes an instant as `Date.toISOString` writes it, `2026-11-20T08:00:00.000Z`, or null.
-    package init(_ at: Instant?) {
+    init(stamp at: Instant?) {
         self.init(at.map { String($0.description.dropLast()) + ".000Z" })
     }
 }

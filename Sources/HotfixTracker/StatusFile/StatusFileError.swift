@@ -20,8 +20,6 @@ package struct StatusFileError: Error, Sendable, Hashable, CustomStringConvertib
     init(path: String, _ syntax: JSONSyntaxError) {
         self.path = path
         self.syntax = syntax
-        message =
-            "\(syntax.message). The file was left as it is: mend it there, or restore it from git; where there is none,"
-            + " it is made anew."
+        message = "\(syntax.message). The file was left as it was: mend it there, or restore it from git."
     }
 }

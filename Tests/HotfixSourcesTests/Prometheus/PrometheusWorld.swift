@@ -54,6 +54,7 @@ struct PrometheusWorld: SuiteTrait, TestScoping {
         payments(&metrics)
         legacy(&metrics)
         infrastructure(&metrics)
+        crowd(&metrics)
         return metrics
     }()
 
@@ -119,6 +120,33 @@ struct PrometheusWorld: SuiteTrait, TestScoping {
         metrics.addHistogram(
             "http_server_duration_milliseconds", ["job": "legacy", "instance": "l", "http_status_code": "200"],
             bounds: bounds.map { $0 * 1000 }, at: times, buckets(2))
+    }
+
+    /// Many instances of awkward numbers, whose sums differ in the last bit by the order of adding.
+    private static func crowd(_ metrics: inout OpenMetrics) {
+        for index in 0..<9 {
+            let pace = 0.1 + 0.37 * Double(index)
+            let direct = [
+                "service_name": "crowd", "deployment_environment_name": "production", "instance": "crowd-\(index)",
+            ]
+            let described = ["job": "mob", "instance": "mob-\(index)"]
+            metrics.add("target_info", described.merging(["deployment_environment": "production"]) { $1 }, at: times) {
+                _ in 1
+            }
+            for labels in [direct, described] {
+                metrics.addHistogram(
+                    "http_server_request_duration_seconds", labels.merging(["http_response_status_code": "500"]) { $1 },
+                    bounds: bounds, at: times.filter { ($0 - start) % 7 != index % 7 }, buckets(pace))
+                for mode in ["user", "system"] {
+                    metrics.add(
+                        "process_cpu_time_seconds_total", labels.merging(["cpu_mode": mode]) { $1 }, at: times,
+                        cpu(pace / 3))
+                }
+                metrics.add("process_memory_usage_bytes", labels, at: times) { time in
+                    index == 4 && minute(time) == 100 ? .nan : 1e8 * pace / 3 + minute(time) / 7
+                }
+            }
+        }
     }
 
     private static func infrastructure(_ metrics: inout OpenMetrics) {

@@ -6,7 +6,7 @@ import Testing
 @testable import HotfixSources
 
 /// The same shapes, as JSONDecoder reads them.
-struct Decoded: Decodable {
+struct DecodedMatrix: Decodable {
     struct Content: Decodable {
         var resultType: String
         var result: [Series]
@@ -87,7 +87,7 @@ struct PrometheusScannerTests {
         for _ in 0..<300 {
             let text = matrix(&random)
             let reply = try PrometheusReply(Array(text.utf8), on: grid)
-            let expected = try JSONDecoder().decode(Decoded.self, from: Data(text.utf8)).series(on: grid)
+            let expected = try JSONDecoder().decode(DecodedMatrix.self, from: Data(text.utf8)).series(on: grid)
             #expect(reply.series.map(\.labels) == expected.map(\.labels))
             #expect(bits(reply.series) == bits(expected), "\(text)")
             #expect(reply.status == "success" && reply.resultType == "matrix")

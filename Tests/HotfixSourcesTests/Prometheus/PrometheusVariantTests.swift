@@ -66,9 +66,9 @@ private let variants: [Variant] = [
             named("target_info", ["job": "shop/checkout", "deployment_environment": "production"]),
         ],
         query:
-            #"sum by (job) (increase(http_server_request_duration_count{job!=""}[300s]) and on (job, instance) max_over_time(target_info{job!="",deployment_environment="production"}[300s]))"#,
+            #"sum by (job) (round(1e6 * increase(http_server_request_duration_count{job!=""}[300s])) and on (job, instance) max_over_time(target_info{job!="",deployment_environment="production"}[300s])) / 1e6"#,
         variant:
-            "http_server_request_duration, classic buckets, by job, environment by deployment_environment of target_info"
+            "http_server_request_duration, by job, environment by deployment_environment of target_info"
     ),
     Variant(
         testDescription: "the old convention in milliseconds, no environment anywhere", measure: .latencyP95,
@@ -90,13 +90,13 @@ private let variants: [Variant] = [
         events:
             #"sum by (service_name) (increase(http_server_duration_milliseconds_count{service_name!="",deployment_environment_name="production"}[300s]))"#,
         variant:
-            "http_server_duration_milliseconds, classic buckets, by service_name, environment by deployment_environment_name"
+            "http_server_duration_milliseconds, by service_name, environment by deployment_environment_name"
     ),
     Variant(
         testDescription: "CPU as a level, of modes added up", measure: .cpu,
         found: [named("process_cpu_utilization", promoted)],
         query:
-            #"avg by (service_name) (sum by (service_name, instance, service_instance_id) (avg by (service_name, instance, service_instance_id, cpu_mode, state) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]) >= 0)))"#,
+            #"sum by (service_name) (round(1e12 * avg by (service_name, instance, service_instance_id, cpu_mode, state) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]))) >= 0) / 1e12 / count by (service_name) (count by (service_name, instance, service_instance_id) (avg_over_time(process_cpu_utilization{service_name!="",deployment_environment_name="production"}[300s]) >= 0))"#,
         variant: "process_cpu_utilization, by service_name, environment by deployment_environment_name"),
     Variant(
         testDescription: "a container of the kubelet, in the only namespace", measure: .memory,
@@ -105,7 +105,7 @@ private let variants: [Variant] = [
                 "container_memory_working_set_bytes", ["k8s_container_name": "checkout", "k8s_namespace_name": "shop"])
         ],
         query:
-            #"avg by (k8s_container_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]) >= 0)"#,
+            #"sum by (k8s_container_name) (round(1e3 * avg by (k8s_container_name, k8s_pod_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]))) >= 0) / 1e3 / count by (k8s_container_name) (count by (k8s_container_name, k8s_pod_name) (avg_over_time(container_memory_working_set_bytes{k8s_container_name!="",k8s_namespace_name="shop"}[300s]) >= 0))"#,
         variant: "container_memory_working_set_bytes, by k8s_container_name, no label of the environment"),
     Variant(
         testDescription: "a container of cAdvisor, by namespace and name", measure: .cpu, service: "shop/checkout",
@@ -114,13 +114,13 @@ private let variants: [Variant] = [
             named("container_cpu_usage_seconds_total", ["container": "checkout", "namespace": "test"]),
         ],
         query:
-            #"avg by (container) (sum by (container, pod) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])))"#,
+            #"sum by (container) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])) / count by (container) (count by (container, pod) (rate(container_cpu_usage_seconds_total{container!="",namespace="shop",container!="POD"}[300s])))"#,
         variant: "container_cpu_usage_seconds_total, by container, no label of the environment"),
     Variant(
         testDescription: "a deployment of Kubernetes", measure: .cpu,
         found: [named("k8s_pod_cpu_usage", ["k8s_deployment_name": "checkout", "k8s_namespace_name": "production"])],
         query:
-            #"avg by (k8s_deployment_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]) >= 0)"#,
+            #"sum by (k8s_deployment_name) (round(1e12 * avg by (k8s_deployment_name, k8s_pod_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]))) >= 0) / 1e12 / count by (k8s_deployment_name) (count by (k8s_deployment_name, k8s_pod_name) (avg_over_time(k8s_pod_cpu_usage{k8s_deployment_name!="",k8s_namespace_name="production"}[300s]) >= 0))"#,
         variant: "k8s_pod_cpu_usage, by k8s_deployment_name, environment as k8s.namespace.name"),
     Variant(
         testDescription: "without an environment to ask for, the only one there is", measure: .requests,
@@ -129,7 +129,7 @@ private let variants: [Variant] = [
         query:
             #"sum by (service_name) (increase(http_server_request_duration_seconds_count{service_name!="",deployment_environment_name="production"}[300s]))"#,
         variant:
-            "http_server_request_duration_seconds, classic buckets, by service_name, environment by deployment_environment_name"
+            "http_server_request_duration_seconds, by service_name, environment by deployment_environment_name"
     ),
 ]
 
@@ -233,6 +233,18 @@ struct PrometheusVariantTests {
         let error = try #require(throws: SourceError.self) { try found[wish.pair]?.get() }
         #expect(error.code == .unknownSubject)
         #expect(error.message.contains("nearest to it: 'checkout', 'checkin'"), "\(error)")
+    }
+
+    @Test("a service that is there without the metric is told so")
+    func otherMetrics() async throws {
+        let wish = wish("checkout", .builtIn(.memory))
+        var cpu = wish
+        cpu.guardrail.name = "cpu"
+        cpu.guardrail.measure = .builtIn(.cpu)
+        let (found, _) = try await define([wish, cpu], [named("process_cpu_time_seconds_total", promoted)])
+        let error = try #require(throws: SourceError.self) { try found[wish.pair]?.get() }
+        #expect(error.code == .unknownSubject)
+        #expect(error.message.contains("The name is there, but on none of the metrics: 'process_memory_usage_bytes'"))
     }
 
     @Test("own queries are defined without a request, or refused")
