@@ -8,7 +8,10 @@ struct HandVerdict: Sendable {
     var limits: [Double] = []
     var verdict: String
     var reason: String?
-    var isConfirmed = false
+    /// The start of the window with which a breach was confirmed.
+    var confirmedBy: Int?
+
+    var isConfirmed: Bool { confirmedBy != nil }
 }
 
 /// The windows of one guardrail of one service, judged by the law.
@@ -48,7 +51,8 @@ struct HandPair: Sendable {
         }
         var verdict = HandVerdict(
             value: value.value, baseline: baseline?.number, windowsUsed: baseline?.used,
-            coverage: baseline.map { Double($0.used) / Double($0.of) }, limits: limits.map(\.number), verdict: "unproven")
+            coverage: baseline.map { Double($0.used) / Double($0.of) }, limits: limits.map(\.number),
+            verdict: "unproven")
         func crossed(_ limit: (number: Double, isUpper: Bool, isRelative: Bool), by number: Double) -> Bool {
             limit.isUpper ? number > limit.number * (1 + 1e-9) : number < limit.number * (1 - 1e-9)
         }
@@ -82,7 +86,7 @@ struct HandPair: Sendable {
             let oldest = start + Shop.window - (rule.confirm.of * Shop.window + 3600)
             let breaches = proven.suffix(rule.confirm.of).filter { $0 >= oldest && verdicts[$0]?.verdict == "breach" }
             guard breaches.last == start, breaches.count >= rule.confirm.breaching else { continue }
-            for breach in breaches { verdicts[breach]?.isConfirmed = true }
+            for breach in breaches where verdicts[breach]?.confirmedBy == nil { verdicts[breach]?.confirmedBy = start }
         }
     }
 }

@@ -3,7 +3,8 @@ struct HandReadiness: Sendable {
     /// A run of breaches of one guardrail that ends with two clean windows.
     struct Episode: Equatable, Sendable {
         var id: String
-        var isOpen: Bool
+        var opened: Int
+        var closed: Int?
         var windows: Int
         var peak: Double
     }
@@ -75,7 +76,7 @@ struct HandReadiness: Sendable {
     private func state(_ kinds: [Kind], _ pairs: [HandPair]) -> String {
         let newest = Shop.end - Shop.window
         let isPending = pairs.contains { $0.verdicts[newest]?.verdict == "breach" }
-        if isPending || episodes.contains(where: \.isOpen) { return "breaching" }
+        if isPending || episodes.contains(where: { $0.closed == nil }) { return "breaching" }
         let latest = kinds.suffix(4).map { kind in
             switch kind {
             case .unproven: (isUnproven: true, isQuiet: false)
@@ -94,21 +95,24 @@ struct HandReadiness: Sendable {
         var clean = 0
         let isUpper = !pair.rule.limits.contains { if case .relative(let change) = $0 { change < 0 } else { false } }
         for (start, verdict) in pair.verdicts.sorted(by: { $0.key < $1.key }) {
-            let last = episodes.indices.last { episodes[$0].isOpen }
+            let open = episodes.indices.last { episodes[$0].closed == nil }
             switch verdict.verdict {
             case "clean":
                 clean += 1
-                if let last, clean == 2 { episodes[last].isOpen = false }
+                if let open, clean == 2 { episodes[open].closed = start + Shop.window }
             case "breach":
                 clean = 0
-                guard verdict.isConfirmed, let value = verdict.value else { continue }
-                guard let last else {
-                    let id = "\(pair.service)/\(pair.rule.name)/\(instantText(start))"
-                    episodes.append(Episode(id: id, isOpen: true, windows: 1, peak: value))
-                    continue
+                let newly = pair.verdicts.filter { $0.value.confirmedBy == start }
+                guard let first = newly.keys.min() else { continue }
+                let values = newly.values.compactMap(\.value)
+                if open == nil {
+                    let id = "\(pair.service)/\(pair.rule.name)/\(instantText(first))"
+                    episodes.append(Episode(id: id, opened: start + Shop.window, windows: 0, peak: values[0]))
                 }
-                episodes[last].windows += 1
-                episodes[last].peak = isUpper ? max(episodes[last].peak, value) : min(episodes[last].peak, value)
+                let last = episodes.count - 1
+                let peaks = values + [episodes[last].peak]
+                episodes[last].windows += newly.count
+                episodes[last].peak = (isUpper ? peaks.max() : peaks.min()) ?? 0
             default: continue
             }
         }

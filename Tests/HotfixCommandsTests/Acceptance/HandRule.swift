@@ -27,7 +27,9 @@ struct HandPolicy: Sendable {
     var yaml: String
     var rules: [HandRule]
 
-    static let all: [String: HandPolicy] = ["main": main, "quiet": quiet, "statistics": statistics, "own": own, "early": early]
+    static let all: [String: HandPolicy] = [
+        "main": main, "quiet": quiet, "statistics": statistics, "own": own, "early": early,
+    ]
 
     private static let main = HandPolicy(
         yaml: """
@@ -55,7 +57,8 @@ struct HandPolicy: Sendable {
             """,
         rules: [
             HandRule(name: "latency-p95", measure: .latencyP95, limits: [.relative(0.2)], minimumEvents: 100),
-            HandRule(name: "error-rate", measure: .errorShare, limits: [.relative(0.25), .above(0.5)], minimumEvents: 100),
+            HandRule(
+                name: "error-rate", measure: .errorShare, limits: [.relative(0.25), .above(0.5)], minimumEvents: 100),
             HandRule(name: "cpu", measure: .cpu, limits: [.relative(0.3)]),
         ])
 
@@ -95,7 +98,9 @@ struct HandPolicy: Sendable {
                 limit: -20%
               retried:
                 source: otel
-                query: sum by (service_name) (increase(retries_total[{window}])) / sum by (service_name) (increase(jobs_total[{window}]))
+                query: >-
+                  sum by (service_name) (increase(retries_total[{window}]))
+                  / sum by (service_name) (increase(jobs_total[{window}]))
                 by: service_name
                 events: sum by (service_name) (increase(jobs_total[{window}]))
                 minimum_events: 50

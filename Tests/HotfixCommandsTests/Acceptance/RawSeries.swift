@@ -39,7 +39,7 @@ struct HandPromQL: Sendable {
         return left..<max(left, firstIndex(series.times, atLeast: end + 1))
     }
 
-    /// How much a counter grew, resets mended and extrapolated to the borders of the range; nil with fewer than two samples.
+    /// How much a counter grew, resets mended and extrapolated to the range's borders; nil with fewer than two samples.
     func increase(_ series: RawSeries, over range: Int, at end: Int) -> Double? {
         let picked = samples(series, over: range, at: end)
         guard picked.count >= 2 else { return nil }
@@ -78,7 +78,7 @@ struct HandPromQL: Sendable {
         return picked.isEmpty ? nil : series.values[picked.upperBound - 1]
     }
 
-    /// A quantile of cumulative counts by upper bound; in the bucket without a bound it is the last bound, NaN without counts.
+    /// A quantile of cumulative counts by upper bound: beyond the last bound that bound, and NaN without counts.
     static func quantile(_ share: Double, _ buckets: [Double: Double]) -> Double {
         let bounds = buckets.keys.sorted()
         guard let total = bounds.last.flatMap({ buckets[$0] }), total > 0, bounds.count >= 2 else { return .nan }

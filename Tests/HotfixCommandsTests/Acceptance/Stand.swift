@@ -1,6 +1,8 @@
 import Foundation
 import HotfixCommands
+import HotfixCore
 import HotfixHTTP
+import HotfixStore
 import HotfixTestSupport
 import Synchronization
 
@@ -23,8 +25,10 @@ struct Stand: Sendable {
     private let relay: StubServer
     private let clock: Clock
 
-    /// Runs a body with a stand for the services of the shop.
-    static func with<T>(_ prometheus: String, _ body: (Stand) async throws -> T) async throws -> T {
+    /// Runs a body with a stand for some services of the shop.
+    static func with<T>(
+        _ prometheus: String, _ services: [ShopService], _ body: (Stand) async throws -> T
+    ) async throws -> T {
         let clock = Clock()
         let client = HTTPClient()
         let forward: @Sendable (StubRequest) async -> StubAnswer = { request in
@@ -38,7 +42,7 @@ struct Stand: Sendable {
             let value = try await withTemporaryDirectory { directory in
                 try await withStubServer(forward, date: date) { relay in
                     let stand = Stand(directory: directory, relay: relay, clock: clock)
-                    try stand.writeConfiguration()
+                    try stand.writeConfiguration(services)
                     return try await body(stand)
                 }
             }
@@ -73,8 +77,13 @@ struct Stand: Sendable {
     /// The requests that Prometheus got since `count` of them.
     func requests(since count: Int = 0) -> [StubRequest] { Array(relay.requests().dropFirst(count)) }
 
-    /// The bytes of the ledger.
-    func ledger() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(directory)/ledger.db")) }
+    /// Everything in the ledger but the windows, and but what it says of the last check and its own changes.
+    func facts() throws -> LedgerFacts {
+        var facts = try SQLiteLedger.open(path: "\(directory)/ledger.db", createIfMissing: false).facts()
+        facts.lastCheck = nil
+        facts.generation = 0
+        return facts
+    }
 
     private final class Text: Sendable {
         private let pieces = Mutex<[String]>([])
@@ -84,10 +93,10 @@ struct Stand: Sendable {
         var text: String { pieces.withLock { $0.joined() } }
     }
 
-    private func writeConfiguration() throws {
+    private func writeConfiguration(_ services: [ShopService]) throws {
         var lines = ["state: sqlite:ledger.db", "policy: main.yaml", "sources:"]
         lines += ["  otel: {type: prometheus, url: \"\(relay.url)\"}", "services:"]
-        for service in Shop.services {
+        for service in services {
             lines.append("  - name: \(service.name)")
             lines.append("    environment: production")
             lines.append("    policy: \(service.policy).yaml")
