@@ -34,9 +34,9 @@ bench: ## build and run the benchmarks
 
 install: ## install the release build and the policies under PREFIX
 	scripts/setup build
-	$(SWIFT) build -c release --product hotfix
+	$(SWIFT) build -c release --static-swift-stdlib --product hotfix
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds"
-	install -m 755 "$$($(SWIFT) build -c release --show-bin-path)/hotfix" "$(DESTDIR)$(PREFIX)/bin/hotfix"
+	install -m 755 "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/hotfix" "$(DESTDIR)$(PREFIX)/bin/hotfix"
 	install -m 644 thresholds/*.yaml "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds/"
 
 clean: ## remove what was built

@@ -47,8 +47,10 @@ package struct Check: Sendable {
             let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
             if asks.isEmpty && !report.rounds.isEmpty { break }
             answers += await observe(asks)
+            logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, at: now)
             report.take(evaluation, previously: state.snapshot)
+            evaluation.holdBackUnanswered()
             evaluation.outcome.check = report.record
             if !isDryRun {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
@@ -56,6 +58,7 @@ package struct Check: Sendable {
                     state = try await load(at: now, services: services, report: &report)
                     evaluation = evaluate(state.snapshot, answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
+                    evaluation.holdBackUnanswered()
                     evaluation.outcome.check = report.record
                 }
             }
@@ -138,5 +141,19 @@ package struct Check: Sendable {
             }
         }
         try ledger.prune(before: now - retention, keepFrom: keepFrom)
+    }
+}
+
+extension Evaluation {
+    /// Keeps out of the ledger what nothing was answered for: a query that its source refuses is not pinned, nor a policy adopted
+    /// by which nothing was judged.
+    fileprivate mutating func holdBackUnanswered() {
+        let answered = Set(outcome.records.map(\.series))
+        let unanswered = outcome.series.filter { $0.createdAt == outcome.at && !answered.contains($0.id) }
+        outcome.series.removeAll { series in unanswered.contains { $0.id == series.id } }
+        snapshot.pending.series += unanswered
+        guard outcome.records.isEmpty, outcome.baselines.isEmpty, outcome.series.isEmpty else { return }
+        snapshot.pending.policies += outcome.policies
+        outcome.policies = []
     }
 }

@@ -32,8 +32,6 @@ package struct CheckReport: Sendable {
     package var at: Instant
     /// How many windows got a verdict in each round.
     package private(set) var rounds: [Int] = []
-    /// Windows that got a verdict, by pair and start.
-    package private(set) var judged: [Judged] = []
     /// Episodes that opened, changed or closed.
     package private(set) var episodes: [Episode] = []
     /// Pairs for which no query was found.
@@ -41,6 +39,12 @@ package struct CheckReport: Sendable {
     /// What is known after the check.
     package var snapshot: Snapshot?
     private var askFailures: [Failure] = []
+    private var judgedWindows: [JudgedKey: Judged] = [:]
+
+    private struct JudgedKey: Hashable {
+        var pair: Pair
+        var start: Instant
+    }
 
     init(at: Instant) {
         self.at = at
@@ -49,6 +53,11 @@ package struct CheckReport: Sendable {
     /// How many windows got a verdict.
     package var windowsJudged: Int { rounds.reduce(0, +) }
 
+    /// Windows that got a verdict, by pair and start.
+    package var judged: [Judged] {
+        judgedWindows.values.sorted { ($0.pair, $0.start) < ($1.pair, $1.start) }
+    }
+
     /// What could not be asked, by pair.
     package var failures: [Failure] {
         definitionFailures.map { Failure(pair: $0.key, span: nil, error: $0.value) }.sorted { $0.pair < $1.pair }
@@ -56,7 +65,7 @@ package struct CheckReport: Sendable {
     }
 
     /// Whether a window that was judged now is a confirmed breach.
-    package var hasBreach: Bool { judged.contains { $0.verdict == .breach && $0.isConfirmed } }
+    package var hasBreach: Bool { judgedWindows.values.contains { $0.verdict == .breach && $0.isConfirmed } }
 
     /// What the ledger keeps of the check.
     var record: CheckRecord {
@@ -87,8 +96,7 @@ package struct CheckReport: Sendable {
             let entry = Judged(
                 pair: pair, start: change.start, value: change.record.observation.value, verdict: verdict.verdict,
                 reason: verdict.reason, isConfirmed: verdict.isConfirmed)
-            judged.removeAll { $0.pair == pair && $0.start == change.start }
-            judged.append(entry)
+            judgedWindows[JudgedKey(pair: pair, start: change.start)] = entry
         }
         for episode in evaluation.outcome.episodes {
             episodes.removeAll { $0.id == episode.id }

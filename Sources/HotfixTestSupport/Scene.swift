@@ -33,10 +33,11 @@ package struct Scene: Sendable {
 
     /// Runs one check.
     @discardableResult
-    package func check(at now: Instant) async throws -> CheckReport {
+    package func check(at now: Instant, isDryRun: Bool = false) async throws -> CheckReport {
         var logger = Logger(label: "scene") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        return try await Check(ledger: ledger, sources: sources, watch: watch, logger: logger).run(at: now)
+        return try await Check(ledger: ledger, sources: sources, watch: watch, logger: logger).run(
+            at: now, isDryRun: isDryRun)
     }
 
     /// Runs a check every five minutes, 130 s after the boundary.

@@ -8,7 +8,9 @@ package struct SpawnedCommand: Sendable {
         package var exitStatus: Int32?
         /// User and system time in seconds.
         package var cpuSeconds: Double
-        /// The largest resident size in KiB.
+        /// The largest resident size in KiB that was seen, looking every half millisecond.
+        ///
+        /// The kernel's own figure for a child counts what its parent held when it was started.
         package var residentKiB: Int
         /// What it printed on standard output and error.
         package var output: String
@@ -69,12 +71,16 @@ package struct SpawnedCommand: Sendable {
             Thread.detachNewThread {
                 var status: Int32 = 0
                 var usage = rusage()
-                while wait4(pid, &status, 0, &usage) == -1, errno == EINTR {}
+                var resident = 0
+                while wait4(pid, &status, WNOHANG, &usage) == 0 {
+                    resident = max(resident, residentKiB(of: pid))
+                    usleep(500)
+                }
                 let output = (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? ""
                 continuation.resume(
                     returning: Ending(
                         exitStatus: status & 0x7f == 0 ? (status >> 8) & 0xff : nil,
-                        cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), residentKiB: usage.ru_maxrss,
+                        cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), residentKiB: resident,
                         output: output))
             }
         }
@@ -103,3 +109,11 @@ package struct SpawnedCommand: Sendable {
 }
 
 private func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+
+/// The largest resident size of a process so far, in KiB; 0 where it is gone.
+private func residentKiB(of pid: Int32) -> Int {
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+    else { return 0 }
+    return Int(line.filter(\.isNumber)) ?? 0
+}

@@ -27,6 +27,22 @@ struct CrashTests {
         #expect(values == [1: whole, 2: whole, 3: whole, 4: whole])
         #expect(try ledger.facts().lastCheck?.windowsJudged == commits)
     }
+
+    @Test("or while it makes the ledger, does not stand in the way of the next", arguments: 0..<8)
+    func killedAtBirth(seed: Int) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let path = directory.appendingPathComponent("ledger.db").path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, seed = seed as Int] in
+            let killer = Killer(seed: seed, after: 0)
+            Thread.detachNewThread { killer.run() }
+            _ = try SQLiteLedger.open(path: path, createIfMissing: true)
+            killer.run()
+        }
+        let ledger = try SQLiteLedger.open(path: path, createIfMissing: true)
+        try ledger.verifyIntegrity()
+        #expect(try ledger.facts() == LedgerFacts(ledgerID: ledger.facts().ledgerID))
+    }
 }
 
 /// Commits one window of four series after the other, and adds a byte to a file for each commit that returned, until a
@@ -54,9 +70,9 @@ private final class Killer: Sendable {
     private let after: Int
     private let turns: Int
 
-    init(seed: Int) {
+    init(seed: Int, after: Int? = nil) {
         var random = RandomContent(seed: UInt64(seed))
-        after = 5 + random.below(60)
+        self.after = after ?? 5 + random.below(60)
         turns = random.below(100_000)
     }
 

@@ -1,8 +1,6 @@
-import Dispatch
 import Foundation
 import HotfixCore
 import HotfixStore
-import Synchronization
 import Testing
 
 @Suite("The file of a ledger")
@@ -52,14 +50,11 @@ struct FileTests {
     func racing() throws {
         for _ in 0..<30 {
             try withLedgerPath { path in
-                let identities = Mutex<[Result<String, any Error>]>([])
-                DispatchQueue.concurrentPerform(iterations: 4) { _ in
-                    let identity = Result { try SQLiteLedger.open(path: path, createIfMissing: true).facts().ledgerID }
-                    identities.withLock { $0.append(identity) }
-                }
-                let found = try identities.withLock { try $0.map { try $0.get() } }
-                #expect(found.count == 4)
-                #expect(Set(found).count == 1)
+                let race = Race(runners: 4)
+                race.run { try SQLiteLedger.open(path: path, createIfMissing: true).facts().ledgerID }
+                let identities = try race.results()
+                #expect(identities.count == 4)
+                #expect(Set(identities).count == 1)
             }
         }
     }

@@ -11,9 +11,8 @@ struct LedgerFile {
     ///
     /// The content is never read here: closing a second descriptor of a file drops the locks that SQLite holds on it.
     ///
-    /// - Returns: Whether the file is empty and may become a ledger.
-    /// - Throws: `LedgerError` where there is none and none may be made, or where it is something else.
-    func prepare(createIfMissing: Bool) throws(LedgerError) -> Bool {
+    /// - Throws: `LedgerError` where there is none, or an empty one, and none may be made, or where it is something else.
+    func prepare(createIfMissing: Bool) throws(LedgerError) {
         if createIfMissing {
             try Self.makeParentDirectory(of: path)
             // SQLite gives the mode of the ledger to the files beside it.
@@ -36,14 +35,15 @@ struct LedgerFile {
             throw LedgerError(
                 .damaged, "'\(path)' is not a file. Name the ledger's file as `state` in the configuration.")
         }
-        let isEmpty = status.st_size == 0
-        guard createIfMissing || !isEmpty else {
-            throw LedgerError(
-                .damaged,
-                "'\(path)' is empty, so there is nothing to read from it. Restore the ledger from its backup, or remove "
-                    + "the file and let `hotfix deployed` or `hotfix check` make a new ledger.")
-        }
-        return isEmpty
+        guard createIfMissing || status.st_size > 0 else { throw Self.empty(path) }
+    }
+
+    /// The error for a file without content where a ledger should be.
+    static func empty(_ path: String) -> LedgerError {
+        LedgerError(
+            .damaged,
+            "'\(path)' is empty, so there is nothing to read from it. Restore the ledger from its backup, or remove the "
+                + "file and let `hotfix deployed` or `hotfix check` make a new ledger.")
     }
 
     /// Makes the directories that a file lies in, where they are missing, for their owner alone.

@@ -11,8 +11,10 @@ enum LedgerSchema {
     /// One that was released is never edited: a further one is added.
     static let migrations = [first]
 
-    /// Instants are whole Unix seconds; columns whose names end in JSON hold JSON. A hotfix' branch is that of its deployments.
+    /// Version 1.
     ///
+    /// - Instants are whole Unix seconds; columns whose names end in JSON hold JSON.
+    /// - A hotfix has the branch of its deployments.
     /// - `window.start` and `revision.start` number a series' windows: they start at `(origin + start) * step`.
     /// - `window.number` is the number of a baseline that is stored with its verdict; the rest of it is in `judgement`.
     /// - `window.evaluated` is when the verdict was reached, in seconds after 4 minutes past the window's end: for a

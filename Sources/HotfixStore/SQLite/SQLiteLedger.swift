@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+import Glibc
 package import HotfixCore
 
 /// A ledger in one SQLite file, through one connection for the life of the process.
@@ -29,20 +30,14 @@ package final class SQLiteLedger: Ledger, Sendable {
     /// - Throws: `LedgerError` with code `inaccessible` where there is no ledger and none may be made, or it cannot be
     ///   opened; `damaged` for what is not a ledger, `newerSchema`, `busy`.
     package static func open(path: String, createIfMissing: Bool) throws(LedgerError) -> SQLiteLedger {
-        let isEmpty = try LedgerFile(path: path).prepare(createIfMissing: createIfMissing)
+        try LedgerFile(path: path).prepare(createIfMissing: createIfMissing)
         do {
             let ledger = SQLiteLedger(
                 path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
             try ledger.queue.inDatabase { db in
-                try ledger.bringToCurrentSchema(db, mayCreate: isEmpty)
+                try ledger.bringToCurrentSchema(db, mayCreate: createIfMissing)
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
-                guard mode == "wal" else {
-                    throw LedgerError(
-                        .inaccessible,
-                        "The ledger '\(path)' lies on a file system without shared memory, so that several processes "
-                            + "could damage it. Keep it on a local disk.")
-                }
+                try ledger.useWriteAheadLog(db)
             }
             return ledger
         } catch {
@@ -81,7 +76,15 @@ package final class SQLiteLedger: Ledger, Sendable {
 
     /// Reads in one transaction with a body whose own errors pass as they are.
     func readPassingErrors(_ body: (Database) throws -> Void) throws {
-        do { try queue.read(body) } catch let error as DatabaseError { throw LedgerError(error, path: path) }
+        do {
+            try queue.read(body)
+        } catch let error as DatabaseError {
+            throw LedgerError(error, path: path)
+        } catch let error as ByteReader.Malformed {
+            throw LedgerError(error, path: path)
+        } catch let error as LedgerContent.Unknown {
+            throw LedgerError(error, path: path)
+        }
     }
 
     /// Writes in one transaction, which begins as a writer: what it reads cannot change before it writes.
@@ -94,17 +97,45 @@ package final class SQLiteLedger: Ledger, Sendable {
         LedgerError(.rejected, message)
     }
 
+    /// How long a connection waits for its turn.
+    private static let patience: Seconds = 10
+
     private static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Double(patience))
         configuration.foreignKeysEnabled = true
         return configuration
     }
 
+    private func useWriteAheadLog(_ db: Database) throws {
+        let deadline = ContinuousClock.now + .seconds(Self.patience)
+        while true {
+            do {
+                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+                guard mode != "wal" else { return }
+                throw LedgerError(
+                    .inaccessible,
+                    "The ledger '\(path)' lies on a file system without shared memory, so that several processes could "
+                        + "damage it. Keep it on a local disk.")
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && .now < deadline {
+                // SQLite does not wait for this lock: two that have just made a ledger would wait for each other.
+                usleep(1000)
+            }
+        }
+    }
+
     private func bringToCurrentSchema(_ db: Database, mayCreate: Bool) throws {
-        guard try schemaVersion(db, mayCreate: mayCreate) < LedgerSchema.migrations.count else { return }
+        var version: Int?
+        try db.inTransaction(.deferred) {
+            version = try schemaVersion(db)
+            // A file that is empty before the write begins is one that nobody else has put anything into.
+            if version == nil, try Int.fetchOne(db, sql: "PRAGMA page_count") != 0 { throw foreign }
+            return .commit
+        }
+        if version == nil, !mayCreate { throw LedgerFile.empty(path) }
+        if version == LedgerSchema.migrations.count { return }
         try db.inTransaction(.immediate) {
-            let version = try schemaVersion(db, mayCreate: mayCreate)
+            let version = try schemaVersion(db) ?? 0
             for migration in LedgerSchema.migrations.dropFirst(version) { try db.execute(sql: migration) }
             if version == 0 {
                 try db.execute(sql: "PRAGMA application_id = \(LedgerSchema.applicationID)")
@@ -117,16 +148,13 @@ package final class SQLiteLedger: Ledger, Sendable {
         }
     }
 
-    private func schemaVersion(_ db: Database, mayCreate: Bool) throws -> Int {
+    /// How many changes of the schema the ledger has; nil for a file without content.
+    private func schemaVersion(_ db: Database) throws -> Int? {
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        if mayCreate, application == 0, version == 0 {
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
-            if tables == 0 { return 0 }
-        }
-        guard application == LedgerSchema.applicationID, version > 0 else {
-            throw LedgerError.foreign(path, "it is a SQLite database of another program")
-        }
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        if application == 0, version == 0, tables == 0 { return nil }
+        guard application == LedgerSchema.applicationID, version > 0 else { throw foreign }
         guard version <= LedgerSchema.migrations.count else {
             throw LedgerError(
                 .newerSchema,
@@ -136,4 +164,6 @@ package final class SQLiteLedger: Ledger, Sendable {
         }
         return version
     }
+
+    private var foreign: LedgerError { .foreign(path, "it is a SQLite database of another program") }
 }
