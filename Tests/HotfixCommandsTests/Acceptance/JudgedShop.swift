@@ -14,7 +14,7 @@ struct JudgedShop: Sendable {
         var checks: [Stand.Run]
         /// What each check asked.
         var requests: [[StubRequest]]
-        /// The newest verdicts with what they were reached from.
+        /// The newest verdicts with what they were reached from, where there was one check.
         var explained: [Explained]
 
         /// The rows by service, guardrail and start.
@@ -52,12 +52,13 @@ struct JudgedShop: Sendable {
     fileprivate static func prepare(_ url: String, _ series: [String: [RawSeries]]) async throws -> JudgedShop {
         let holdsLeftEnd = try await holdsLeftEnd(url)
         async let pairs = byHand(series, HandPromQL(holdsLeftEnd: holdsLeftEnd))
-        let atOnce = try await judged(url, deployedAt: last - 30, checks: [last])
-        let inSteps = try await judged(
+        async let atOnce = judged(url, deployedAt: last - 30, checks: [last])
+        async let inSteps = judged(
             url, deployedAt: Shop.deployedAt + 10,
             checks: [Shop.anchor + 430, Shop.anchor + 1330, Shop.hour(31) + 130, last - Shop.window, last])
         return JudgedShop(
-            atOnce: atOnce, inSteps: inSteps, pairs: try await pairs, url: url, holdsLeftEnd: holdsLeftEnd)
+            atOnce: try await atOnce, inSteps: try await inSteps, pairs: try await pairs, url: url,
+            holdsLeftEnd: holdsLeftEnd)
     }
 
     private static func judged(_ url: String, deployedAt: Int, checks: [Int]) async throws -> Outcome {
@@ -80,7 +81,7 @@ struct JudgedShop: Sendable {
             }
             outcome.rows = try await stand.read([ExportedRow].self, "ledger export", at: last)
             outcome.readiness = try await stand.read(ExportedReadiness.self, "readiness", at: last)
-            for service in Shop.deployed {
+            for service in Shop.deployed where checks.count == 1 {
                 outcome.explained += try await stand.read([Explained].self, "explain \(service.name)", at: last)
             }
             return outcome

@@ -89,7 +89,7 @@ struct PrometheusAcceptanceTests {
         #expect(
             readiness.services.map(\.state) == [
                 "counting", "counting", "counting", "ready", "ready", "counting", "breaching", "ready", "ready",
-                "ready", "counting", "blind", "counting",
+                "counting", "counting", "blind", "counting",
             ])
         var episodes: [HandReadiness.Episode] = []
         var all: [HandReadiness] = []

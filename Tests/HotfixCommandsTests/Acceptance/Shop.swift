@@ -67,7 +67,7 @@ enum Shop {
             name: "night", policy: "quiet", labels: promoted("night"),
             incidents: (0..<7).map { .init(.traffic(0), at: hour(-160 + 24 * Double($0)), for: 3600) } + [
                 .init(.traffic(0), at: hour(20), for: 2700), .init(.traffic(0.01), at: hour(22), for: 1800),
-            ]),
+            ] + (0..<60).map { .init(.traffic(0), at: hour(27) + 1200 * $0) }),
         ShopService(
             name: "batch", policy: "statistics", labels: promoted("batch"), interval: 150, offset: 35,
             incidents: [

@@ -64,18 +64,14 @@ struct ShopService: Sendable {
     /// The series of its whole history.
     func series() -> [RawSeries] { instances.flatMap(isWebService ? webSeries : ownSeries) }
 
-    private func happens(_ kind: Incident.Kind, at time: Int) -> Bool {
-        incidents.contains { $0.kind == kind && time > $0.start && time <= $0.end }
+    private func happening(at time: Int) -> [Incident.Kind] {
+        incidents.filter { time > $0.start && time <= $0.end }.map(\.kind)
     }
 
-    private func traffic(at time: Int) -> Double {
+    private func traffic(_ happening: [Incident.Kind], at time: Int) -> Double {
         let phase = Double(time % 86_400) / 43_200 - 1
-        let rhythm = 1 + swing * (1 - 2 * phase * phase)
-        return incidents.reduce(rhythm) { usual, incident in
-            guard case .traffic(let share) = incident.kind, time > incident.start, time <= incident.end else {
-                return usual
-            }
-            return usual * share
+        return happening.reduce(1 + swing * (1 - 2 * phase * phase)) { usual, kind in
+            if case .traffic(let share) = kind { usual * share } else { usual }
         }
     }
 
@@ -109,23 +105,24 @@ struct ShopService: Sendable {
                 counts = counts.map { $0.map { _ in 0 } }
                 seconds = [0, 0]
             }
-            let usual = traffic(at: time) * Double(interval)
-            for (code, share) in [10, happens(.failing, at: time) ? 0.45 : 0.3].enumerated() {
+            let happening = happening(at: time)
+            let usual = traffic(happening, at: time) * Double(interval)
+            for (code, share) in [10, happening.contains(.failing) ? 0.45 : 0.3].enumerated() {
                 var below = 0.0
                 for (index, bound) in Shop.bounds.enumerated() {
                     var part = bound.share
-                    if happens(.slow, at: time) { part = index == 0 ? 0.1 : Shop.bounds[index - 1].share * 0.9 }
-                    if happens(.endless, at: time) { part = index == Shop.bounds.count - 1 ? 1 : 0 }
+                    if happening.contains(.slow) { part = index == 0 ? 0.1 : Shop.bounds[index - 1].share * 0.9 }
+                    if happening.contains(.endless) { part = index == Shop.bounds.count - 1 ? 1 : 0 }
                     below += noisy(usual * share * part, 0.05).rounded()
                     counts[code][index] += below
                 }
                 counts[code][Shop.bounds.count] += below
             }
             for (mode, cores) in [0.375, 0.125].enumerated() {
-                seconds[mode] += noisy(cores * Double(interval), 0.08) * (happens(.busy, at: time) ? 2 : 1)
+                seconds[mode] += noisy(cores * Double(interval), 0.08) * (happening.contains(.busy) ? 2 : 1)
             }
-            var bytes = noisy(5e8, 0.03).rounded() * (happens(.fat, at: time) ? 1.5 : 1)
-            if happens(.nonsense(nil), at: time) || happens(.nonsense(instance.name), at: time) { bytes = .nan }
+            var bytes = noisy(5e8, 0.03).rounded() * (happening.contains(.fat) ? 1.5 : 1)
+            if happening.contains(.nonsense(nil)) || happening.contains(.nonsense(instance.name)) { bytes = .nan }
             guard isScraped(time) else { continue }
             for code in counts.indices {
                 for index in counts[code].indices { histograms[code][index].append(counts[code][index], at: time) }
@@ -143,17 +140,14 @@ struct ShopService: Sendable {
         var retries = RawSeries(metric: "retries_total", labels: labels)
         var count = (jobs: 0.0, retries: 0.0)
         for time in times(of: instance) {
-            let done = (traffic(at: time) * Double(interval)).rounded()
+            let happening = happening(at: time)
+            let done = (traffic(happening, at: time) * Double(interval)).rounded()
             count = (count.jobs + done, count.retries + (done / 10).rounded())
             jobs.append(count.jobs, at: time)
             retries.append(count.retries, at: time)
             guard isScraped(time) else { continue }
-            let incident = incidents.last { $0.start < time && time <= $0.end }
-            if case .level(let value)? = incident?.kind {
-                gauge.append(value, at: time)
-            } else {
-                gauge.append(level, at: time)
-            }
+            let levels = happening.compactMap { if case .level(let value) = $0 { value } else { nil } }
+            gauge.append(levels.last ?? level, at: time)
         }
         return [gauge, jobs, retries]
     }
