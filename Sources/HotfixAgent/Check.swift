@@ -50,7 +50,7 @@ package struct Check: Sendable {
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, at: now)
             report.take(evaluation, previously: state.snapshot)
-            evaluation.holdBackUnanswered()
+            evaluation.holdBackRefused()
             evaluation.outcome.check = report.record
             if !isDryRun {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
@@ -58,7 +58,7 @@ package struct Check: Sendable {
                     state = try await load(at: now, services: services, report: &report)
                     evaluation = evaluate(state.snapshot, answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
-                    evaluation.holdBackUnanswered()
+                    evaluation.holdBackRefused()
                     evaluation.outcome.check = report.record
                 }
             }
@@ -145,13 +145,16 @@ package struct Check: Sendable {
 }
 
 extension Evaluation {
-    /// Keeps out of the ledger what nothing was answered for: a query that its source refuses is not pinned, nor a policy adopted
-    /// by which nothing was judged.
-    fileprivate mutating func holdBackUnanswered() {
+    /// Keeps out of the ledger what has to be mended first: a query that its source refuses is not pinned, nor a policy adopted
+    /// by which nothing could be asked.
+    fileprivate mutating func holdBackRefused() {
         let answered = Set(outcome.records.map(\.series))
-        let unanswered = outcome.series.filter { $0.createdAt == outcome.at && !answered.contains($0.id) }
-        outcome.series.removeAll { series in unanswered.contains { $0.id == series.id } }
-        snapshot.pending.series += unanswered
+        let wrong = Set(failures.filter(\.error.isConfigurationError).map(\.pair))
+        let refused = outcome.series.filter {
+            $0.createdAt == outcome.at && wrong.contains($0.pair) && !answered.contains($0.id)
+        }
+        outcome.series.removeAll { series in refused.contains { $0.id == series.id } }
+        snapshot.pending.series += refused
         guard outcome.records.isEmpty, outcome.baselines.isEmpty, outcome.series.isEmpty else { return }
         snapshot.pending.policies += outcome.policies
         outcome.policies = []

@@ -34,6 +34,15 @@ package final class MemoryLedger: Ledger {
         }
     }
 
+    package func oldestGaps(in spans: [Int: Span]) throws -> [Int: Instant] {
+        contents.withLock { contents in
+            spans.reduce(into: [:]) { gaps, entry in
+                let windows = contents.windows[entry.key] ?? [:]
+                gaps[entry.key] = entry.value.windows.first { windows[$0.start]?.verdict == nil }?.start
+            }
+        }
+    }
+
     package func commit(_ outcome: Outcome, generation: Int) throws -> Bool {
         contents.withLock { contents in
             guard contents.facts.generation == generation else { return false }

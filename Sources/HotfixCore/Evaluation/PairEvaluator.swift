@@ -13,11 +13,14 @@ struct PairEvaluator {
     private(set) var windowsJudged = 0
     private(set) var nextBaseline: Int
 
-    private let service: ServiceContext
-    private let now: Instant
-    private var revised: Set<Instant> = []
-    private var askedForJudging: Set<Instant> = []
-    private var anchors: [(period: ServiceDeployments.AnchorPeriod, stored: StoredBaseline?)] = []
+    let service: ServiceContext
+    let now: Instant
+    /// Windows whose observation is new or changed now.
+    private(set) var revised: Set<Instant> = []
+    /// The windows that were answered now with all that judging needs.
+    private(set) var askedForJudging: Set<Instant> = []
+    /// The anchored stretches, each with its baseline where that is stored.
+    private(set) var anchors: [(period: ServiceDeployments.AnchorPeriod, stored: StoredBaseline?)] = []
     private var touched: [Instant: WindowRecord?] = [:]
 
     init(_ pair: PairSnapshot, of service: ServiceContext, nextBaseline: Int, at now: Instant) {
@@ -27,7 +30,7 @@ struct PairEvaluator {
         self.now = now
     }
 
-    private var step: Seconds { service.step }
+    var step: Seconds { service.step }
 
     mutating func evaluate(_ answers: [Answer]) {
         for answer in answers.sorted(by: { $0.ask.span.start < $1.ask.span.start }) { take(answer) }
@@ -148,162 +151,8 @@ struct PairEvaluator {
         }
     }
 
-    private func currentBaseline(at start: Instant) -> (state: BaselineState, reference: BaselineReference) {
-        guard needsBaseline(pair.guardrail) else { return (.notNeeded, .none) }
-        if let (period, stored) = anchor(at: start) {
-            if let stored, let value = stored.value(at: start) { return (.known(value), .stored(stored.id)) }
-            return inlineBaseline(endingAt: period.start, at: start, isProvisional: true)
-        }
-        return inlineBaseline(endingAt: start, at: start, isProvisional: false)
-    }
-
-    /// The anchored stretch that a window belongs to, with its baseline where that is stored.
-    private func anchor(at start: Instant) -> (period: ServiceDeployments.AnchorPeriod, stored: StoredBaseline?)? {
-        guard pair.guardrail.baseline.anchor == .deployment, let period = service.deployments.period(at: start)
-        else { return nil }
-        return anchors.first { $0.period == period }
-    }
-
-    private func inlineBaseline(
-        endingAt end: Instant, at start: Instant, isProvisional: Bool
-    ) -> (state: BaselineState, reference: BaselineReference) {
-        let desk = BaselineDesk(pair, of: service)
-        guard let read = desk.read(desk.lookback(endingAt: end)) else { return (.unasked, .none) }
-        let value = desk.value(of: read.lookback, at: start)
-        return (.known(value), .inline(value, isProvisional: isProvisional))
-    }
-
-    private func recordedBaseline(_ reference: BaselineReference, at start: Instant) -> BaselineState {
-        switch reference {
-        case .none: .unasked
-        case .inline(let value, _): .known(value)
-        case .stored(let id):
-            pair.baselines.first { $0.id == id }?.value(at: start).map(BaselineState.known) ?? .unasked
-        }
-    }
-
-    // MARK: Verdicts
-
-    private mutating func judgeWindow(_ start: Instant) {
-        guard let record = pair.records[start] else { return }
-        guard let existing = record.verdict else {
-            // Look-back holds no outcomes, so an error count must have been asked to be judged.
-            guard !pair.guardrail.measure.traits.isErrorCount || askedForJudging.contains(start) else { return }
-            let (state, reference) = currentBaseline(at: start)
-            guard let judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else { return }
-            setVerdict(judgement, Basis(policy: service.policy.id, baseline: reference), outvoted: nil, at: start)
-            return
-        }
-        let isRevised = revised.contains(start)
-        let staleness = self.staleness(of: existing, at: start)
-        if staleness == .none {
-            guard isRevised else { return }
-            rejudge(existing, by: [existing.basis] + (existing.outvoted.map { [$0] } ?? []), at: start)
-            return
-        }
-        let (state, reference) = currentBaseline(at: start)
-        let basis = Basis(policy: service.policy.id, baseline: reference)
-        guard var judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else {
-            // By what holds now the window is missing: worse than clean, and no better than the rest.
-            if existing.verdict == .clean || isRevised {
-                touch(start)
-                pair.records[start]?.verdict = nil
-            }
-            return
-        }
-        guard staleness == .statement else {
-            setVerdict(judgement, basis, outvoted: nil, at: start)
-            return
-        }
-        if judgement.verdict == .breach, existing.verdict == .breach, existing.isSevere { judgement.isSevere = true }
-        let old = isRevised ? judgementBy(existing.basis, record.observation, at: start) : nil
-        let oldVerdict = isRevised ? (old?.verdict ?? existing.verdict) : existing.verdict
-        if isWorse(oldVerdict, than: judgement.verdict) {
-            if let old { setVerdict(old, existing.basis, outvoted: basis, at: start) } else { outvote(by: basis, at: start) }
-        } else {
-            setVerdict(judgement, basis, outvoted: nil, at: start)
-        }
-    }
-
-    private enum Staleness {
-        case none
-        /// The new verdict counts: the baseline was provisional or rolling, or the deployment it belonged to was taken back.
-        case superseded
-        /// The worse verdict counts: the policy changed, or what the look-back leaves out, or the anchor.
-        case statement
-    }
-
-    private func staleness(of existing: RecordedVerdict, at start: Instant) -> Staleness {
-        let judgedBy = existing.judgedBy
-        let isRunning = pair.runningFrom.map { start >= $0 } ?? false
-        if isRunning, !isSameRule(judgedBy.policy) { return .statement }
-        guard needsBaseline(pair.guardrail) else { return .none }
-        if judgedBy.baseline == .none { return .superseded }
-        guard let (period, stored) = anchor(at: start), period.deployment.isOpen else { return .none }
-        switch judgedBy.baseline {
-        case .none: return .superseded
-        case .inline(_, let isProvisional):
-            return !isProvisional || stored != nil || revisedSince(period) ? .superseded : .none
-        case .stored(let id):
-            guard let stored, stored.id != id else { return .none }
-            let old = pair.baselines.first { $0.id == id }
-            if !service.deployments.standing.contains(where: { $0.id == old?.deployment }) { return .superseded }
-            return isRunning ? .statement : .none
-        }
-    }
-
-    /// Whether a window of a look-back that is not stored yet has changed, so that what was judged by it is judged again.
-    private func revisedSince(_ period: ServiceDeployments.AnchorPeriod) -> Bool {
-        revised.contains { $0 < period.start }
-    }
-
-    private func isSameRule(_ policy: Int) -> Bool {
-        if policy == service.policy.id { return true }
-        guard let old = service.policies[policy]?.policy.guardrail(pair.guardrail.name) else { return false }
-        return old.judgingPart == pair.guardrail.judgingPart
-    }
-
-    private func judgementBy(_ basis: Basis, _ observation: Observation, at start: Instant) -> Judgement? {
-        guard let rule = service.policies[basis.policy]?.policy.guardrail(pair.guardrail.name) else { return nil }
-        let state = needsBaseline(rule) ? recordedBaseline(basis.baseline, at: start) : .notNeeded
-        return judge(observation, by: rule, baseline: state, window: step)
-    }
-
-    /// Judges a revised window by what it was judged by before; the worst verdict counts.
-    private mutating func rejudge(_ existing: RecordedVerdict, by bases: [Basis], at start: Instant) {
-        guard let observation = pair.records[start]?.observation else { return }
-        let judged = bases.compactMap { basis in judgementBy(basis, observation, at: start).map { (basis, $0) } }
-        guard let first = judged.first else { return }
-        let worst = judged.dropFirst().reduce(first) { isWorse($1.1.verdict, than: $0.1.verdict) ? $1 : $0 }
-        let outvoted = bases.count > 1 && worst.0 != bases.last ? bases.last : nil
-        setVerdict(worst.1, worst.0, outvoted: outvoted, at: start)
-    }
-
-    private mutating func setVerdict(_ judgement: Judgement, _ basis: Basis, outvoted: Basis?, at start: Instant) {
-        guard let record = pair.records[start] else { return }
-        let existing = record.verdict
-        if let existing, existing.verdict == judgement.verdict, existing.reason == judgement.reason,
-            existing.isSevere == judgement.isSevere, existing.basis == basis, existing.outvoted == outvoted,
-            !revised.contains(start)
-        {
-            return
-        }
-        touch(start)
-        windowsJudged += 1
-        pair.records[start]?.verdict = RecordedVerdict(
-            verdict: judgement.verdict, reason: judgement.reason, isSevere: judgement.isSevere,
-            basis: basis,
-            outvoted: outvoted, revision: existing.map { $0.revision + 1 } ?? 0, evaluatedAt: now)
-    }
-
-    private mutating func outvote(by basis: Basis, at start: Instant) {
-        guard pair.records[start]?.verdict?.outvoted != basis else { return }
-        touch(start)
-        pair.records[start]?.verdict?.outvoted = basis
-    }
-
     private mutating func markConfirmed(_ confirmed: Set<Instant>, upTo last: Instant) {
-        let reach = BreachFold.reach(of: pair.guardrail, step: step, longestGap: service.streakRule.longestGap)
+        let reach = BreachFold.reach(of: pair.guardrail, step: step, longestGap: service.confirmationGap)
         for start in starts(from: max(pair.decidedFrom, (last - reach).floored(to: step)), to: last + step) {
             guard let verdict = pair.records[start]?.verdict else { continue }
             let isConfirmed = verdict.verdict == .breach && confirmed.contains(start)
@@ -318,6 +167,13 @@ struct PairEvaluator {
     /// Remembers what the ledger holds of a window before it is changed for the first time.
     private mutating func touch(_ start: Instant) {
         if touched[start] == nil { touched[start] = .some(pair.records[start]) }
+    }
+
+    /// Gives a window a verdict, nil where it becomes missing.
+    mutating func set(_ verdict: RecordedVerdict?, at start: Instant, countsAsJudged: Bool) {
+        touch(start)
+        if countsAsJudged { windowsJudged += 1 }
+        pair.records[start]?.verdict = verdict
     }
 
     private mutating func collectChanges(_ series: Int) {
@@ -358,19 +214,6 @@ struct PairEvaluator {
             changed.append(episode)
         }
         return changed
-    }
-}
-
-extension Guardrail {
-    /// What decides verdicts, confirmation left out: that is derived afresh whenever it is read.
-    fileprivate var judgingPart: Guardrail {
-        var part = self
-        part.severity = .critical
-        part.link = nil
-        part.unit = nil
-        part.confirm = Confirm()
-        part.recoverAfter = 1
-        return part
     }
 }
 

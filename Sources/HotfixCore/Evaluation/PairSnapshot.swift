@@ -30,12 +30,14 @@ package struct PairSnapshot: Sendable {
     private(set) var wantedStarts: [Int: Instant]
     /// Whether the ledger holds windows of the series before `loadedFrom`, which were not loaded.
     let isKnown: Bool
+    /// The series whose windows `records` are: the current one, and for a dropped guardrail the last one that it had.
+    private let ruling: Int?
     private let lookbackStart: Instant
     private let firstAnchor: Instant?
 
     init(
         _ guardrail: Guardrail, isDropped: Bool, of context: ServiceContext, roster: Roster, facts: LedgerFacts,
-        at now: Instant
+        gaps: [Int: Instant], at now: Instant
     ) {
         let pair = Pair(context.service.name, guardrail.name)
         let step = context.step
@@ -51,19 +53,26 @@ package struct PairSnapshot: Sendable {
         let current = roster.current[pair]
         series = current
         isKnown = facts.series.contains { $0.id == current?.id }
+        let known = facts.series.filter { $0.pair == pair && $0.window == step }
+        let latest = known.last { $0.wish.isWish(of: guardrail, window: step) } ?? known.last
+        let ruling = current?.id ?? (isDropped ? latest?.id : nil)
+        self.ruling = ruling
         episodes = facts.episodes.filter { $0.pair == pair }.sorted { $0.start < $1.start }
         excusals = facts.excusals.filter { $0.pair == pair }
         runningFrom = deployments.running?.at.floored(to: step)
-        let reach = BreachFold.reach(of: guardrail, step: step, longestGap: context.streakRule.longestGap)
-        var decided = min(
-            (now - PairSnapshot.memory).floored(to: step),
-            deployments.firstOpen?.at.floored(to: step) ?? now)
-        for episode in episodes.reversed() where episode.start < decided && (episode.closedAt ?? now) >= decided {
-            decided = episode.start
+        let reach = BreachFold.reach(of: guardrail, step: step, longestGap: context.confirmationGap)
+        let changing = min(
+            (now - PairSnapshot.memory).floored(to: step), deployments.firstOpen?.at.floored(to: step) ?? now,
+            current.flatMap { gaps[$0.id] } ?? now)
+        // Windows that a changing one may confirm are decided too; those before them are as they are.
+        var decided = (changing - reach).floored(to: step)
+        // So is an episode as a whole, with the windows before it that its later ones may have confirmed.
+        for episode in episodes.reversed() where episode.start - reach < decided && (episode.closedAt ?? now) >= decided {
+            decided = (episode.start - reach).floored(to: step)
         }
         decidedFrom = decided
-        let seeded = decided - reach
-        baselines = facts.baselines.filter { $0.series == current?.id }
+        let seeded = (decided - reach).floored(to: step)
+        baselines = facts.baselines.filter { $0.series == ruling }
         records = Timeline(start: seeded, step: step)
         var starts: [Int: Instant] = [:]
         lookbackStart = (decided - max(guardrail.baseline.lookback, reach) - step).floored(to: step)
@@ -81,8 +90,8 @@ package struct PairSnapshot: Sendable {
         }
     }
 
-    /// How far back windows that were never judged are still asked for, in seconds: after 7 days they count as asked in vain.
-    private static let memory: Seconds = 7 * 86_400
+    /// How far back windows are always decided afresh, in seconds: a little more than the day for which a missing value may come.
+    private static let memory: Seconds = 90_000
 
     /// Asks for the look-back too where a window before the deployment, whose baseline is rolling, still has to be judged.
     ///
@@ -94,7 +103,7 @@ package struct PairSnapshot: Sendable {
         let from = max(decidedFrom, series.judgedFrom)
         guard from < firstAnchor,
             Span(start: from, end: firstAnchor, step: records.step).windows.contains(where: {
-                records[$0.start]?.verdict == nil
+                records[$0.start]?.waitsForBaseline ?? true
             })
         else { return false }
         wantedStarts[series.id] = lookbackStart
@@ -105,18 +114,18 @@ package struct PairSnapshot: Sendable {
     var loadedFrom: Instant? { isKnown ? series.flatMap { wantedStarts[$0.id] } : nil }
 
     mutating func take(_ timelines: [Int: Timeline]) {
-        if let series, let timeline = timelines[series.id] { records = timeline }
-        let earlier = wantedStarts.keys.sorted().filter { $0 != series?.id }.compactMap { timelines[$0] }
+        if let ruling, let timeline = timelines[ruling] { records = timeline }
+        let earlier = wantedStarts.keys.sorted().filter { $0 != ruling }.compactMap { timelines[$0] }
         if !earlier.isEmpty { previous = earlier }
     }
 
     /// What a window counts as; nil while it is missing.
     package func counted(_ start: Instant) -> CountedVerdict? {
         var counted = records[start].flatMap(Self.counted)
-        if isDropped || runningFrom.map({ start >= $0 }) ?? false {
+        if let runningFrom, start >= runningFrom {
             for timeline in previous {
                 guard let earlier = timeline[start].flatMap(Self.counted) else { continue }
-                if isDropped ? counted == nil : isWorse(earlier.verdict, than: counted?.verdict) { counted = earlier }
+                if isWorse(earlier.rank, than: counted?.rank) { counted = earlier }
             }
         }
         if counted?.verdict == .breach, excusals.contains(where: { $0.covers(start) }) {
@@ -128,8 +137,7 @@ package struct PairSnapshot: Sendable {
 
     /// Whether the window that starts at an instant concerns the service at all.
     package func takesPart(_ start: Instant) -> Bool {
-        guard isDropped, isAccepted else { return true }
-        return previous.contains { $0[start]?.verdict != nil } || records[start]?.verdict != nil
+        !isDropped || !isAccepted || counted(start)?.reason != .notWatched
     }
 
     private static func counted(_ record: WindowRecord) -> CountedVerdict? {
@@ -155,7 +163,7 @@ extension PairSnapshot {
         var confirmed: Set<Instant> = []
         for (rule, until) in context.earlierRules(of: guardrail) {
             var fold = BreachFold(
-                pair: pair, guardrail: rule, step: context.step, longestGap: context.streakRule.longestGap)
+                pair: pair, guardrail: rule, step: context.step, longestGap: context.confirmationGap)
             let last = min(until, lastRecordEnd)
             guard runningFrom < last else { continue }
             for start in stride(from: runningFrom.seconds, to: last.seconds, by: context.step).map(Instant.init) {
@@ -184,7 +192,7 @@ extension BreachFold {
     /// A fold by the rule that a pair has now, which keeps what earlier rules confirmed.
     init(_ pair: PairSnapshot, _ context: ServiceContext) {
         self.init(
-            pair: pair.pair, guardrail: pair.guardrail, step: context.step, longestGap: context.streakRule.longestGap,
+            pair: pair.pair, guardrail: pair.guardrail, step: context.step, longestGap: context.confirmationGap,
             confirmedEarlier: pair.confirmedByEarlierRules(context))
     }
 }

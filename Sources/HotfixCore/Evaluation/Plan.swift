@@ -83,8 +83,9 @@ struct PairPlan {
                 if asksGaps, record.observation.value == nil { lookback.insert(window.start) }
             }
         }
-        let rolling = judging.filter { start in
-            pair.records[start]?.verdict == nil && baselines.period(at: start) == nil
+        let from = max(series.judgedFrom, pair.decidedFrom)
+        let rolling = Span(start: from, end: end, step: step).windows.map(\.start).filter { start in
+            (pair.records[start]?.waitsForBaseline ?? true) && baselines.period(at: start) == nil
         }
         guard let oldest = rolling.min(), let newest = rolling.max() else { return }
         let span = Span(start: oldest - pair.guardrail.baseline.lookback, end: newest, step: step)

@@ -85,6 +85,24 @@ package struct Roster: Sendable {
         }
     }
 
+    /// The windows of the last 7 days, and since the open hotfix's first deployment, that should have a verdict, by series.
+    func judgedSpans(at now: Instant) -> [Int: Span] {
+        let known = Set(facts.series.map(\.id))
+        var spans: [Int: Span] = [:]
+        for entry in entries {
+            let step = entry.policy.policy.window
+            for guardrail in entry.watch.guardrails {
+                guard let series = current[Pair(entry.watch.service.name, guardrail.name)], known.contains(series.id)
+                else { continue }
+                let oldest = min(now - 7 * 86_400, entry.deployments.firstOpen?.at ?? now)
+                spans[series.id] = Span(
+                    start: max(series.judgedFrom, oldest), end: newestDue(of: guardrail, step: step, at: now).end,
+                    step: step)
+            }
+        }
+        return spans
+    }
+
     /// Pins what was found for a pair.
     package mutating func pin(_ definition: SeriesDefinition, for wish: SeriesWish, at now: Instant) {
         guard let entry = entries.first(where: { $0.watch.service.name == wish.service.name }) else { return }
@@ -92,7 +110,7 @@ package struct Roster: Sendable {
         let series = SeriesState(
             id: nextSeries, pair: wish.pair, definition: definition,
             wish: ValueWish(wish.guardrail, of: wish.service, window: wish.window), window: wish.window,
-            judgedFrom: min(newest, entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest), createdAt: now)
+            judgedFrom: entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest, createdAt: now)
         nextSeries += 1
         current[wish.pair] = series
         changedSeries.append(series)

@@ -24,7 +24,10 @@ package struct Snapshot: Sendable {
             facts.series.append(series)
         }
         facts.series.sort { $0.id < $1.id }
-        var services = roster.entries.map { ServiceSnapshot($0, roster: roster, facts: roster.facts, at: now) }
+        let gaps = try ledger.oldestGaps(in: roster.judgedSpans(at: now))
+        var services = roster.entries.map {
+            ServiceSnapshot($0, roster: roster, facts: roster.facts, gaps: gaps, at: now)
+        }
         var starts: [Int: Instant] = [:]
         for service in services {
             for pair in service.pairs { starts.merge(pair.wantedStarts) { min($0, $1) } }
@@ -53,6 +56,8 @@ package struct ServiceContext: Sendable {
     package let deployments: ServiceDeployments
     /// What the streak must reach: the strictest of the policies since the running deployment was recorded.
     package let streakRule: Policy.Streak
+    /// The longest gap that confirmation reaches across: the longest of those policies, since the farther the stricter.
+    package let confirmationGap: Seconds
     /// What is left out of look-backs, as far as it concerns the service.
     package let exclusions: [Exclusion]
 
@@ -66,7 +71,9 @@ package struct ServiceContext: Sendable {
         deployments = entry.deployments
         let versions = facts.policies.filter { $0.service == name && $0.id != entry.policy.id } + [entry.policy]
         policies = Dictionary(versions.map { ($0.id, $0) }) { $1 }
-        streakRule = strictest(versions, since: entry.deployments.running?.recordedAt)
+        let rules = streakRules(versions, since: entry.deployments.running?.recordedAt)
+        streakRule = strictest(rules)
+        confirmationGap = rules.map(\.longestGap).max() ?? streakRule.longestGap
         exclusions = facts.exclusions.filter { $0.service == nil || $0.service == name }
     }
 }
@@ -81,22 +88,22 @@ package struct ServiceSnapshot: Sendable {
     /// The service's name.
     package var name: String { context.service.name }
 
-    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, at now: Instant) {
+    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, gaps: [Int: Instant], at now: Instant) {
         context = ServiceContext(entry, facts: facts)
         let name = context.service.name
         let versions = context.policies.values.sorted { $0.id < $1.id }
         let configured = entry.watch.guardrails
         let context = self.context
         let watched = configured.map { guardrail in
-            PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, at: now)
+            PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         let names = Set(configured.map(\.name))
-        let recorded = Set((entry.deployments.running?.pairs ?? []).filter { $0.service == name }.map(\.guardrail))
-        let dropped = recorded.subtracting(names).sorted().map { guardrail in
+        let counted = Set((entry.deployments.running.map { facts.pairs(countedBy: $0, of: name) } ?? []).map(\.guardrail))
+        let dropped = counted.subtracting(names).sorted().map { guardrail in
             let known = versions.last { $0.policy.guardrail(guardrail) != nil }?.policy.guardrail(guardrail)
             return PairSnapshot(
                 known ?? Guardrail(name: guardrail, source: "", measure: .query(OwnQuery(text: "")), limits: []),
-                isDropped: true, of: context, roster: roster, facts: facts, at: now)
+                isDropped: true, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         pairs = watched + dropped
     }
@@ -114,15 +121,17 @@ package struct ServiceSnapshot: Sendable {
     }
 }
 
-/// The strictest of several streak rules: the longest time, the shortest gap, the longest warm-up.
-///
-/// - Parameter since: Versions that were replaced before this instant do not count; nil means that only the newest does.
-private func strictest(_ versions: [PolicyVersion], since: Instant?) -> Policy.Streak {
-    let rules = versions.map(\.policy.streak)
-    guard let newest = rules.last else { return Policy.Streak() }
-    guard let since else { return newest }
+/// The streak rules that were in force since an instant, the newest last; nil means that only the newest is.
+private func streakRules(_ versions: [PolicyVersion], since: Instant?) -> [Policy.Streak] {
+    guard let since else { return versions.suffix(1).map(\.policy.streak) }
     let firstInForce = versions.lastIndex { $0.adoptedAt <= since } ?? 0
-    return rules[firstInForce...].reduce(newest) { strict, rule in
+    return versions[firstInForce...].map(\.policy.streak)
+}
+
+/// The strictest of several streak rules: the longest time, the shortest gap, the longest warm-up.
+private func strictest(_ rules: [Policy.Streak]) -> Policy.Streak {
+    guard let newest = rules.last else { return Policy.Streak() }
+    return rules.reduce(newest) { strict, rule in
         Policy.Streak(
             required: max(strict.required, rule.required), longestGap: min(strict.longestGap, rule.longestGap),
             warmUp: max(strict.warmUp, rule.warmUp))

@@ -37,6 +37,9 @@ package func judge(
     if let crossed = limits.crossedAbsolute(by: value) { return crossed }
     let needsBaseline = guardrail.hasRelativeLimit || silenceMatters
     if needsBaseline, case .unasked = baseline { return nil }
+    if silenceMatters, value == 0, baseline.value?.isSilent ?? false, !(observation.outcomes?.acceptedAny ?? false) {
+        return limits.judgement(.unproven, .silentBaseline)
+    }
     if guardrail.hasRelativeLimit {
         if let judgement = limits.judgementOfRelativeLimits(value) { return judgement }
     }
@@ -109,8 +112,8 @@ private struct BoundLimits {
     }
 
     private func covers(_ baseline: BaselineValue) -> Bool {
-        Double(baseline.windowsUsed) >= guardrail.baseline.minimumCoverage * Double(baseline.windowsPossible)
-            && baseline.windowsUsed > 0
+        let least = guardrail.baseline.minimumCoverage * Double(baseline.windowsPossible) * (1 - limitTolerance)
+        return Double(baseline.windowsUsed) >= least && baseline.windowsUsed > 0
     }
 
     private func firstCrossed(by value: Double, where applies: (Limit) -> Bool) -> Judgement? {

@@ -11,6 +11,13 @@ package protocol Ledger: Sendable {
     /// - Returns: A timeline for each, empty where the ledger holds no window.
     func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline]
 
+    /// Finds, for each series by its number, the oldest window of a span that has no verdict.
+    ///
+    /// - Parameter spans: The spans, by the number of the series.
+    /// - Returns: The starts of those windows; nothing for a series all of whose windows have one.
+    /// - Throws: `LedgerError`.
+    func oldestGaps(in spans: [Int: Span]) throws -> [Int: Instant]
+
     /// Writes what came of an evaluation, in one transaction.
     ///
     /// - Returns: Whether it was written: false where the ledger has changed since `generation`, and nothing was.
@@ -87,6 +94,14 @@ package struct LedgerFacts: Sendable, Hashable {
         self.baselines = baselines
         self.episodes = episodes
         self.lastCheck = lastCheck
+    }
+}
+
+extension LedgerFacts {
+    /// The guardrails that a deployment counts on for a service: those that watched it when it was recorded, and those that came later.
+    package func pairs(countedBy deployment: Deployment, of service: String) -> Set<Pair> {
+        let later = series.filter { $0.createdAt >= deployment.recordedAt }.map(\.pair)
+        return Set((deployment.pairs + later).filter { $0.service == service })
     }
 }
 

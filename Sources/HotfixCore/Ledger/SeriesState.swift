@@ -59,4 +59,10 @@ package struct ValueWish: Sendable, Hashable, Codable {
         binding = service.bindings[guardrail.source] ?? [:]
         environment = service.environment
     }
+
+    /// Whether these are the values that a guardrail asks for, whatever the service is called at the source.
+    package func isWish(of guardrail: Guardrail, window: Seconds) -> Bool {
+        source == guardrail.source && measure == guardrail.measure && over == guardrail.over ?? window
+            && measuresSamples == (guardrail.minimumSamples != nil)
+    }
 }

@@ -12,6 +12,11 @@ package struct WindowRecord: Sendable, Hashable {
     }
 }
 
+extension WindowRecord {
+    /// Whether the window of a guardrail that needs a baseline has no verdict, or one that was reached before the look-back could be asked.
+    var waitsForBaseline: Bool { verdict.map { $0.judgedBy.baseline == .none } ?? true }
+}
+
 /// A verdict with what it was reached from.
 package struct RecordedVerdict: Sendable, Hashable {
     /// The verdict.
@@ -24,7 +29,7 @@ package struct RecordedVerdict: Sendable, Hashable {
     package var isConfirmed: Bool
     /// What it was reached by.
     package var basis: Basis
-    /// The newest basis that the window was judged by, where that gave a better verdict, which does not count.
+    /// The newest basis that the window was judged by, where that gave no worse verdict, which does not count.
     package var outvoted: Basis?
     /// 0 for the first verdict of a window, and one more with each that replaced it.
     package var revision: Int

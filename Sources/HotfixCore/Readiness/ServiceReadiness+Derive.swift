@@ -99,7 +99,7 @@ extension ServiceSnapshot {
     private func guardrailState(_ pair: PairSnapshot, until: Instant) -> ServiceReadiness.GuardrailState {
         let newest = pair.records.entries.filter { $0.record.verdict != nil && $0.start + context.step <= until }
             .max { $0.start < $1.start }
-        guard let newest, let counted = pair.counted(newest.start) else {
+        guard !pair.isDropped, let newest, let counted = pair.counted(newest.start) else {
             let counted = pair.isDropped ? CountedVerdict(verdict: .unproven, reason: .notWatched) : nil
             return .init(
                 name: pair.pair.guardrail, verdict: counted?.verdict, reason: counted?.reason,

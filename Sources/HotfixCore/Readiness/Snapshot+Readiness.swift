@@ -19,7 +19,7 @@ extension Snapshot {
         }
         let known = Set(services.map(\.name))
         for name in deployed.subtracting(known).sorted()
-        where (names?.contains(name) ?? true) && !droppedPairs(open).allSatisfy({ $0.service != name }) {
+        where (names?.contains(name) ?? true) && !isGivenUp(name, open) {
             results.append(unwatched(name, open))
         }
         let worst = results.min { rank($0.state) < rank($1.state) }
@@ -47,7 +47,7 @@ extension Snapshot {
                     ($0.at, $0.id) < ($1.at, $1.id)
                 })
             else { continue }
-            for pair in newest.pairs where pair.service == service && !configured.contains(pair) {
+            for pair in facts.pairs(countedBy: newest, of: service) where !configured.contains(pair) {
                 let isAccepted = facts.acceptances.contains {
                     $0.pair == pair && $0.recordedAt >= newest.recordedAt
                 }
@@ -55,6 +55,13 @@ extension Snapshot {
             }
         }
         return dropped.sorted()
+    }
+
+    /// Whether all that a deployed service was watched for was dropped, and that was accepted.
+    private func isGivenUp(_ name: String, _ open: [Deployment]) -> Bool {
+        guard let newest = open.filter({ $0.services.contains(name) }).max(by: { ($0.at, $0.id) < ($1.at, $1.id) })
+        else { return true }
+        return !facts.pairs(countedBy: newest, of: name).isEmpty && !droppedPairs(open).contains { $0.service == name }
     }
 
     /// A deployed service that the configuration dropped altogether: nothing of it is watched, and nothing proven.

@@ -19,15 +19,46 @@ package struct CountedVerdict: Sendable, Hashable {
 }
 
 /// The order in which verdicts are worse than each other: breach, missing, unproven, clean.
-package func isWorse(_ left: Verdict?, than right: Verdict?) -> Bool {
-    rank(left) > rank(right)
+///
+/// Where old and new verdict of one window are compared, a severe breach is worse than another, and what adds to a gap is
+/// worse than what is quiet: no change of configuration makes a gap a quiet night.
+package enum VerdictRank: Int, Sendable, Hashable, Comparable {
+    case clean, quiet, unproven, missing, breach, severeBreach
+
+    /// The rank of a verdict with its reason; nil stands for a missing one.
+    package init(_ verdict: Verdict?, _ reason: Reason? = nil, isSevere: Bool = false) {
+        switch verdict {
+        case .breach: self = isSevere ? .severeBreach : .breach
+        case nil: self = .missing
+        case .unproven: self = reason?.isQuiet ?? false ? .quiet : .unproven
+        case .clean: self = .clean
+        }
+    }
+
+    package static func < (left: VerdictRank, right: VerdictRank) -> Bool { left.rawValue < right.rawValue }
 }
 
-private func rank(_ verdict: Verdict?) -> Int {
-    switch verdict {
-    case .breach: 3
-    case nil: 2
-    case .unproven: 1
-    case .clean: 0
-    }
+/// Whether a verdict is worse than another; nil stands for a missing one.
+package func isWorse(_ left: VerdictRank?, than right: VerdictRank?) -> Bool {
+    (left ?? .missing) > (right ?? .missing)
+}
+
+/// Whether a verdict is worse than another; nil stands for a missing one.
+package func isWorse(_ left: Verdict?, than right: Verdict?) -> Bool {
+    VerdictRank(left) > VerdictRank(right)
+}
+
+extension CountedVerdict {
+    /// How bad it is, as against what an earlier query gave.
+    package var rank: VerdictRank { VerdictRank(verdict, reason, isSevere: isSevere) }
+}
+
+extension Judgement {
+    /// How bad it is, as against what an earlier rule gave.
+    package var rank: VerdictRank { VerdictRank(verdict, reason, isSevere: isSevere) }
+}
+
+extension RecordedVerdict {
+    /// How bad it is, as against what another rule gives.
+    package var rank: VerdictRank { VerdictRank(verdict, reason, isSevere: isSevere) }
 }

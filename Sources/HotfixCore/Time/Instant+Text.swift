@@ -13,10 +13,10 @@ extension Instant: CustomStringConvertible {
     /// A fraction of a second is rounded up, so that an instant never claims to be earlier than it was.
     ///
     /// - Parameter text: For example `2026-11-20T08:00:00Z`, `2026-11-20 08:00+01:00`, `2026-11-20T08:00:00.250Z`, `@1795161600`.
-    /// - Returns: nil where the text is none of these, or names a day or a time that does not exist.
+    /// - Returns: nil where the text is none of these, or names a day or a time that does not exist or has no year of four digits.
     package init?(text: String) {
         if text.hasPrefix("@") {
-            guard let seconds = Int(text.dropFirst()) else { return nil }
+            guard let seconds = Int(text.dropFirst()), fourDigitYears.contains(seconds) else { return nil }
             self.init(seconds)
             return
         }
@@ -43,6 +43,9 @@ extension Instant: CustomStringConvertible {
         self.init(days * 86_400 + hour * 3600 + minute * 60 + second - offset + (fraction ? 1 : 0))
     }
 }
+
+/// From 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z, in seconds since the epoch.
+private let fourDigitYears = -62_167_219_200...253_402_300_799
 
 private struct TextReader {
     private let bytes: [UInt8]

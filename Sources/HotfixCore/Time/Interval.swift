@@ -13,7 +13,7 @@ package struct Interval: Sendable, Hashable, Codable {
 
     /// Whether a window shares at least one instant with the interval.
     package func overlaps(_ window: Window) -> Bool {
-        window.end > start && (end.map { window.start < $0 } ?? true)
+        window.end > start && (end.map { window.start < $0 && start < $0 } ?? true)
     }
 }
 

@@ -73,6 +73,30 @@ extension SQLiteLedger {
         }
     }
 
+    /// Finds the oldest window of each span that has no verdict; see `Ledger`.
+    ///
+    /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
+    package func oldestGaps(in spans: [Int: Span]) throws(LedgerError) -> [Int: Instant] {
+        try read { db in
+            let grids = try SeriesGrids(db, path: path)
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT start FROM window WHERE series = ? AND start >= ? AND start < ? AND judgement IS NOT NULL
+                    ORDER BY start
+                    """)
+            var gaps: [Int: Instant] = [:]
+            for (series, span) in spans where !span.isEmpty {
+                let grid = try grids.grid(of: series)
+                var expected = grid.index(notBefore: span.start)
+                let end = grid.index(notBefore: span.end)
+                let starts = try Int.fetchCursor(statement, arguments: [series, expected, end])
+                while let start = try starts.next(), start == expected { expected += 1 }
+                if expected < end { gaps[series] = grid.window(expected).start }
+            }
+            return gaps
+        }
+    }
+
     /// The replaced records of a series' windows that start in `[from, to)`, by window, the oldest first.
     ///
     /// - Throws: `LedgerError` with code `rejected` for a series that the ledger does not hold.
