@@ -66,7 +66,7 @@ let package = Package(
         .testTarget(
             name: "HotfixCommandsTests",
             dependencies: [
-                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixStore",
+                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixStore",
                 "HotfixTestSupport",
             ]
         ),

@@ -39,7 +39,11 @@ package final class RealPrometheus: Sendable {
         try metrics.text.write(toFile: file, atomically: false, encoding: .utf8)
         try "scrape_configs: []\n".write(toFile: "\(directory)/prometheus.yml", atomically: false, encoding: .utf8)
         let data = "\(directory)/data"
-        let backfill = try ChildProcess(["/usr/bin/promtool", "tsdb", "create-blocks-from", "openmetrics", file, data])
+        // In blocks of two hours it would read the whole file once for each of them.
+        let backfill = try ChildProcess([
+            "/usr/bin/promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=240h",
+            file, data,
+        ])
         let status = await backfill.exit()
         guard status == 0 else { throw Failure(description: "promtool ended with \(status): \(backfill.output)") }
 

@@ -88,7 +88,7 @@ struct FetchedColumn {
     /// The earliest of the server's clocks.
     private(set) var clock: Instant?
 
-    /// Puts the pieces' values in their places in a span.
+    /// Puts the pieces' values in their places in a span; a piece may reach beyond it.
     init(_ pieces: [FetchedPiece], of service: String, over span: Span) {
         values = [Double](repeating: .nan, count: span.count)
         for piece in pieces {
@@ -98,7 +98,9 @@ struct FetchedColumn {
                 clock = [clock, table.clock].compactMap { $0 }.min()
                 switch table.columns[service] {
                 case .success(let column):
-                    for (offset, value) in column.enumerated() { values[first + offset] = value }
+                    for (offset, value) in column.enumerated() where values.indices.contains(first + offset) {
+                        values[first + offset] = value
+                    }
                 case .failure(let error): fail(first..<first + piece.span.count, error)
                 case nil: break
                 }
@@ -108,6 +110,6 @@ struct FetchedColumn {
     }
 
     private mutating func fail(_ windows: Range<Int>, _ error: SourceError) {
-        for index in windows { errors[index] = error }
+        for index in windows.clamped(to: values.indices) { errors[index] = error }
     }
 }

@@ -2,11 +2,17 @@ import HotfixCore
 
 /// The fewest requests that answer some asks, and how answers are made of what they came to.
 struct FetchPlan: Sendable {
-    /// What may be fetched with one request: a query over a stretch, for all services that want it.
-    private struct Fetch: Hashable, Sendable {
+    /// A query, and how it tells services apart.
+    private struct Question: Hashable, Sendable {
         var query: String
         var label: String?
         var anchor: String?
+        var step: Seconds
+    }
+
+    /// What is fetched with one request: a query over a stretch, for all services that want it.
+    private struct Fetch: Hashable, Sendable {
+        var question: Question
         var span: Span
     }
 
@@ -15,10 +21,8 @@ struct FetchPlan: Sendable {
         case values, events, samples
     }
 
-    /// At most this many windows go into one request, and at most a day.
-    static let mostWindows = 288
-
     private let asks: [Ask]
+    private var stretches: [Question: Stretches] = [:]
     private var fetches: [Fetch] = []
     /// The requests to make.
     private(set) var jobs: [FetchJob] = []
@@ -26,20 +30,24 @@ struct FetchPlan: Sendable {
     /// Plans the requests; asks that share a query and a span share requests.
     init(_ asks: [Ask]) {
         self.asks = asks
-        var wanted: [Fetch: Set<String>] = [:]
+        var questions: [Question] = []
         for ask in asks where Self.refusal(of: ask) == nil {
-            for part in Part.allCases {
-                for fetch in Self.fetches(part, of: ask) {
-                    if wanted[fetch] == nil { fetches.append(fetch) }
-                    wanted[fetch, default: []].insert(ask.definition.details[DetailKey.value] ?? "")
-                }
+            for question in Part.allCases.compactMap({ Self.question($0, of: ask) }) {
+                if stretches[question] == nil { questions.append(question) }
+                stretches[question, default: Stretches()].add(ask.span, for: Self.name(ask))
             }
         }
-        jobs = fetches.map { fetch in
-            guard let label = fetch.label, let anchor = fetch.anchor else {
-                return FetchJob(query: fetch.query, label: fetch.label, span: fetch.span)
+        for question in questions {
+            stretches[question]?.gather()
+            for span in stretches[question]?.spans ?? [] { fetches.append(Fetch(question: question, span: span)) }
+        }
+        jobs = fetches.map { [stretches] fetch in
+            let question = fetch.question
+            guard let label = question.label, let anchor = question.anchor else {
+                return FetchJob(query: question.query, label: question.label, span: fetch.span)
             }
-            let query = narrowed(fetch.query, anchor: anchor, label: label, to: wanted[fetch, default: []])
+            let services = stretches[question]?.services(of: fetch.span) ?? []
+            let query = narrowed(question.query, anchor: anchor, label: label, to: services)
             return FetchJob(query: query, label: label, span: fetch.span)
         }
     }
@@ -61,10 +69,9 @@ struct FetchPlan: Sendable {
     }
 
     private func answer(_ ask: Ask, _ pieces: [Fetch: [FetchedPiece]], _ settle: Seconds) -> Answer {
-        let name = ask.definition.details[DetailKey.value] ?? ""
+        let name = Self.name(ask)
         let columns = Part.allCases.map { part in
-            FetchedColumn(
-                Self.fetches(part, of: ask).flatMap { pieces[$0, default: []] }, of: name, over: ask.span)
+            FetchedColumn(fetches(part, of: ask).flatMap { pieces[$0, default: []] }, of: name, over: ask.span)
         }
         var answer = Answer(ask: ask, sourceNow: columns.compactMap(\.clock).min())
         // The source's own clock says which windows are not due yet.
@@ -99,20 +106,19 @@ struct FetchPlan: Sendable {
         }
     }
 
-    private static func fetches(_ part: Part, of ask: Ask) -> [Fetch] {
-        guard let query = query(part, of: ask) else { return [] }
+    private static func question(_ part: Part, of ask: Ask) -> Question? {
         let details = ask.definition.details
-        return chunks(of: ask.span).map {
-            Fetch(query: query, label: details[DetailKey.label], anchor: details[DetailKey.anchor], span: $0)
+        return query(part, of: ask).map {
+            Question(
+                query: $0, label: details[DetailKey.label], anchor: details[DetailKey.anchor], step: ask.span.step)
         }
     }
 
-    /// Cuts a span into stretches of a day, so that no request is too large for the server.
-    static func chunks(of span: Span) -> [Span] {
-        let length = max(1, min(mostWindows, 86_400 / span.step)) * span.step
-        return stride(from: span.start.seconds, to: span.end.seconds, by: length).map {
-            Span(start: Instant($0), end: min(Instant($0 + length), span.end), step: span.step)
-        }
+    private static func name(_ ask: Ask) -> String { ask.definition.details[DetailKey.value] ?? "" }
+
+    private func fetches(_ part: Part, of ask: Ask) -> [Fetch] {
+        guard let question = Self.question(part, of: ask), let all = stretches[question] else { return [] }
+        return all.covering(ask.span, for: Self.name(ask)).map { Fetch(question: question, span: $0) }
     }
 
     private static func refusal(of ask: Ask) -> SourceError? {
