@@ -15,13 +15,20 @@ struct World: Sendable {
     let excluded: Interval?
     let values: [String: [Int: Observation]]
 
-    init(seed: UInt64) {
+    /// Makes the world of a seed.
+    ///
+    /// - Parameter confirmsAtOnce: Whether no breach is ever pending.
+    init(seed: UInt64, confirmsAtOnce: Bool = false) {
         var random = SeededGenerator(seed: seed)
         streak = Policy.Streak(
             required: random.pick([6, 12, 20]) * Self.step, longestGap: random.pick([2, 4]) * Self.step,
             warmUp: random.pick([0, 0, Self.step, 2 * Self.step]))
         windows = 90
-        let guardrails = (0..<Int.random(in: 1...3, using: &random)).map { World.guardrail($0, &random) }
+        let guardrails = (0..<Int.random(in: 1...3, using: &random)).map { index in
+            var guardrail = World.guardrail(index, &random)
+            if confirmsAtOnce { guardrail.confirm = .init() }
+            return guardrail
+        }
         self.guardrails = guardrails
         var deployments: [(window: Int, newBaseline: Bool)] = []
         if random.happens(0.85) { deployments.append((Int.random(in: 3...30, using: &random), false)) }

@@ -64,7 +64,7 @@ struct BaselineDesk {
 
     /// Reads a look-back from the records.
     ///
-    /// - Returns: nil where a window that is not excluded could not be asked.
+    /// - Returns: nil where a window that is not excluded could not be asked, or not be judged where that decides whether it is.
     func read(_ span: Span) -> (lookback: Lookback, excluded: [StoredBaseline.ExcludedInterval], count: Int)? {
         let excluded = excludedIntervals(in: span)
         let leavesOutBreaches = rule.exclude.contains(.breaches)
@@ -79,7 +79,8 @@ struct BaselineDesk {
                 count += 1
                 return nil
             }
-            if record == nil { isWhole = false }
+            // Where breaches are left out, a window that is still to be judged may turn out to be one.
+            if record == nil || leavesOutBreaches && record?.verdict == nil && isJudged(start) { isWhole = false }
             return record?.observation.value
         }
         return isWhole ? (lookback, excluded, count) : nil
@@ -106,6 +107,10 @@ struct BaselineDesk {
             excluded: read.excluded, windowsExcluded: read.count,
             values: starts.map { value(of: read.lookback, at: $0) },
             windowsOverMedianLimit: relative.map(read.lookback.windowsBreaching), storedAt: now)
+    }
+
+    private func isJudged(_ start: Instant) -> Bool {
+        pair.series.map { start >= max($0.judgedFrom, pair.decidedFrom) } ?? false
     }
 
     private func isExcused(_ start: Instant) -> Bool { pair.excusals.contains { $0.covers(start) } }
