@@ -31,17 +31,19 @@ package struct Check: Sendable {
     ///
     /// - Parameters:
     ///   - now: Windows that are due at this instant are judged.
+    ///   - clock: When the check runs, where that is later than `now`: from then on a changed policy holds.
     ///   - services: Only these services; nil means all.
     ///   - isDryRun: Whether nothing is committed.
     /// - Returns: What was judged, and what could not be asked.
     /// - Throws: `LedgerError`, and `Roster.WindowChange`.
     package func run(
-        at now: Instant, services: Set<String>? = nil, isDryRun: Bool = false
+        at now: Instant, clock: Instant? = nil, services: Set<String>? = nil, isDryRun: Bool = false
     ) async throws -> CheckReport {
+        let clock = clock ?? now
         var report = CheckReport(at: now)
         var answers: [Answer] = []
         var asked: Set<AskedWindow> = []
-        var state = try await load(at: now, services: services, report: &report)
+        var state = try await load(at: now, clock: clock, services: services, report: &report)
         // A round ends with a commit; its verdicts may call for more, such as asking a finished streak once more.
         for _ in 0..<6 {
             let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
@@ -50,15 +52,15 @@ package struct Check: Sendable {
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, at: now)
             report.take(evaluation, previously: state.snapshot)
-            evaluation.holdBackRefused()
+            evaluation.holdBackRefused(at: clock)
             evaluation.outcome.check = report.record
             if !isDryRun {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
                     logger.notice("The ledger changed during the check; evaluating again")
-                    state = try await load(at: now, services: services, report: &report)
+                    state = try await load(at: now, clock: clock, services: services, report: &report)
                     evaluation = evaluate(state.snapshot, answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
-                    evaluation.holdBackRefused()
+                    evaluation.holdBackRefused(at: clock)
                     evaluation.outcome.check = report.record
                 }
             }
@@ -81,9 +83,11 @@ package struct Check: Sendable {
         var purpose: Ask.Purpose
     }
 
-    private func load(at now: Instant, services: Set<String>?, report: inout CheckReport) async throws -> State {
+    private func load(
+        at now: Instant, clock: Instant, services: Set<String>?, report: inout CheckReport
+    ) async throws -> State {
         let facts = try ledger.facts()
-        var roster = try Roster(watch, facts, at: now)
+        var roster = try Roster(watch, facts, at: clock)
         let wishes = roster.wishes(at: now).filter { services?.contains($0.service.name) ?? true }
         for source in sources {
             let mine = wishes.filter { $0.guardrail.source == source.name && report.definitionFailures[$0.pair] == nil }
@@ -147,11 +151,11 @@ package struct Check: Sendable {
 extension Evaluation {
     /// Keeps out of the ledger what has to be mended first: a query that its source refuses is not pinned, nor a policy adopted
     /// by which nothing could be asked.
-    fileprivate mutating func holdBackRefused() {
+    fileprivate mutating func holdBackRefused(at clock: Instant) {
         let answered = Set(outcome.records.map(\.series))
         let wrong = Set(failures.filter(\.error.isConfigurationError).map(\.pair))
         let refused = outcome.series.filter {
-            $0.createdAt == outcome.at && wrong.contains($0.pair) && !answered.contains($0.id)
+            $0.createdAt == clock && wrong.contains($0.pair) && !answered.contains($0.id)
         }
         outcome.series.removeAll { series in refused.contains { $0.id == series.id } }
         snapshot.pending.series += refused

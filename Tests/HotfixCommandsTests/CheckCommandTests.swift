@@ -119,12 +119,8 @@ struct CheckCommandTests {
             await commands.run("check", "--until", "2026-11-20T11:59:00Z")
             await commands.run("check")
             let readiness = await commands.run("readiness")
-            withKnownIssue(
-                "A check adopts a policy at --until rather than at the time of the check.", isIntermittent: true
-            ) {
-                #expect(readiness.output.contains("Proven:   10 min of 30 min"))
-                #expect(readiness.output.contains("The policy of 'checkout' changed at 2026-11-20T12:12:15Z"))
-            }
+            #expect(readiness.output.contains("Proven:   10 min of 30 min"))
+            #expect(readiness.output.contains("The policy of 'checkout' changed at 2026-11-20T12:12:15Z"))
         }
     }
 

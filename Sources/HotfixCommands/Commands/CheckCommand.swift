@@ -57,7 +57,8 @@ package struct CheckCommand: AsyncParsableCommand {
             ledger: try ledger ?? dryRunLedger(workplace), sources: workplace.sources(client), watch: workplace.watch,
             retention: workplace.settings.ledgerRetention, logger: logger(surroundings))
         do {
-            let report = try await check.run(at: now, services: selected, isDryRun: dryRun)
+            let report = try await check.run(
+                at: now, clock: surroundings.now, services: selected, isDryRun: dryRun)
             await client.shutDown()
             return report
         } catch {

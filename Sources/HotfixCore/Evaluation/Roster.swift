@@ -32,6 +32,7 @@ package struct Roster: Sendable {
     package private(set) var newPolicies: [PolicyVersion] = []
     /// Series that the ledger does not hold yet, or whose first judged window moved.
     package private(set) var changedSeries: [SeriesState] = []
+    private let clock: Instant
     private var nextSeries: Int
 
     /// Holds the configuration against the ledger.
@@ -39,9 +40,10 @@ package struct Roster: Sendable {
     /// - Parameters:
     ///   - watch: What is wanted.
     ///   - facts: What the ledger holds.
-    ///   - now: The instant of the check.
+    ///   - clock: When the check runs: what is new is adopted then, whatever windows it judges.
     /// - Throws: `WindowChange` where the windows of a running deployment have another length than the policy's.
-    package init(_ watch: Watch, _ facts: LedgerFacts, at now: Instant) throws(WindowChange) {
+    package init(_ watch: Watch, _ facts: LedgerFacts, at clock: Instant) throws(WindowChange) {
+        self.clock = clock
         self.facts = facts
         timings = watch.timings
         nextSeries = (facts.series.map(\.id).max() ?? 0) + 1
@@ -54,7 +56,7 @@ package struct Roster: Sendable {
             if let adopted, adopted.policy == wanted.policy {
                 version = adopted
             } else {
-                version = PolicyVersion(id: nextPolicy, service: name, policy: wanted.policy, adoptedAt: now)
+                version = PolicyVersion(id: nextPolicy, service: name, policy: wanted.policy, adoptedAt: clock)
                 newPolicies.append(version)
                 nextPolicy += 1
             }
@@ -110,7 +112,7 @@ package struct Roster: Sendable {
         let series = SeriesState(
             id: nextSeries, pair: wish.pair, definition: definition,
             wish: ValueWish(wish.guardrail, of: wish.service, window: wish.window), window: wish.window,
-            judgedFrom: entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest, createdAt: now)
+            judgedFrom: entry.deployments.firstOpen?.at.floored(to: wish.window) ?? newest, createdAt: clock)
         nextSeries += 1
         current[wish.pair] = series
         changedSeries.append(series)

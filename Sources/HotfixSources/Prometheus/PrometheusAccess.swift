@@ -1,3 +1,4 @@
+import Foundation
 package import HotfixCore
 package import HotfixHTTP
 
@@ -43,7 +44,7 @@ package struct PrometheusAccess: Sendable {
             switch credentials {
             case .none: []
             case .bearer(let token): [token]
-            case .basic(_, let password): [password]
+            case .basic(let user, let password): [password, Data("\(user):\(password)".utf8).base64EncodedString()]
             }
         return own.map { Secret($0) } + headers.map(\.value)
     }

@@ -6,10 +6,11 @@ import Testing
 
 /// Answers one ask from a stub that always says the same; waits between attempts are not waited.
 private func answer(
-    _ reply: StubAnswer, to ask: Ask = asking(pinned()), date: StubDate = .now, access: PrometheusAccess = .init()
+    _ reply: StubAnswer, to ask: Ask = asking(pinned()), date: StubDate = .now, access: PrometheusAccess = .init(),
+    wallClock: @escaping @Sendable () -> Double = systemWallClock
 ) async throws -> (answer: Answer, requests: [StubRequest]) {
     try await withStubServer({ _ in reply }, date: { date }) { server in
-        try await withClient(HTTPClient(sleep: { _ in })) { client in
+        try await withClient(HTTPClient(wallClock: wallClock, sleep: { _ in })) { client in
             let source = PrometheusSource(name: "otel", url: "\(server.url)/base/", access: access, client: client)
             return (try #require(await source.answer([ask]).first), server.requests())
         }
@@ -186,11 +187,14 @@ struct PrometheusWireTests {
     @Test("a clock more than a minute off is told, and nothing of its answer is taken", arguments: [-90.0, 90])
     func clock(_ offset: Double) async throws {
         let now = systemWallClock()
-        let wrong = try await answer(.json(matrixText(seriesText("1"))), date: .at(now + offset)).answer
+        let wrong = try await answer(.json(matrixText(seriesText("1"))), date: .at(now + offset), wallClock: { now }).answer
         #expect(wrong.failures.map(\.error.code) == [.clock])
         #expect(wrong.observations.isEmpty)
         #expect(wrong.failures.first?.error.message.contains(offset < 0 ? "behind" : "ahead") == true)
-        let right = try await answer(.json(matrixText(seriesText("1"))), date: .at(now + offset / 3)).answer
+        let right = try await answer(
+            .json(matrixText(seriesText("1"))), date: .at(now + offset / 3), wallClock: { now }
+        )
+        .answer
         #expect(right.failures.isEmpty)
         #expect(right.sourceNow == Instant(Int((now + offset / 3).rounded(.down))))
         let none = try await answer(.json(matrixText(seriesText("1"))), date: .omitted).answer
