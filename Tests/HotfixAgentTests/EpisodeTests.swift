@@ -71,6 +71,20 @@ struct EpisodeTests {
         #expect(try stage.scene.ledger.facts().episodes.map(\.id) == ["checkout/g/\(Stage.start(5))"])
     }
 
+    @Test("An episode that revisions find just before another takes nothing of its identity")
+    func episodeBefore() async throws {
+        let stage = Stage([Stage.guardrail { $0.recoverAfter = 1 }])
+        stage.script.set(7...7, 2)
+        try stage.deploy()
+        try await stage.check(7)
+        stage.script.set(5...5, 2)
+        try await stage.check(7)
+        let ids = [5, 7].map { "checkout/g/\(Stage.start($0))" }
+        #expect(try stage.scene.ledger.facts().episodes.sorted { $0.start < $1.start }.map(\.id) == ids)
+        #expect(try stage.episodes() == ["5 recovered", "7 open"])
+        #expect(try await stage.check(7).episodes.isEmpty)
+    }
+
     @Test("The earliest of the windows that were confirmed when it opened is its start")
     func startsWithPending() async throws {
         let stage = Stage([Stage.guardrail { $0.confirm = .init(breaching: 2, of: 3) }])

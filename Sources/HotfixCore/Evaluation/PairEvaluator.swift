@@ -187,20 +187,22 @@ struct PairEvaluator {
         let excused = Set(pair.excusals.map(\.episode))
         var unmatched = pair.episodes.filter { $0.start >= pair.decidedFrom && !excused.contains($0.id) && $0.ending != .withdrawn }
         var changed: [Episode] = []
-        for var episode in derived {
-            let match =
-                unmatched.firstIndex { $0.start == episode.start }
-                ?? unmatched.firstIndex { known in
-                    known.start <= (episode.closedAt ?? now) && episode.start <= (known.closedAt ?? now)
+        // An episode that begins as a known one did is that one, before any that merely overlaps takes its identity.
+        let same = derived.map { episode in
+            unmatched.firstIndex { $0.start == episode.start }.map { unmatched.remove(at: $0) }
+        }
+        for (var episode, var known) in zip(derived, same) {
+            if known == nil {
+                let overlapping = unmatched.firstIndex { known in
+                    known.start < (episode.closedAt ?? .distantFuture) && episode.start < (known.closedAt ?? .distantFuture)
                 }
-            if let match {
-                let known = unmatched.remove(at: match)
+                known = overlapping.map { unmatched.remove(at: $0) }
+            }
+            if let known {
                 episode.start = known.start
                 episode.openedAt = known.openedAt
-                if episode != known { changed.append(episode) }
-            } else {
-                changed.append(episode)
             }
+            if episode != known { changed.append(episode) }
         }
         for excusal in pair.excusals {
             guard var episode = pair.episodes.first(where: { $0.id == excusal.episode && $0.isOpen }) else { continue }

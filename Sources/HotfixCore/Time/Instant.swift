@@ -6,6 +6,9 @@ package struct Instant: Sendable, Hashable, Comparable, Codable {
     /// Seconds since 1970-01-01T00:00:00Z.
     package var seconds: Int
 
+    /// Later than every other instant.
+    package static let distantFuture = Instant(.max)
+
     /// Makes the instant that lies this many seconds after the epoch.
     package init(_ seconds: Int) {
         self.seconds = seconds
