@@ -52,7 +52,8 @@ package struct Check: Sendable {
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, at: now)
             report.take(evaluation, previously: state.snapshot)
-            evaluation.holdBackRefused(at: clock)
+            evaluation.holdBackRefused(
+                at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
             evaluation.outcome.check = report.record
             if !isDryRun {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
@@ -60,7 +61,8 @@ package struct Check: Sendable {
                     state = try await load(at: now, clock: clock, services: services, report: &report)
                     evaluation = evaluate(state.snapshot, answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
-                    evaluation.holdBackRefused(at: clock)
+                    evaluation.holdBackRefused(
+                        at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
                     evaluation.outcome.check = report.record
                 }
             }
@@ -151,7 +153,7 @@ package struct Check: Sendable {
 extension Evaluation {
     /// Keeps out of the ledger what has to be mended first: a query that its source refuses is not pinned, nor a policy adopted
     /// by which nothing could be asked.
-    fileprivate mutating func holdBackRefused(at clock: Instant) {
+    fileprivate mutating func holdBackRefused(at clock: Instant, isAnswered: Bool) {
         let answered = Set(outcome.records.map(\.series))
         let wrong = Set(failures.filter(\.error.isConfigurationError).map(\.pair))
         let refused = outcome.series.filter {
@@ -159,7 +161,7 @@ extension Evaluation {
         }
         outcome.series.removeAll { series in refused.contains { $0.id == series.id } }
         snapshot.pending.series += refused
-        guard outcome.records.isEmpty, outcome.baselines.isEmpty, outcome.series.isEmpty else { return }
+        guard !wrong.isEmpty, !isAnswered, outcome.series.isEmpty else { return }
         snapshot.pending.policies += outcome.policies
         outcome.policies = []
     }
