@@ -43,7 +43,7 @@ package enum ExampleSettings {
             otel: {service: checkout}           # the service.name of OpenTelemetry
             # policy: thresholds/steady.yaml    # its own
 
-        # The hotfix tracker's two files; publish is none, commit or push.
+        # The hotfix tracker's two files.
         tracker:
           status_file: docs/OPERATIONS/hotfix-status.json
           outstanding_file: docs/OPERATIONS/hotfix-outstanding-items.md
