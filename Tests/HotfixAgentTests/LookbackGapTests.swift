@@ -31,13 +31,14 @@ struct LookbackGapTests {
         stage.script.setUsual(
             Observation(value: 5, outcomes: .init(acceptedAny: true, acceptedErrors: 25, droppedErrors: 0)))
         stage.script.set(2...2, silence)
-        stage.script.fail(-80...(-70))
-        try stage.deploy()
-        try await stage.check(2)
-        #expect(try (1...2).map { try stage.verdict($0) } == ["missing", "breach"])
+        // In the look-back of no window but the first.
+        stage.script.fail(2 - Stage.lookback...2 - Stage.lookback)
+        try stage.deploy(2)
+        try await stage.check(3)
+        #expect(try (2...3).map { try stage.verdict($0) } == ["breach", "clean"])
         stage.script.heal()
         try await stage.check(40)
-        #expect(try (1...2).map { try stage.verdict($0) } == ["clean", "unproven silent"])
+        #expect(try (2...3).map { try stage.verdict($0) } == ["unproven silent", "clean"])
     }
 
     @Test("A part of the look-back that is excluded need not be asked")

@@ -89,6 +89,23 @@ struct PolicyChangeTests {
         #expect(try stage.readiness(21).since == Stage.start(13))
     }
 
+    @Test("A change that makes quiet windows count for a gap restarts")
+    func unquieted() async throws {
+        var stage = Stage([Stage.guardrail("g", .errorShare, [.above(0.5)]) { $0.minimumEvents = 10 }])
+        stage.script.setUsual(Observation(value: 0.1, events: 50))
+        stage.script.set(5...12, Observation(value: 0.1, events: 5))
+        stage.script.set(-1...(-1), nil, events: 0)
+        try stage.deploy()
+        try await stage.check(20)
+        #expect(try stage.streak(20) == "ready since 0, 13 proven")
+        stage.adopt([
+            Stage.guardrail("g", .errorShare, [.above(0.5), .relative(9)]) { $0.baseline.minimumCoverage = 1 }
+        ])
+        try await stage.check(21)
+        #expect(try stage.verdict(6) == "unproven baseline-coverage")
+        #expect(try stage.readiness(21).since == Stage.start(22))
+    }
+
     @Test("A look-back that becomes longer, and cannot be asked, makes clean windows missing and takes no breach back")
     func longerLookback() async throws {
         var stage = Stage()
