@@ -98,6 +98,21 @@ struct BaselineTests {
         #expect(try stage.streak(330) == "not-deployed (closed), 0 proven")
     }
 
+    @Test("It is not stored while a gap of the look-back cannot be asked again")
+    func gapNotAskedAgain() async throws {
+        let stage = Stage()
+        stage.script.set(-20...(-20), nil)
+        try stage.deploy()
+        try await stage.check(0)
+        stage.script.fail(-20...(-20))
+        try await stage.check(10)
+        #expect(try stage.scene.ledger.facts().baselines.isEmpty)
+        #expect(try stage.verdict(10) == "clean")
+        stage.script.heal()
+        try await stage.check(11)
+        #expect(try stage.scene.ledger.facts().baselines.count == 1)
+    }
+
     @Test("The anchored baseline is stored once, when the deployment's window is older than the recheck")
     func storedOnce() async throws {
         let stage = Stage()
