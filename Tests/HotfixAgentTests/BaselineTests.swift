@@ -3,15 +3,6 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-private func baseline(_ stage: Stage, _ window: Int) throws -> Double? {
-    let facts = try stage.scene.ledger.facts()
-    switch try stage.record(window)?.verdict?.basis.baseline {
-    case .inline(let value, _): return value.number
-    case .stored(let id): return facts.baselines.first { $0.id == id }?.value(at: Stage.start(window))?.number
-    case .some(.none), nil: return nil
-    }
-}
-
 @Suite("What a window is held against")
 struct BaselineTests {
     @Test("The look-back ends with the deployment's window, which is judged by it too")
@@ -22,7 +13,7 @@ struct BaselineTests {
         try await stage.check(350)
         // A rolling mean would have healed the regression within a day.
         #expect(try [0, 1, 100, 350].map { try stage.verdict($0) } == Array(repeating: "breach", count: 4))
-        #expect(try baseline(stage, 350) == 1)
+        #expect(try stage.baseline(350) == 1)
     }
 
     @Test("Rolling: the look-back ends with the window itself, and the mean heals the regression")
@@ -32,7 +23,7 @@ struct BaselineTests {
         try stage.deploy()
         try await stage.check(350)
         #expect(try stage.verdict(0) == "breach")
-        #expect(try baseline(stage, 0) == 1)
+        #expect(try stage.baseline(0) == 1)
         #expect(try stage.verdict(300) == "clean")
     }
 
@@ -45,7 +36,7 @@ struct BaselineTests {
         try stage.deploy(301)
         try await stage.check(400)
         #expect(try [301, 302, 400].map { try stage.verdict($0) } == ["breach", "breach", "breach"])
-        #expect(try baseline(stage, 400) == 1)
+        #expect(try stage.baseline(400) == 1)
         #expect(try stage.readiness(400).provenSeconds == 0)
     }
 
@@ -58,8 +49,10 @@ struct BaselineTests {
         try stage.deploy(301, newBaseline: "a new pool is meant to cost this")
         try await stage.check(400)
         #expect(try [299, 300, 301, 400].map { try stage.verdict($0) } == ["breach", "breach", "clean", "clean"])
-        #expect(try baseline(stage, 300) == 1)
-        #expect(try stage.readiness(400).notes.contains("Deployment 2 moved the baseline: a new pool is meant to cost this."))
+        #expect(try stage.baseline(300) == 1)
+        #expect(
+            try stage.readiness(400).notes.contains(
+                "Deployment 2 moved the baseline: a new pool is meant to cost this."))
     }
 
     @Test("Taking the new baseline back brings back the old one, and the new verdict counts")
@@ -76,6 +69,23 @@ struct BaselineTests {
         #expect(try [301, 350, 401].map { try stage.verdict($0) } == ["breach", "breach", "breach"])
     }
 
+    @Test("What only the baseline of a deployment that was taken back made a breach is none")
+    func voidedTighterBaseline() async throws {
+        let stage = Stage()
+        stage.script.set(0...300, 0.5)
+        stage.script.set(320...320, 1)
+        try stage.deploy()
+        try await stage.check(300)
+        try stage.deploy(301, newBaseline: "typed by mistake")
+        stage.script.set(301...319, 0.5)
+        try await stage.check(330)
+        #expect(try stage.verdict(320) == "breach")
+        try stage.scene.ledger.record(.void(deployment: 2, reason: "typed by mistake", at: Stage.due(330)))
+        try await stage.check(331)
+        #expect(try stage.verdict(320) == "clean")
+        #expect(try stage.readiness(331).since == Stage.deployedAt)
+    }
+
     @Test("The look-back is rolling again from the closing of the hotfix on")
     func closed() async throws {
         let stage = Stage()
@@ -86,6 +96,21 @@ struct BaselineTests {
         try await stage.check(330)
         #expect(try [320, 321, 330].map { try stage.verdict($0) } == ["breach", "clean", "clean"])
         #expect(try stage.streak(330) == "not-deployed (closed), 0 proven")
+    }
+
+    @Test("It is not stored while a gap of the look-back cannot be asked again")
+    func gapNotAskedAgain() async throws {
+        let stage = Stage()
+        stage.script.set(-20...(-20), nil)
+        try stage.deploy()
+        try await stage.check(0)
+        stage.script.fail(-20...(-20))
+        try await stage.check(10)
+        #expect(try stage.scene.ledger.facts().baselines.isEmpty)
+        #expect(try stage.verdict(10) == "clean")
+        stage.script.heal()
+        try await stage.check(11)
+        #expect(try stage.scene.ledger.facts().baselines.count == 1)
     }
 
     @Test("The anchored baseline is stored once, when the deployment's window is older than the recheck")
@@ -99,129 +124,23 @@ struct BaselineTests {
         stage.script.set(-20...(-20), 1 + 0.5 * Double(Stage.lookback))
         try await stage.scene.check(at: Stage.start(1) + 900)
         #expect(stage.asks(-20, purpose: .lookback) == 2)
-        #expect(try stage.scene.ledger.facts().baselines.map(\.values) == [[
-            BaselineValue(number: 1.5, windowsUsed: Stage.lookback, windowsPossible: Stage.lookback)
-        ]])
-        #expect(try baseline(stage, 0) == 1.5)
+        #expect(
+            try stage.scene.ledger.facts().baselines.map(\.values) == [
+                [
+                    BaselineValue(number: 1.5, windowsUsed: Stage.lookback, windowsPossible: Stage.lookback)
+                ]
+            ])
+        #expect(try stage.baseline(0) == 1.5)
         try await stage.check(100)
         #expect(stage.asks(-20, purpose: .lookback) == 2)
         #expect(try stage.scene.ledger.facts().baselines.count == 1)
     }
 
-    @Test("While a window of the look-back was not asked only absolute limits judge; once it is, all do")
-    func unaskedLookback() async throws {
-        let stage = Stage([Stage.guardrail("g", .cpu, [.relative(0.25), .above(5)])])
-        stage.script.fail(-80...(-1))
-        stage.script.set(2...2, 9)
-        stage.script.set(3...3, 1.5)
-        try stage.deploy()
-        for window in 0...6 { try await stage.check(window) }
-        #expect(try (1...4).map { try stage.verdict($0) } == ["missing", "breach", "missing", "missing"])
-        #expect(try stage.readiness(6).provenSeconds == 0)
-        #expect(try stage.readiness(6).state == .breaching)
-        stage.script.heal()
-        try await stage.check(7)
-        #expect(try (1...4).map { try stage.verdict($0) } == ["clean", "breach", "breach", "clean"])
-        #expect(try stage.streak(7) == "counting since 4, 4 proven")
-    }
-
-    @Test("A rolling look-back that could not be asked is asked again for what only an absolute limit had judged")
-    func unaskedRollingLookback() async throws {
-        let stage = Stage([
-            Stage.guardrail("g", .sentryErrorRate, [.relative(0.25), .below(1)]) { $0.baseline.anchor = .rolling }
-        ])
-        let silence = Observation(value: 0, outcomes: .init(acceptedAny: false, acceptedErrors: 0, droppedErrors: 0))
-        stage.script.setUsual(Observation(value: 5, outcomes: .init(acceptedAny: true, acceptedErrors: 25, droppedErrors: 0)))
-        stage.script.set(2...2, silence)
-        stage.script.fail(-80...(-70))
-        try stage.deploy()
-        try await stage.check(2)
-        #expect(try (1...2).map { try stage.verdict($0) } == ["missing", "breach"])
-        stage.script.heal()
-        try await stage.check(40)
-        #expect(try (1...2).map { try stage.verdict($0) } == ["clean", "unproven silent"])
-    }
-
-    @Test("A part of the look-back that is excluded need not be asked")
-    func excludedNeedsNoAsking() async throws {
-        let stage = Stage()
-        stage.script.fail(-80...(-61))
-        try stage.scene.ledger.record(
-            .exclusion(Exclusion(id: 0, interval: Interval(start: Stage.start(-80), end: Stage.start(-60)), reason: "load test", recordedAt: Stage.start(-1))))
-        try stage.deploy()
-        try await stage.check(6)
-        #expect(try stage.verdict(6) == "clean")
-        let stored = try stage.scene.ledger.facts().baselines
-        #expect(stored.map(\.windowsExcluded) == [20])
-        #expect(stored.map(\.values) == [[
-            BaselineValue(number: 1, windowsUsed: Stage.lookback - 20, windowsPossible: Stage.lookback)
-        ]])
-        #expect(try stage.readiness(6).notes.contains { $0.contains("load test") })
-    }
-
-    @Test("The incident that the hotfix mends does not raise the limit")
-    func incident() async throws {
-        let stage = Stage()
-        stage.script.set(-100...(-1), 3)
-        stage.script.set(3...3, 1.5)
-        try stage.scene.deploy(
-            at: Stage.deployedAt, incident: Interval(start: Stage.start(-100) + 7, end: Stage.deployedAt))
-        try await stage.check(6)
-        #expect(try (2...4).map { try stage.verdict($0) } == ["clean", "breach", "clean"])
-    }
-
-    @Test("An incident named later has the streak's windows judged again, and the worse verdict counts")
-    func incidentNamedLater() async throws {
-        let stage = Stage()
-        stage.script.set(-100...(-1), 3)
-        stage.script.set(8...8, 1.5)
-        stage.script.set(10...10, 0.1)
-        try stage.deploy()
-        try await stage.check(20)
-        #expect(try stage.verdict(8) == "clean")
-        try stage.scene.ledger.record(
-            .exclusion(Exclusion(id: 0, interval: Interval(start: Stage.start(-100), end: Stage.deployedAt), reason: "incident", recordedAt: Stage.due(20))))
-        try await stage.check(21)
-        #expect(try stage.verdict(8) == "breach")
-        #expect(try stage.readiness(21).since == Stage.start(9))
-        #expect(try stage.scene.ledger.facts().baselines.count == 2)
-    }
-
-    @Test("An exclusion that would raise the limit makes no breach clean")
-    func exclusionLoosens() async throws {
-        let stage = Stage()
-        stage.script.set(-Stage.lookback...(-150), 1)
-        stage.script.set(-149...(-1), 3)
-        stage.script.set(8...8, 2.6)
-        try stage.deploy()
-        try await stage.check(20)
-        #expect(try stage.verdict(8) == "breach")
-        try stage.scene.ledger.record(
-            .exclusion(Exclusion(id: 0, interval: Interval(start: Stage.start(-400), end: Stage.start(-149)), reason: "too low", recordedAt: Stage.due(20))))
-        try await stage.check(21)
-        #expect(try stage.verdict(8) == "breach")
-        #expect(try stage.verdict(21) == "clean")
-        #expect(try baseline(stage, 21) == 3)
-    }
-
-    @Test("An exclusion recorded before the baseline is stored holds at the next check")
-    func exclusionWhileProvisional() async throws {
-        let stage = Stage()
-        stage.script.set(-100...(-1), 3)
-        stage.script.set(0...0, 1.5)
-        try stage.deploy()
-        try await stage.check(0)
-        #expect(try stage.verdict(0) == "clean")
-        try stage.scene.ledger.record(
-            .exclusion(Exclusion(id: 0, interval: Interval(start: Stage.start(-100), end: Stage.deployedAt), reason: "incident", recordedAt: Stage.due(0))))
-        try await stage.check(1)
-        #expect(try stage.verdict(0) == "breach")
-    }
-
     @Test("Breaches and deployments are left out of the look-back where the policy says so")
     func excludedByPolicy() async throws {
         let stage = Stage([
-            Stage.guardrail { $0.baseline.exclude = [.breaches, .deployments] }, Stage.guardrail("h") { $0.baseline.exclude = [] },
+            Stage.guardrail { $0.baseline.exclude = [.breaches, .deployments] },
+            Stage.guardrail("h") { $0.baseline.exclude = [] },
         ])
         for name in ["g", "h"] {
             stage.script.set(-40...(-38), 100, of: name)
@@ -234,14 +153,17 @@ struct BaselineTests {
         try await stage.check(10)
         let stored = try stage.scene.ledger.facts().baselines
         let series = try stage.scene.ledger.facts().series
-        let excluded = Dictionary(uniqueKeysWithValues: stored.filter { $0.to == Stage.deployedAt }.map { baseline in
-            (series.first { $0.id == baseline.series }?.pair.guardrail ?? "", baseline.windowsExcluded)
-        })
+        let excluded = Dictionary(
+            uniqueKeysWithValues: stored.filter { $0.to == Stage.deployedAt }.map { baseline in
+                (series.first { $0.id == baseline.series }?.pair.guardrail ?? "", baseline.windowsExcluded)
+            })
         // Three breaches, and 30 minutes from the deployment.
         #expect(excluded == ["g": 3 + 6, "h": 0])
     }
 
-    @Test("Below the minimum coverage nothing is proven", arguments: [(143, "unproven baseline-coverage"), (144, "clean")])
+    @Test(
+        "Below the minimum coverage nothing is proven",
+        arguments: [(143, "unproven baseline-coverage"), (144, "clean")])
     func coverage(windows: Int, expected: String) async throws {
         let stage = Stage()
         stage.script.set(-Stage.lookback...(-1 - windows), nil)
@@ -260,7 +182,7 @@ struct BaselineTests {
         try await stage.check(4)
         stage.script.set(3...3, 1.1)
         try await stage.check(5)
-        #expect(try baseline(stage, 4) == Double(287 + 1.2) / 288)
+        #expect(try stage.baseline(4) == Double(287 + 1.2) / 288)
     }
 
     @Test("A deployment from before the source's history is blind")

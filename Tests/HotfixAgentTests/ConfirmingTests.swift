@@ -20,9 +20,10 @@ struct ConfirmingTests {
         try await stage.check(11)
         #expect((0...11).map { stage.asks($0) } == Array(repeating: 1, count: 12))
         #expect(try stage.streak(11) == "ready since 0, 12 proven")
-        #expect(try stage.scene.ledger.facts().confirmations == [
-            Confirmation(pair: Pair("checkout", "g"), deployment: 1, since: Stage.deployedAt, at: Stage.due(11))
-        ])
+        #expect(
+            try stage.scene.ledger.facts().confirmations == [
+                Confirmation(pair: Pair("checkout", "g"), deployment: 1, since: Stage.deployedAt, at: Stage.due(11))
+            ])
         stage.source.forget()
         try await stage.check(12)
         #expect(stage.asks(3) == 0)

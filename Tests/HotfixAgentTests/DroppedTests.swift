@@ -25,7 +25,10 @@ struct DroppedTests {
         #expect(readiness.stateReason == .unproven)
         #expect(readiness.provenSeconds == 11 * Stage.step)
         #expect(readiness.services[0].guardrails.map(\.reason) == [nil, .notWatched])
-        #expect(readiness.notes.contains { $0.hasPrefix("checkout/h was dropped from the configuration: its windows are unproven") })
+        #expect(
+            readiness.notes.contains {
+                $0.hasPrefix("checkout/h was dropped from the configuration: its windows are unproven")
+            })
         try await stage.check(16)
         #expect(try stage.readiness(16).since == Stage.start(17))
         #expect(try stage.scene.snapshot(at: Stage.due(16)).droppedPairs(stage.scene.ledger.facts().deployments) == [h])
@@ -44,7 +47,8 @@ struct DroppedTests {
         #expect(readiness.since == Stage.start(4))
         #expect(readiness.provenSeconds == 13 * Stage.step)
         #expect(readiness.notes.contains("checkout/h was dropped from the configuration, which was accepted."))
-        #expect(try stage.scene.snapshot(at: Stage.due(16)).droppedPairs(stage.scene.ledger.facts().deployments).isEmpty)
+        #expect(
+            try stage.scene.snapshot(at: Stage.due(16)).droppedPairs(stage.scene.ledger.facts().deployments).isEmpty)
     }
 
     @Test("An acceptance from before the deployment does not hold for it")

@@ -25,11 +25,13 @@ struct EpisodeTests {
         try await stage.check(9)
         #expect(try stage.episodes() == ["5 open"])
         try await stage.check(10)
-        #expect(try stage.scene.ledger.facts().episodes == [
-            Episode(
-                pair: Pair("checkout", "g"), start: Stage.start(5), openedAt: Stage.start(6), lastBreach: Stage.start(7),
-                windows: 2, peak: 3, closedAt: Stage.start(11), ending: .recovered)
-        ])
+        #expect(
+            try stage.scene.ledger.facts().episodes == [
+                Episode(
+                    pair: Pair("checkout", "g"), start: Stage.start(5), openedAt: Stage.start(6),
+                    lastBreach: Stage.start(7),
+                    windows: 2, peak: 3, closedAt: Stage.start(11), ending: .recovered)
+            ])
         stage.script.set(11...11, 2)
         try await stage.check(11)
         #expect(try stage.episodes() == ["5 recovered", "11 open"])
@@ -163,7 +165,10 @@ struct EpisodeTests {
         stage.script.set(8...8, nil)
         try stage.deploy()
         try await stage.check(9)
-        #expect(try (5...8).map { try stage.verdict($0) } == ["missing", "missing", "clean", noData == .breach ? "breach no-data" : "unproven no-data"])
+        #expect(
+            try (5...8).map { try stage.verdict($0) } == [
+                "missing", "missing", "clean", noData == .breach ? "breach no-data" : "unproven no-data",
+            ])
         #expect(try stage.episodes() == (noData == .breach ? ["8 open"] : []))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The law holds however the agent ran")
 struct LawProperties {
-    @Test("Window by window, in one go, at random or after failures: the same ledger", arguments: 0..<10)
+    @Test("Window by window, in one go, at random or after failures: the same ledger", arguments: 0..<8)
     func sameLedger(seed: Int) async throws {
         let world = World(seed: UInt64(seed))
         let last = world.windows - 1
@@ -42,7 +42,8 @@ struct LawProperties {
         #expect(flakyDifference == nil)
     }
 
-    @Test("After answers of which some windows were missing: the same verdicts and the same streak", arguments: 100..<114)
+    @Test(
+        "After answers of which some windows were missing: the same verdicts and the same streak", arguments: 100..<114)
     func partialFailures(seed: Int) async throws {
         let world = World(seed: UInt64(seed))
         let last = world.windows - 1
@@ -60,7 +61,9 @@ struct LawProperties {
             if at != now {
                 for guardrail in world.guardrails {
                     let share = random.pick([0, 0.05, 0.3, 0.9])
-                    for window in -60..<world.windows where random.happens(share) { lost.insert("\(guardrail.name) \(window)") }
+                    for window in -60..<world.windows where random.happens(share) {
+                        lost.insert("\(guardrail.name) \(window)")
+                    }
                 }
             }
             missing.withLock { $0 = lost }
@@ -73,7 +76,7 @@ struct LawProperties {
         #expect(difference == nil)
     }
 
-    @Test("Evaluating again with the same answers leaves the ledger as it was", arguments: 200..<204)
+    @Test("Evaluating again with the same answers leaves the ledger as it was", arguments: 200..<202)
     func idempotent(seed: Int) async throws {
         let world = World(seed: UInt64(seed))
         let ledger: any Ledger = seed.isMultiple(of: 2) ? MemoryLedger() : try SQLiteLedger.inMemory()
@@ -87,7 +90,7 @@ struct LawProperties {
         }
     }
 
-    @Test("Two agents at once leave the ledger of one", arguments: 300..<304)
+    @Test("Two agents at once leave the ledger of one", arguments: 300..<302)
     func twoAgents(seed: Int) async throws {
         let world = World(seed: UInt64(seed))
         let last = world.windows - 1

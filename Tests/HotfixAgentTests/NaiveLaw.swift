@@ -34,13 +34,19 @@ struct NaiveLaw {
         let counts = rule.measure.text == "prometheus/latency-p95"
         let isErrors = rule.measure.text == "sentry/error-rate"
         if counts && seen.events == 0 { return Outcome(verdict: "unproven idle") }
-        guard let value = seen.value else { return Outcome(verdict: rule.noData == .breach ? "breach no-data" : "unproven no-data") }
+        guard let value = seen.value else {
+            return Outcome(verdict: rule.noData == .breach ? "breach no-data" : "unproven no-data")
+        }
         if value < 0 { return Outcome(verdict: "unproven invalid-value") }
-        if counts, let least = rule.minimumEvents, (seen.events ?? 0) < least { return Outcome(verdict: "unproven too-few-events") }
+        if counts, let least = rule.minimumEvents, (seen.events ?? 0) < least {
+            return Outcome(verdict: "unproven too-few-events")
+        }
         let end = lookbackEnd(window, rule)
         let used = lookbackWindows(endingAt: end, rule, earlier)
         let baseline = statistic(window, endingAt: end, rule, used)
-        if isErrors, value == 0, let number = baseline.number, number * Double(step) / 60 >= 10, seen.outcomes?.acceptedAny != true {
+        if isErrors, value == 0, let number = baseline.number, number * Double(step) / 60 >= 10,
+            seen.outcomes?.acceptedAny != true
+        {
             return Outcome(verdict: "unproven silent")
         }
         for limit in rule.limits {
@@ -51,13 +57,15 @@ struct NaiveLaw {
                 return Outcome(verdict: "breach", isSevere: isSevere(value, number, above: false, rule))
             }
         }
-        let isSilent = isErrors && !used.isEmpty && used.allSatisfy { $0.value == 0 } && !wasAnythingAccepted(endingAt: end, rule)
+        let isSilent =
+            isErrors && !used.isEmpty && used.allSatisfy { $0.value == 0 } && !wasAnythingAccepted(endingAt: end, rule)
         let isRelative = rule.limits.contains { if case .relative = $0 { true } else { false } }
         if isSilent && (isRelative || value == 0 && seen.outcomes?.acceptedAny != true) {
             return Outcome(verdict: "unproven silent-baseline")
         }
         if isRelative {
-            guard let number = baseline.number, Double(baseline.used) / Double(baseline.possible) >= rule.baseline.minimumCoverage
+            guard let number = baseline.number,
+                Double(baseline.used) / Double(baseline.possible) >= rule.baseline.minimumCoverage
             else { return Outcome(verdict: "unproven baseline-coverage") }
             if let relative = judgeRelative(value, number, rule) { return relative }
         }
@@ -109,17 +117,23 @@ struct NaiveLaw {
         return end
     }
 
-    private func lookbackWindows(endingAt end: Int, _ rule: Guardrail, _ earlier: [Outcome]) -> [(window: Int, value: Double)] {
+    private func lookbackWindows(endingAt end: Int, _ rule: Guardrail, _ earlier: [Outcome]) -> [(
+        window: Int, value: Double
+    )] {
         var used: [(window: Int, value: Double)] = []
         for window in (end - 86_400 / step)..<end {
             let (from, to) = (start(window), start(window + 1))
-            if let excluded = world.excluded, from < excluded.end?.seconds ?? .max, to > excluded.start.seconds { continue }
+            if let excluded = world.excluded, from < excluded.end?.seconds ?? .max, to > excluded.start.seconds {
+                continue
+            }
             let isNearDeployment = world.deployments.contains { deployment in
                 let at = start(deployment.window) + 700
                 return from < at + 30 * 60 && to > at
             }
             if rule.baseline.exclude.contains(.deployments), isNearDeployment { continue }
-            if rule.baseline.exclude.contains(.breaches), confirmed(before: end, earlier, rule).contains(window) { continue }
+            if rule.baseline.exclude.contains(.breaches), confirmed(before: end, earlier, rule).contains(window) {
+                continue
+            }
             if let value = world.values[rule.name]?[window]?.value { used.append((window, value)) }
         }
         return used
@@ -156,7 +170,9 @@ struct NaiveLaw {
     }
 
     private func wasAnythingAccepted(endingAt end: Int, _ rule: Guardrail) -> Bool {
-        (max(0, end - 86_400 / step)..<max(0, end)).contains { world.values[rule.name]?[$0]?.outcomes?.acceptedAny == true }
+        (max(0, end - 86_400 / step)..<max(0, end)).contains {
+            world.values[rule.name]?[$0]?.outcomes?.acceptedAny == true
+        }
     }
 
     // MARK: Confirmation and streak
@@ -167,7 +183,9 @@ struct NaiveLaw {
             let decided = outcomes.indices.filter { $0 <= window && !outcomes[$0].verdict.hasPrefix("unproven") }
             let last = decided.filter { start($0) >= start(window + 1) - reach }.suffix(rule.confirm.of)
             let breaching = last.filter { outcomes[$0].verdict.hasPrefix("breach") }
-            if breaching.count >= rule.confirm.breaching { for index in breaching { outcomes[index].isConfirmed = true } }
+            if breaching.count >= rule.confirm.breaching {
+                for index in breaching { outcomes[index].isConfirmed = true }
+            }
             if outcomes[window].isSevere { outcomes[window].isConfirmed = true }
         }
     }
@@ -184,11 +202,14 @@ struct NaiveLaw {
         for run in counted.split(whereSeparator: { window in all(window).allSatisfy { $0.verdict == "clean" } }) {
             let lengthening = run.filter { window in
                 all(window).contains { outcome in
-                    outcome.isConfirmed || outcome.verdict.hasPrefix("unproven")
-                        && !["unproven idle", "unproven too-few-events"].contains(outcome.verdict)
+                    outcome.isConfirmed
+                        || outcome.verdict.hasPrefix("unproven")
+                            && !["unproven idle", "unproven too-few-events"].contains(outcome.verdict)
                 }
             }
-            if lengthening.count * step > world.streak.longestGap, let last = lengthening.last { since = max(since, last + 1) }
+            if lengthening.count * step > world.streak.longestGap, let last = lengthening.last {
+                since = max(since, last + 1)
+            }
         }
         let proven = counted.count { $0 >= since && all($0).allSatisfy { $0.verdict == "clean" } }
         return (since, proven)

@@ -89,6 +89,23 @@ struct PolicyChangeTests {
         #expect(try stage.readiness(21).since == Stage.start(13))
     }
 
+    @Test("A change that makes quiet windows count for a gap restarts")
+    func unquieted() async throws {
+        var stage = Stage([Stage.guardrail("g", .errorShare, [.above(0.5)]) { $0.minimumEvents = 10 }])
+        stage.script.setUsual(Observation(value: 0.1, events: 50))
+        stage.script.set(5...12, Observation(value: 0.1, events: 5))
+        stage.script.set(-1...(-1), nil, events: 0)
+        try stage.deploy()
+        try await stage.check(20)
+        #expect(try stage.streak(20) == "ready since 0, 13 proven")
+        stage.adopt([
+            Stage.guardrail("g", .errorShare, [.above(0.5), .relative(9)]) { $0.baseline.minimumCoverage = 1 }
+        ])
+        try await stage.check(21)
+        #expect(try stage.verdict(6) == "unproven baseline-coverage")
+        #expect(try stage.readiness(21).since == Stage.start(22))
+    }
+
     @Test("A look-back that becomes longer, and cannot be asked, makes clean windows missing and takes no breach back")
     func longerLookback() async throws {
         var stage = Stage()
@@ -99,7 +116,8 @@ struct PolicyChangeTests {
         stage.adopt([Stage.guardrail { $0.baseline.lookback = 2 * 86_400 }])
         stage.script.set(9...9, 1.3)
         try await stage.check(11)
-        #expect(try [4, 5, 6, 9, 11].map { try stage.verdict($0) } == ["missing", "breach", "missing", "breach", "missing"])
+        #expect(
+            try [4, 5, 6, 9, 11].map { try stage.verdict($0) } == ["missing", "breach", "missing", "breach", "missing"])
         #expect(try stage.readiness(11).provenSeconds == 0)
         stage.script.heal()
         try await stage.check(12)
@@ -164,7 +182,9 @@ struct PolicyChangeTests {
         try stage.deploy()
         try await stage.check(30)
         #expect(try stage.readiness(30).since == Stage.start(10))
-        stage.adopt([Stage.guardrail { $0.confirm = .init(breaching: 2, of: 2) }], streak: .init(required: 3600, longestGap: 300))
+        stage.adopt(
+            [Stage.guardrail { $0.confirm = .init(breaching: 2, of: 2) }],
+            streak: .init(required: 3600, longestGap: 300))
         try await stage.check(31)
         #expect(try [4, 9].map { try stage.verdict($0) } == ["breach", "breach"])
         #expect(try stage.readiness(31).since == Stage.start(23))
@@ -196,7 +216,9 @@ struct PolicyChangeTests {
         #expect(try stage.readiness(10).requiredSeconds == windows * Stage.step)
     }
 
-    @Test("Another query is another series: what the old one breached stays a breach, what the new one lacks is missing or unproven")
+    @Test(
+        "Another query is another series: what the old one breached stays a breach, what the new one lacks is missing or unproven"
+    )
     func anotherQuery() async throws {
         var stage = Stage()
         stage.script.set(4...4, 2)

@@ -12,7 +12,8 @@ private func stage(
     _ limits: [Limit] = [.relative(0.25)], accepts: Bool? = true, quiet: Guardrail.Quiet = .unexpected
 ) throws -> Stage {
     let stage = Stage(
-        [Stage.guardrail("g", .sentryErrorRate, limits) { $0.quiet = quiet }], acceptsAnything: { $0.purpose == .lookback ? accepts : nil })
+        [Stage.guardrail("g", .sentryErrorRate, limits) { $0.quiet = quiet }],
+        acceptsAnything: { $0.purpose == .lookback ? accepts : nil })
     try stage.deploy()
     return stage
 }
@@ -45,7 +46,10 @@ struct SentrySilenceTests {
         stage.script.set(3...4, answer(0, accepting: true, accepted: 0, dropped: 500))
         stage.script.set(5...5, answer(9, accepting: true, accepted: 45, dropped: 500))
         try await stage.check(5)
-        #expect(try (2...5).map { try stage.verdict($0) } == ["clean", "unproven dropped-events", "unproven dropped-events", "breach"])
+        #expect(
+            try (2...5).map { try stage.verdict($0) } == [
+                "clean", "unproven dropped-events", "unproven dropped-events", "breach",
+            ])
     }
 
     @Test(

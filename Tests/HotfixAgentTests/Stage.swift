@@ -45,7 +45,9 @@ final class Script: Sendable {
     func behaviour(_ ask: Ask, _ window: Int) -> ScriptedSource.Behaviour {
         state.withLock { state in
             let guardrail = ask.pair.guardrail
-            if state.failures.contains(where: { ($0.guardrail ?? guardrail) == guardrail && $0.windows.contains(window) }) {
+            if state.failures.contains(where: {
+                ($0.guardrail ?? guardrail) == guardrail && $0.windows.contains(window)
+            }) {
                 return .fails(SourceError(.unreachable, "The source is down."))
             }
             if state.undue.contains(window) { return .notDue }
@@ -101,9 +103,12 @@ struct Stage {
     static func due(_ window: Int) -> Instant { start(window + 1) + 130 }
 
     /// Records a deployment at the start of a window.
-    func deploy(_ window: Int = 0, recordedAt: Instant? = nil, newBaseline: String? = nil, services: [String]? = nil) throws {
+    func deploy(_ window: Int = 0, recordedAt: Instant? = nil, newBaseline: String? = nil, services: [String]? = nil)
+        throws
+    {
         try scene.deploy(
-            at: Stage.start(window), recordedAt: recordedAt ?? Stage.start(window), newBaseline: newBaseline, services: services)
+            at: Stage.start(window), recordedAt: recordedAt ?? Stage.start(window), newBaseline: newBaseline,
+            services: services)
     }
 
     /// Replaces the policy of every service.
@@ -131,7 +136,8 @@ struct Stage {
     func verdict(_ window: Int, of guardrail: String = "g") throws -> String {
         guard let verdict = try record(window, of: guardrail)?.verdict else { return "missing" }
         let reason = verdict.reason.map { " \($0.rawValue)" } ?? ""
-        return verdict.verdict.rawValue + reason + (verdict.verdict == .breach && !verdict.isConfirmed ? " pending" : "")
+        return verdict.verdict.rawValue + reason
+            + (verdict.verdict == .breach && !verdict.isConfirmed ? " pending" : "")
     }
 
     /// State, first counted window and proven windows in words: `counting since 3, 5 proven`.
@@ -150,6 +156,18 @@ struct Stage {
     func episodes() throws -> [String] {
         try scene.ledger.facts().episodes.sorted { $0.start < $1.start }.map { episode in
             "\((episode.start - Stage.deployedAt) / Stage.step) \(episode.ending?.rawValue ?? "open")"
+        }
+    }
+}
+
+extension Stage {
+    /// The baseline that a window was held against.
+    func baseline(_ window: Int) throws -> Double? {
+        let facts = try scene.ledger.facts()
+        switch try record(window)?.verdict?.basis.baseline {
+        case .inline(let value, _): return value.number
+        case .stored(let id): return facts.baselines.first { $0.id == id }?.value(at: Stage.start(window))?.number
+        case .some(.none), nil: return nil
         }
     }
 }

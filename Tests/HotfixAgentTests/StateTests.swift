@@ -28,7 +28,9 @@ struct StateTests {
         #expect(try stage.streak(129) == "ready since 0, 12 proven")
     }
 
-    @Test("Ready through a quiet night, where the newest loud window is clean", arguments: [(0.1, "ready"), (-1, "counting")])
+    @Test(
+        "Ready through a quiet night, where the newest loud window is clean",
+        arguments: [(0.1, "ready"), (-1, "counting")])
     func readyThroughQuiet(value: Double, expected: String) async throws {
         let stage = try quietStage()
         stage.script.set(12...12, Observation(value: value, events: 50))
@@ -148,7 +150,9 @@ struct StateTests {
         try await stage.check(16)
         try stage.deploy(18)
         try await stage.check(20)
-        func at(_ window: Int) throws -> Readiness { try stage.scene.readiness(at: Stage.due(window), clock: Stage.due(20)) }
+        func at(_ window: Int) throws -> Readiness {
+            try stage.scene.readiness(at: Stage.due(window), clock: Stage.due(20))
+        }
         #expect(try at(8).provenSeconds == 9 * Stage.step)
         #expect(try at(8).evaluatedUntil == Stage.start(9))
         #expect(try at(14).state == .ready)

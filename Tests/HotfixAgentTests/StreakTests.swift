@@ -89,7 +89,9 @@ struct StreakTests {
         #expect(readiness.provenSeconds == 10 * 300)
     }
 
-    @Test("A deployment at 08:00:00 counts from 08:00, one at 08:00:01 from 08:05", arguments: [(0, 0), (1, 300), (300, 300)])
+    @Test(
+        "A deployment at 08:00:00 counts from 08:00, one at 08:00:01 from 08:05",
+        arguments: [(0, 0), (1, 300), (300, 300)])
     func firstCountedWindow(offset: Int, expected: Int) async throws {
         let scene = scene()
         try scene.deploy(at: deployedAt + offset)

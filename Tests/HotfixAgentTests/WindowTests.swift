@@ -29,7 +29,8 @@ struct WindowTests {
         #expect(try stage.verdict(1) == "clean")
     }
 
-    @Test("Ten minutes that only the agent's clock has reached are not judged", arguments: [(0, 10), (600, 8), (601, 7)])
+    @Test(
+        "Ten minutes that only the agent's clock has reached are not judged", arguments: [(0, 10), (600, 8), (601, 7)])
     func fastClock(behind: Int, newest: Int) async throws {
         let stage = Stage()
         try stage.deploy()
@@ -191,7 +192,8 @@ struct WindowTests {
         let almost = try stage.scene.snapshot(at: Stage.due(2100)).readiness(
             at: Stage.start(25) + week - 1, clock: Stage.due(2100))
         #expect(almost.since == Stage.deployedAt)
-        let old = try stage.scene.snapshot(at: Stage.due(2100)).readiness(at: Stage.start(25) + week, clock: Stage.due(2100))
+        let old = try stage.scene.snapshot(at: Stage.due(2100)).readiness(
+            at: Stage.start(25) + week, clock: Stage.due(2100))
         #expect(old.since == Stage.start(25))
     }
 

@@ -17,7 +17,9 @@ struct World: Sendable {
 
     /// Makes the world of a seed.
     ///
-    /// - Parameter confirmsAtOnce: Whether no breach is ever pending.
+    /// - Parameters:
+    ///   - seed: What decides everything in it.
+    ///   - confirmsAtOnce: Whether no breach is ever pending.
     init(seed: UInt64, confirmsAtOnce: Bool = false) {
         var random = SeededGenerator(seed: seed)
         streak = Policy.Streak(
@@ -45,7 +47,8 @@ struct World: Sendable {
     private static func guardrail(_ index: Int, _ random: inout SeededGenerator) -> Guardrail {
         let measure = random.pick([BuiltInMeasure.cpu, .latencyP95, .sentryErrorRate])
         let limits: [Limit] = random.pick([
-            [.relative(0.25)], [.relative(-0.2)], [.relative(0.2), .above(3)], [.below(0.5)], [.relative(0.25), .relative(-0.5)],
+            [.relative(0.25)], [.relative(-0.2)], [.relative(0.2), .above(3)], [.below(0.5)],
+            [.relative(0.25), .relative(-0.5)],
         ])
         let baseline = BaselineRule(
             lookback: 86_400, statistic: random.pick(BaselineRule.Statistic.allCases),

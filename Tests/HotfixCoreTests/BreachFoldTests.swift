@@ -44,7 +44,8 @@ private func fold(_ row: FoldCase) -> BreachFold {
 
 private func inWords(_ episode: Episode) -> String {
     let end = episode.closedAt.map { "\($0.seconds / 300) \(episode.ending?.rawValue ?? "")" } ?? "open"
-    return "\(episode.start.seconds / 300) opened \(episode.openedAt.seconds / 300), \(episode.windows), last \(episode.lastBreach.seconds / 300), \(end)"
+    return
+        "\(episode.start.seconds / 300) opened \(episode.openedAt.seconds / 300), \(episode.windows), last \(episode.lastBreach.seconds / 300), \(end)"
 }
 
 private let rows: [FoldCase] = [
@@ -52,7 +53,8 @@ private let rows: [FoldCase] = [
     FoldCase("cBcBcc", 1, of: 1, ".X.X..", ["1 opened 2, 2, last 3, 6 recovered"]),
     FoldCase("Bc", 1, of: 1, "X.", ["0 opened 1, 1, last 0, open"]),
     FoldCase("Bc", 1, of: 1, recover: 1, "X.", ["0 opened 1, 1, last 0, 2 recovered"]),
-    FoldCase("BccBcc", 1, of: 1, "X..X..", ["0 opened 1, 1, last 0, 3 recovered", "3 opened 4, 1, last 3, 6 recovered"]),
+    FoldCase(
+        "BccBcc", 1, of: 1, "X..X..", ["0 opened 1, 1, last 0, 3 recovered", "3 opened 4, 1, last 3, 6 recovered"]),
     FoldCase("Bcuu--uc", 1, of: 1, "X.......", ["0 opened 1, 1, last 0, 8 recovered"]),
     FoldCase("Buu---", 1, of: 1, "X.....", ["0 opened 1, 1, last 0, open"]),
     FoldCase("BcBcc", 2, of: 3, "X.X..", ["0 opened 3, 2, last 2, 5 recovered"]),
@@ -95,7 +97,8 @@ struct BreachFoldTests {
         let guardrail = Guardrail(
             name: "g", source: "s", measure: .builtIn(.cpu), limits: [.above(1)], confirm: .init(breaching: 3, of: 3))
         var fold = BreachFold(
-            pair: Pair("service", "g"), guardrail: guardrail, step: 300, longestGap: gap, confirmedEarlier: [Instant(300)])
+            pair: Pair("service", "g"), guardrail: guardrail, step: 300, longestGap: gap,
+            confirmedEarlier: [Instant(300)])
         fold.advance(Instant(0), CountedVerdict(verdict: .breach))
         fold.advance(Instant(300), CountedVerdict(verdict: .breach))
         #expect(fold.confirmed == [Instant(300)])

@@ -19,7 +19,9 @@ private func randomValues(_ count: Int, _ kind: Int, _ random: inout SeededGener
     (0..<count).map { index in
         switch kind {
         case 0: Double.random(in: 0...1, using: &random)
-        case 1: Double.random(in: -1...1, using: &random) * Double(sign: .plus, exponent: Int.random(in: -300...300, using: &random), significand: 1)
+        case 1:
+            Double.random(in: -1...1, using: &random)
+                * Double(sign: .plus, exponent: Int.random(in: -300...300, using: &random), significand: 1)
         // A large part that cancels out, and a small rest.
         case 2: (index.isMultiple(of: 2) ? 1e16 : -1e16) + Double.random(in: 0...8, using: &random)
         case 3: Double.greatestFiniteMagnitude * random.share()

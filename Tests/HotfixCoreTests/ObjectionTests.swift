@@ -1,16 +1,22 @@
-@testable import HotfixCore
 import Testing
+
+@testable import HotfixCore
 
 private let head = String(repeating: "0123456789abcdef", count: 3).prefix(40).description
 private let pushedLater = String(repeating: "f", count: 40)
 
-private func readiness(_ commits: [String?], state: Readiness.State = .ready, reason: Readiness.StateReason? = nil) -> Readiness {
+private func readiness(_ commits: [String?], state: Readiness.State = .ready, reason: Readiness.StateReason? = nil)
+    -> Readiness
+{
     let services = commits.enumerated().map { index, commit in
         ServiceReadiness(
             name: "service-\(index)", state: state,
             deployment: commit.map {
-                Deployment(id: 7, hotfix: 1, commit: $0, at: Instant(0), recordedAt: Instant(0), services: ["service-\(index)"])
-            }, requiredSeconds: 0, provenSeconds: 0, unprovenWindows: 0, missingWindows: 0, guardrails: [], notWatched: [])
+                Deployment(
+                    id: 7, hotfix: 1, commit: $0, at: Instant(0), recordedAt: Instant(0), services: ["service-\(index)"]
+                )
+            }, requiredSeconds: 0, provenSeconds: 0, unprovenWindows: 0, missingWindows: 0, guardrails: [],
+            notWatched: [])
     }
     return Readiness(
         state: services.isEmpty ? .notDeployed : state, stateReason: reason, requiredSeconds: 0, provenSeconds: 0,
@@ -49,7 +55,9 @@ struct ObjectionTests {
     @Test("Whatever is not ready objects", arguments: Readiness.State.allCases)
     func notReady(state: Readiness.State) {
         #expect((readiness([head], state: state).objection(toMerging: head) == nil) == (state == .ready))
-        #expect(readiness([head], state: .counting, reason: .confirming).objection(toMerging: head) == "The hotfix is counting (confirming).")
+        #expect(
+            readiness([head], state: .counting, reason: .confirming).objection(toMerging: head)
+                == "The hotfix is counting (confirming).")
     }
 
     @Test(

@@ -46,9 +46,12 @@ struct TimeTests {
                 Issue.record("\(instant) is \(text)")
                 return
             }
-            let isLeap = date.year.isMultiple(of: 4) && (!date.year.isMultiple(of: 100) || date.year.isMultiple(of: 400))
+            let isLeap =
+                date.year.isMultiple(of: 4) && (!date.year.isMultiple(of: 100) || date.year.isMultiple(of: 400))
             date.day += 1
-            if date.day > lengths[date.month - 1] + (date.month == 2 && isLeap ? 1 : 0) { date = (date.year, date.month + 1, 1) }
+            if date.day > lengths[date.month - 1] + (date.month == 2 && isLeap ? 1 : 0) {
+                date = (date.year, date.month + 1, 1)
+            }
             if date.month > 12 { date = (date.year + 1, 1, 1) }
         }
         #expect(date == (2200, 1, 1))
@@ -65,7 +68,9 @@ struct TimeTests {
         #expect(Instant(-301).ceiled(to: 300) == Instant(-300))
     }
 
-    @Test("Every day has 288 windows: of summer time and leap days a window knows nothing", arguments: ["2026-03-29", "2026-10-25", "2028-02-29", "2027-02-28"])
+    @Test(
+        "Every day has 288 windows: of summer time and leap days a window knows nothing",
+        arguments: ["2026-03-29", "2026-10-25", "2028-02-29", "2027-02-28"])
     func ordinaryDays(date: String) throws {
         let start = try #require(Instant(text: "\(date)T00:00:00Z"))
         let windows = Array(Span(start: start, end: start + day, step: 300).windows)
@@ -98,9 +103,11 @@ struct TimeTests {
     @Test(
         "An interval takes every window that shares an instant with it",
         arguments: [
-            (Interval(start: Instant(599), end: Instant(900)), [1, 2]), (Interval(start: Instant(600), end: Instant(601)), [2]),
+            (Interval(start: Instant(599), end: Instant(900)), [1, 2]),
+            (Interval(start: Instant(600), end: Instant(601)), [2]),
             (Interval(start: Instant(300), end: Instant(600)), [1]), (Interval(start: Instant(650), end: nil), [2, 3]),
-            (Interval(start: Instant(650), end: Instant(650)), []), (Interval(start: Instant(700), end: Instant(650)), []),
+            (Interval(start: Instant(650), end: Instant(650)), []),
+            (Interval(start: Instant(700), end: Instant(650)), []),
         ])
     func intervals(interval: Interval, windows: [Int]) {
         #expect((0..<4).filter { interval.overlaps(Window(containing: Instant($0 * 300), length: 300)) } == windows)

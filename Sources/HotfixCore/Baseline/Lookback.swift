@@ -72,6 +72,7 @@ package struct Lookback: Sendable {
     /// How many windows lie over the limit that the look-back's own median would give.
     ///
     /// - Parameter limit: A relative limit; it is taken over the median, whatever the guardrail's statistic.
+    /// - Returns: The number of windows, 0 where none has a value.
     package func windowsBreaching(_ limit: Limit) -> Int {
         guard let number = limit.number(baseline: Self.median(of: values)) else { return 0 }
         return values.count { limit.isUpper ? $0 > number * (1 + limitTolerance) : $0 < number * (1 - limitTolerance) }

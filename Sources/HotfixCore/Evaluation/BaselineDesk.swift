@@ -116,7 +116,9 @@ struct BaselineDesk {
     private func isExcused(_ start: Instant) -> Bool { pair.excusals.contains { $0.covers(start) } }
 
     private func isSilent(_ lookback: Lookback) -> Bool {
-        guard pair.guardrail.measure.traits.isErrorCount, lookback.isAllZero, let series = pair.series else { return false }
+        guard pair.guardrail.measure.traits.isErrorCount, lookback.isAllZero, let series = pair.series else {
+            return false
+        }
         let span = lookback.span
         if series.activity.contains(where: { $0.start < span.end && $0.end > span.start }) { return false }
         return !span.windows.contains { pair.records[$0.start]?.observation.outcomes?.acceptedAny ?? false }

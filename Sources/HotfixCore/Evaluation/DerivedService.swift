@@ -34,6 +34,7 @@ extension ServiceSnapshot {
     /// - Parameters:
     ///   - until: Later windows are left out; nil means none is.
     ///   - now: Missing windows that are 7 days old at this instant count as asked.
+    /// - Returns: The streak, the windows and the episodes.
     package func derived(until: Instant? = nil, at now: Instant) -> DerivedService {
         let step = context.step
         var folds: [Pair: BreachFold] = [:]
@@ -42,13 +43,18 @@ extension ServiceSnapshot {
         }
         let first = pairs.map { max($0.decidedFrom, $0.series?.judgedFrom ?? $0.decidedFrom) }.min() ?? decidedFrom
         let last = min(pairs.map(\.lastRecordEnd).max() ?? first, (until ?? now).floored(to: step))
-        let starts = first < last ? Array(stride(from: first.seconds, to: last.seconds, by: step)).map(Instant.init) : []
+        let starts =
+            first < last ? Array(stride(from: first.seconds, to: last.seconds, by: step)).map(Instant.init) : []
         var counted: [Pair: [CountedVerdict?]] = [:]
         for pair in pairs {
             let verdicts = starts.map { pair.counted($0) }
             var fold = BreachFold(pair, context)
-            for start in stride(from: min(pair.records.start, first).seconds, to: first.seconds, by: step).map(Instant.init) {
-                if let verdict = pair.counted(start) { fold.seed(start, verdict, isConfirmed: pair.isStoredConfirmed(start)) }
+            for start in stride(from: min(pair.records.start, first).seconds, to: first.seconds, by: step).map(
+                Instant.init)
+            {
+                if let verdict = pair.counted(start) {
+                    fold.seed(start, verdict, isConfirmed: pair.isStoredConfirmed(start))
+                }
             }
             for (start, verdict) in zip(starts, verdicts) {
                 guard let verdict else { continue }
@@ -74,7 +80,9 @@ extension ServiceSnapshot {
                 )
             }
             let kind = WindowKind(verdicts)
-            let worst = verdicts.map(\.counted?.verdict).reduce(Verdict?.some(.clean)) { isWorse($1, than: $0) ? $1 : $0 }
+            let worst = verdicts.map(\.counted?.verdict).reduce(Verdict?.some(.clean)) {
+                isWorse($1, than: $0) ? $1 : $0
+            }
             windows.append(
                 DerivedService.WindowState(
                     start: start, kind: kind, verdict: worst,

@@ -19,6 +19,7 @@ package struct Evaluation: Sendable {
 ///   - snapshot: What is known.
 ///   - answers: What sources answered to `plan`'s questions.
 ///   - now: The instant of the check.
+/// - Returns: What has to be committed, and the snapshot as it is then.
 package func evaluate(_ snapshot: Snapshot, _ answers: [Answer], at now: Instant) -> Evaluation {
     var snapshot = snapshot
     var outcome = snapshot.pending

@@ -44,7 +44,9 @@ extension PairEvaluator {
             // Look-back holds no outcomes, so an error count must have been asked to be judged.
             guard !pair.guardrail.measure.traits.isErrorCount || askedForJudging.contains(start) else { return }
             let (state, reference) = currentBaseline(at: start)
-            guard let judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else { return }
+            guard let judgement = judge(record.observation, by: pair.guardrail, baseline: state, window: step) else {
+                return
+            }
             basis = Basis(policy: service.policy.id, baseline: reference)
             setVerdict(judgement, basis, outvoted: nil, at: start)
             return
@@ -105,7 +107,9 @@ extension PairEvaluator {
 
     /// What a window comes to by what it was judged by so far: judged afresh where its value changed.
     private func judgementSoFar(_ existing: RecordedVerdict, at start: Instant) -> (Judgement, Basis)? {
-        if revised.contains(start), let judgement = judgementBy(existing.basis, at: start) { return (judgement, existing.basis) }
+        if revised.contains(start), let judgement = judgementBy(existing.basis, at: start) {
+            return (judgement, existing.basis)
+        }
         return (Judgement(existing.verdict, existing.reason, isSevere: existing.isSevere), existing.basis)
     }
 

@@ -87,7 +87,9 @@ struct PairEvaluator {
                 fold.advance(start, counted)
             }
         }
-        for start in starts(from: pair.decidedFrom, to: pair.lastRecordEnd) { markConfirmed(fold.confirmed, upTo: start) }
+        for start in starts(from: pair.decidedFrom, to: pair.lastRecordEnd) {
+            markConfirmed(fold.confirmed, upTo: start)
+        }
         return fold
     }
 
@@ -185,7 +187,9 @@ struct PairEvaluator {
 
     private func matchEpisodes(_ derived: [Episode]) -> [Episode] {
         let excused = Set(pair.excusals.map(\.episode))
-        var unmatched = pair.episodes.filter { $0.start >= pair.decidedFrom && !excused.contains($0.id) && $0.ending != .withdrawn }
+        var unmatched = pair.episodes.filter {
+            $0.start >= pair.decidedFrom && !excused.contains($0.id) && $0.ending != .withdrawn
+        }
         var changed: [Episode] = []
         // An episode that begins as a known one did is that one, before any that merely overlaps takes its identity.
         let same = derived.map { episode in
@@ -194,7 +198,8 @@ struct PairEvaluator {
         for (var episode, var known) in zip(derived, same) {
             if known == nil {
                 let overlapping = unmatched.firstIndex { known in
-                    known.start < (episode.closedAt ?? .distantFuture) && episode.start < (known.closedAt ?? .distantFuture)
+                    known.start < (episode.closedAt ?? .distantFuture)
+                        && episode.start < (known.closedAt ?? .distantFuture)
                 }
                 known = overlapping.map { unmatched.remove(at: $0) }
             }

@@ -83,8 +83,9 @@ package struct PairSnapshot: Sendable {
             }
         }
         wantedStarts = starts
-        if let current, needsBaseline(guardrail), deployments.running == nil || guardrail.baseline.anchor == .rolling
-            || !BaselineDesk(self, of: context).periodsWithoutBaseline().isEmpty
+        if let current, needsBaseline(guardrail),
+            deployments.running == nil || guardrail.baseline.anchor == .rolling
+                || !BaselineDesk(self, of: context).periodsWithoutBaseline().isEmpty
         {
             wantedStarts[current.id] = lookbackStart
         }
@@ -181,7 +182,8 @@ extension ServiceContext {
         guard let since = deployments.running?.recordedAt else { return [] }
         let versions = policies.values.sorted { $0.id < $1.id }
         return zip(versions, versions.dropFirst()).compactMap { old, next in
-            guard next.adoptedAt > since, let rule = old.policy.guardrail(guardrail.name), rule.confirm != guardrail.confirm
+            guard next.adoptedAt > since, let rule = old.policy.guardrail(guardrail.name),
+                rule.confirm != guardrail.confirm
             else { return nil }
             return (rule, next.adoptedAt)
         }

@@ -9,7 +9,8 @@ package func plan(_ snapshot: Snapshot, at now: Instant, services: Set<String>? 
     snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
         let streak = service.derived(at: now).streak
         return service.pairs.flatMap { pair in
-            PairPlan(pair, of: service.context, streak: streak, confirmations: snapshot.facts.confirmations, at: now)?.asks ?? []
+            PairPlan(pair, of: service.context, streak: streak, confirmations: snapshot.facts.confirmations, at: now)?
+                .asks ?? []
         }
     }
 }
@@ -27,7 +28,8 @@ struct PairPlan {
 
     /// Plans; nil where the pair has no query, or none that is still asked.
     init?(
-        _ pair: PairSnapshot, of service: ServiceContext, streak: Streak?, confirmations: [Confirmation], at now: Instant
+        _ pair: PairSnapshot, of service: ServiceContext, streak: Streak?, confirmations: [Confirmation],
+        at now: Instant
     ) {
         guard let series = pair.series, !pair.isDropped else { return nil }
         self.pair = pair

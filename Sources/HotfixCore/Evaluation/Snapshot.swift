@@ -13,6 +13,7 @@ package struct Snapshot: Sendable {
     ///   - roster: Policies and series.
     ///   - ledger: Where windows are read.
     ///   - now: The instant of the check.
+    /// - Throws: `LedgerError`.
     package init(_ roster: Roster, from ledger: any Ledger, at now: Instant) throws {
         facts = roster.facts
         pending = Outcome(at: now)
@@ -98,7 +99,8 @@ package struct ServiceSnapshot: Sendable {
             PairSnapshot(guardrail, isDropped: false, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         let names = Set(configured.map(\.name))
-        let counted = Set((entry.deployments.running.map { facts.pairs(countedBy: $0, of: name) } ?? []).map(\.guardrail))
+        let counted = Set(
+            (entry.deployments.running.map { facts.pairs(countedBy: $0, of: name) } ?? []).map(\.guardrail))
         let dropped = counted.subtracting(names).sorted().map { guardrail in
             let known = versions.last { $0.policy.guardrail(guardrail) != nil }?.policy.guardrail(guardrail)
             return PairSnapshot(

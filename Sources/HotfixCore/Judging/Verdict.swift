@@ -1,4 +1,4 @@
-/// What a guardrail in one window comes to. A window without a verdict is missing.
+/// What a guardrail in one window comes to; a window without a verdict is missing.
 package enum Verdict: String, Sendable, Hashable, Codable, CaseIterable {
     case clean, breach, unproven
 }

@@ -77,7 +77,8 @@ package struct Deployment: Sendable, Hashable, Codable {
 
 /// Whether a text is a full commit id: 40 or 64 hexadecimal digits.
 package func isFullCommit(_ text: String) -> Bool {
-    (text.utf8.count == 40 || text.utf8.count == 64) && text.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) || (0x41...0x46).contains(byte)
-    }
+    (text.utf8.count == 40 || text.utf8.count == 64)
+        && text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) || (0x41...0x46).contains(byte)
+        }
 }

@@ -9,6 +9,7 @@ package protocol Ledger: Sendable {
     ///
     /// - Parameter starts: For each series by its number, the oldest window start that is wanted.
     /// - Returns: A timeline for each, empty where the ledger holds no window.
+    /// - Throws: `LedgerError`.
     func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline]
 
     /// Finds, for each series by its number, the oldest window of a span that has no verdict.
@@ -28,7 +29,10 @@ package protocol Ledger: Sendable {
 
     /// Deletes windows, revisions and checks that are older than an instant, except what an open deployment needs.
     ///
-    /// - Parameter keepFrom: For each series by its number, the oldest window start that has to stay.
+    /// - Parameters:
+    ///   - instant: What is older is deleted.
+    ///   - keepFrom: For each series by its number, the oldest window start that has to stay.
+    /// - Throws: `LedgerError`.
     func prune(before instant: Instant, keepFrom: [Int: Instant]) throws
 }
 

@@ -58,11 +58,14 @@ package struct Readiness: Sendable, Hashable {
     /// - Parameter commit: The full id of the branch's head.
     /// - Returns: Why not; nil means yes.
     package func objection(toMerging commit: String) -> String? {
-        guard isFullCommit(commit) else { return "'\(commit)' is not a full commit id; give all 40 (or 64) hexadecimal digits." }
+        guard isFullCommit(commit) else {
+            return "'\(commit)' is not a full commit id; give all 40 (or 64) hexadecimal digits."
+        }
         for service in services {
             guard let deployment = service.deployment else { return "Service '\(service.name)' is not deployed." }
             guard deployment.hasFullCommit else {
-                return "Deployment \(deployment.id) of '\(service.name)' was recorded without a full commit id, and opens no gate."
+                return
+                    "Deployment \(deployment.id) of '\(service.name)' was recorded without a full commit id, and opens no gate."
             }
             guard deployment.commit.lowercased() == commit.lowercased() else {
                 return "\(commit) is not what was deployed: '\(service.name)' runs \(deployment.commit)."

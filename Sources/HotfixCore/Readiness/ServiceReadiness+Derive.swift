@@ -6,6 +6,7 @@ extension ServiceSnapshot {
     ///   - clock: The reader's own clock, which windows of the ledger must not be ahead of.
     ///   - maxAge: The newest complete window must have ended no longer ago than this, in seconds; nil means 4 windows.
     ///   - confirmations: Streaks that were asked once more.
+    /// - Returns: Its readiness.
     package func readiness(
         at: Instant, clock: Instant, maxAge: Seconds?, confirmations: [Confirmation]
     ) -> ServiceReadiness {
@@ -114,7 +115,9 @@ extension ServiceSnapshot {
 
     private func lastBreach(_ derived: DerivedService, since: Instant?) -> ServiceReadiness.LastBreach? {
         let newest = derived.folds.compactMap { pair, fold in
-            fold.confirmed.filter { start in since.map { start >= $0.floored(to: context.step) } ?? true }.max().map { (pair, $0) }
+            fold.confirmed.filter { start in since.map { start >= $0.floored(to: context.step) } ?? true }.max().map {
+                (pair, $0)
+            }
         }.max { ($0.1, $0.0) < ($1.1, $1.0) }
         guard let (pair, start) = newest, let snapshot = pairs.first(where: { $0.pair == pair }) else { return nil }
         return ServiceReadiness.LastBreach(

@@ -6,6 +6,7 @@ extension Snapshot {
     ///   - clock: The reader's own clock.
     ///   - maxAge: The newest complete window must have ended no longer ago than this, in seconds; nil means 4 windows.
     ///   - names: Only these services; nil means all.
+    /// - Returns: The readiness of the hotfix, with that of each of its services.
     package func readiness(
         at: Instant, clock: Instant, maxAge: Seconds? = nil, services names: Set<String>? = nil
     ) -> Readiness {
@@ -88,19 +89,23 @@ extension Snapshot {
         var notes: [String] = []
         for service in concerned {
             for (old, new) in service.context.policyChanges {
-                notes.append("The policy of '\(service.name)' changed at \(new.adoptedAt): \(differences(old.policy, new.policy)).")
+                notes.append(
+                    "The policy of '\(service.name)' changed at \(new.adoptedAt): \(differences(old.policy, new.policy))."
+                )
             }
             for pair in service.pairs where pair.isDropped {
                 notes.append(
                     pair.isAccepted
                         ? "\(pair.pair) was dropped from the configuration, which was accepted."
-                        : "\(pair.pair) was dropped from the configuration: its windows are unproven (not-watched) until 'hotfix accept'.")
+                        : "\(pair.pair) was dropped from the configuration: its windows are unproven (not-watched) until 'hotfix accept'."
+                )
             }
             if service.context.deployments.running?.incident == .unstated {
                 for pair in service.pairs {
                     guard let over = pair.baselines.last?.windowsOverMedianLimit, over > 0 else { continue }
                     notes.append(
-                        "\(over) windows of the look-back of \(pair.pair) lie over the limit that its median would give; name the incident (hotfix deployed --incident) or say that there was none (--no-incident).")
+                        "\(over) windows of the look-back of \(pair.pair) lie over the limit that its median would give; name the incident (hotfix deployed --incident) or say that there was none (--no-incident)."
+                    )
                 }
             }
             for exclusion in service.context.exclusions {
@@ -139,7 +144,9 @@ private func differences(_ old: Policy, _ new: Policy) -> String {
     parts += before.subtracting(after).sorted().map { "'\($0)' dropped" }
     parts += after.subtracting(before).sorted().map { "'\($0)' added" }
     for guardrail in new.guardrails {
-        if let earlier = old.guardrail(guardrail.name), earlier != guardrail { parts.append("'\(guardrail.name)' changed") }
+        if let earlier = old.guardrail(guardrail.name), earlier != guardrail {
+            parts.append("'\(guardrail.name)' changed")
+        }
     }
     return parts.isEmpty ? "order only" : parts.joined(separator: ", ")
 }

@@ -17,7 +17,7 @@ package struct Observation: Sendable, Hashable, Codable {
         }
     }
 
-    /// The value in the measure's unit; nil where the source answered without one. Never NaN or infinite.
+    /// The value in the measure's unit, never NaN or infinite; nil where the source answered without one.
     package var value: Double?
     /// The events behind the value, where they are counted and the source gave a number.
     package var events: Double?

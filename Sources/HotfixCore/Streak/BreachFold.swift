@@ -88,7 +88,9 @@ package struct BreachFold: Sendable {
             episodes[last].windows += newly.count
         } else {
             episodes.append(
-                Episode(pair: pair, start: earliest.start, openedAt: end, lastBreach: start, windows: newly.count, peak: nil))
+                Episode(
+                    pair: pair, start: earliest.start, openedAt: end, lastBreach: start, windows: newly.count, peak: nil
+                ))
         }
         guard let last = episodes.indices.last else { return }
         for value in newly.compactMap(\.value) { episodes[last].peak = worse(episodes[last].peak, value) }

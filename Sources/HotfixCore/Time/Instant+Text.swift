@@ -13,7 +13,7 @@ extension Instant: CustomStringConvertible {
     /// A fraction of a second is rounded up, so that an instant never claims to be earlier than it was.
     ///
     /// - Parameter text: For example `2026-11-20T08:00:00Z`, `2026-11-20 08:00+01:00`, `2026-11-20T08:00:00.250Z`, `@1795161600`.
-    /// - Returns: nil where the text is none of these, or names a day or a time that does not exist or has no year of four digits.
+    /// The result is nil where the text is none of these, or names a day or a time that does not exist or has no year of four digits.
     package init?(text: String) {
         if text.hasPrefix("@") {
             guard let seconds = Int(text.dropFirst()), fourDigitYears.contains(seconds) else { return nil }
