@@ -70,7 +70,8 @@ struct Bench {
     static func project(_ number: Int) -> StubSentry.Project {
         StubSentry.Project(
             id: 100 + number, slug: "service-\(number)", environments: ["production"],
-            errors: everyFiveMinutes { 30 + ($0.seconds / 300) % 5 }, outcomes: { _ in [.init("error", "accepted", 6)] })
+            errors: everyFiveMinutes { 30 + ($0.seconds / 300) % 5 }, outcomes: { _ in [.init("error", "accepted", 6)] }
+        )
     }
 
     static func metrics(services: Int, until now: Instant) -> OpenMetrics {
@@ -88,7 +89,9 @@ struct Bench {
 
     func run(_ runs: Int, deployedAt: Instant) async throws {
         let first = try await measure(["check"])
-        _ = try await measure(["deployed", "--commit", String(repeating: "ab", count: 20), "--at", "\(deployedAt)", "--no-incident"])
+        _ = try await measure([
+            "deployed", "--commit", String(repeating: "ab", count: 20), "--at", "\(deployedAt)", "--no-incident",
+        ])
         let second = try await measure(["check"])
         var checks: [Figure] = []
         var starts: [Figure] = []
@@ -99,7 +102,8 @@ struct Bench {
             checks.append(try await measure(["check"]))
             let between = try await prometheusCPU()
             asked.append(between - before)
-            _ = try await client.send(HTTPCall(.post, "\(prometheus)/api/v1/query", body: formEncoded([("query", Self.rule)])))
+            _ = try await client.send(
+                HTTPCall(.post, "\(prometheus)/api/v1/query", body: formEncoded([("query", Self.rule)])))
             rules.append(try await prometheusCPU() - between)
             starts.append(try await measure(["--version"], usesConfiguration: false))
         }
@@ -110,7 +114,9 @@ struct Bench {
         print(Figure.median(starts).row("bare start of the binary"))
         let check = Figure.median(checks).cpu
         print("steady check / bare start, cpu: \(rounded(check / Figure.median(starts).cpu))")
-        print("Prometheus, cpu ms: \(rounded(median(asked) * 1000)) for a check, \(rounded(median(rules) * 1000)) for one guardrail as PromQL over [7d:5m]")
+        print(
+            "Prometheus, cpu ms: \(rounded(median(asked) * 1000)) for a check, \(rounded(median(rules) * 1000)) for one guardrail as PromQL over [7d:5m]"
+        )
         await client.shutDown()
     }
 
@@ -121,7 +127,8 @@ struct Bench {
             environment: ["TOKEN": Self.token], outputFile: "\(directory)/output")
         let ending = await command.ending()
         guard ending.exitStatus == 0 else {
-            throw SpawnedCommand.Failure(description: "\(arguments) ended with \(ending.exitStatus ?? -1): \(ending.output)")
+            throw SpawnedCommand.Failure(
+                description: "\(arguments) ended with \(ending.exitStatus ?? -1): \(ending.output)")
         }
         return Figure(
             cpu: ending.cpuSeconds, wall: Date().timeIntervalSince(began), resident: Double(ending.residentKiB) / 1024)

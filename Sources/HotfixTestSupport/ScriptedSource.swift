@@ -58,7 +58,9 @@ package final class ScriptedSource: MetricSource {
     package func setClock(_ now: Instant?) { state.withLock { $0.now = now } }
 
     /// Makes it refuse to define a pair.
-    package func refuse(_ pair: Pair, with error: SourceError?) { state.withLock { $0.definitionFailures[pair] = error } }
+    package func refuse(_ pair: Pair, with error: SourceError?) {
+        state.withLock { $0.definitionFailures[pair] = error }
+    }
 
     package func define(_ wishes: [SeriesWish]) async -> [Pair: Result<SeriesDefinition, SourceError>] {
         let failures = state.withLock { $0.definitionFailures }

@@ -38,6 +38,8 @@ package struct SpawnedCommand: Sendable {
     ///   - arguments: Its arguments, without its name.
     ///   - environment: Its environment.
     ///   - outputFile: Where its output goes.
+    /// - Returns: The process, running.
+    /// - Throws: ``Failure`` where the system refuses to start it.
     package static func start(
         _ path: String, _ arguments: [String], environment: [String: String] = [:], outputFile: String
     ) throws -> SpawnedCommand {

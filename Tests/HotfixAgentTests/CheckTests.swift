@@ -5,8 +5,10 @@ import Synchronization
 import Testing
 
 private let start = Instant(text: "2026-11-10T08:00:00Z") ?? Instant(0)
-private let load = Guardrail(name: "load", source: "scripted", measure: .query(OwnQuery(text: "load")), limits: [.relative(0.25)])
-private let lag = Guardrail(name: "lag", source: "scripted", measure: .query(OwnQuery(text: "lag")), limits: [.relative(0.25)])
+private let load = Guardrail(
+    name: "load", source: "scripted", measure: .query(OwnQuery(text: "load")), limits: [.relative(0.25)])
+private let lag = Guardrail(
+    name: "lag", source: "scripted", measure: .query(OwnQuery(text: "lag")), limits: [.relative(0.25)])
 
 @Suite("What a check leaves behind")
 struct CheckTests {

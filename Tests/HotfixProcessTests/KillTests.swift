@@ -41,7 +41,8 @@ struct Site: Sendable {
         let output = Mutex("")
         let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
         let surroundings = Surroundings(
-            clock: { Date().timeIntervalSince1970 }, environment: ["TOKEN": Self.token], directory: directory, write: write,
+            clock: { Date().timeIntervalSince1970 }, environment: ["TOKEN": Self.token], directory: directory,
+            write: write,
             writeError: write)
         let status = await Surroundings.$current.withValue(surroundings) {
             await EntryPoint.run(arguments + ["--config", config])

@@ -67,7 +67,8 @@ package struct PairSnapshot: Sendable {
         // Windows that a changing one may confirm are decided too; those before them are as they are.
         var decided = (changing - reach).floored(to: step)
         // So is an episode as a whole, with the windows before it that its later ones may have confirmed.
-        for episode in episodes.reversed() where episode.start - reach < decided && (episode.closedAt ?? now) >= decided {
+        for episode in episodes.reversed() where episode.start - reach < decided && (episode.closedAt ?? now) >= decided
+        {
             decided = (episode.start - reach).floored(to: step)
         }
         decidedFrom = decided

@@ -187,7 +187,8 @@ struct PrometheusWireTests {
     @Test("a clock more than a minute off is told, and nothing of its answer is taken", arguments: [-90.0, 90])
     func clock(_ offset: Double) async throws {
         let now = systemWallClock()
-        let wrong = try await answer(.json(matrixText(seriesText("1"))), date: .at(now + offset), wallClock: { now }).answer
+        let wrong = try await answer(.json(matrixText(seriesText("1"))), date: .at(now + offset), wallClock: { now })
+            .answer
         #expect(wrong.failures.map(\.error.code) == [.clock])
         #expect(wrong.observations.isEmpty)
         #expect(wrong.failures.first?.error.message.contains(offset < 0 ? "behind" : "ahead") == true)
