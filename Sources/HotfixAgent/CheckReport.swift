@@ -67,6 +67,9 @@ package struct CheckReport: Sendable {
     /// Whether a window that was judged now is a confirmed breach.
     package var hasBreach: Bool { judgedWindows.values.contains { $0.verdict == .breach && $0.isConfirmed } }
 
+    /// Whether a window that was judged now breaches, or an episode opened, changed or closed.
+    package var hasNews: Bool { !episodes.isEmpty || judgedWindows.values.contains { $0.verdict == .breach } }
+
     /// What the ledger keeps of the check.
     var record: CheckRecord {
         var texts: [String] = []

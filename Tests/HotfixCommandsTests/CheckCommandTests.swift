@@ -40,7 +40,7 @@ struct CheckCommandTests {
                         \(readiness)
                         """))
             #expect(
-                await commands.run("check", "--quiet")
+                await commands.run("check")
                     == Run(.done, "Checked until 2026-11-20T12:07:10Z: 0 windows judged.\n" + readiness))
         }
     }
@@ -121,6 +121,15 @@ struct CheckCommandTests {
             let readiness = await commands.run("readiness")
             #expect(readiness.output.contains("Proven:   10 min of 30 min"))
             #expect(readiness.output.contains("The policy of 'checkout' changed at 2026-11-20T12:12:15Z"))
+        }
+    }
+
+    @Test("--quiet prints the result of a check that has news, and of no other")
+    func quiet() async throws {
+        try await withSentry([breach], now: noon) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(await lab.commands.run(at: noon + 430, "check", "--quiet").output.contains("breach: checkout/"))
+            #expect(await lab.commands.run("check", "--quiet").output == "")
         }
     }
 

@@ -11,7 +11,11 @@ import Logging
 /// `hotfix check`: evaluates every due window.
 package struct CheckCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Evaluate every due window; the one command that the timer runs.")
+        commandName: "check", abstract: "Evaluate every due window; the one command that the timer runs.",
+        discussion: """
+            With --quiet the result is printed only where a window breached, an episode opened or closed, or something could \
+            not be asked.
+            """)
 
     @OptionGroup package var common: CommonOptions
     @Option(help: "Leave out windows that were not due at this time.")
@@ -93,10 +97,13 @@ package struct CheckCommand: AsyncParsableCommand {
                 statuses.append(.unfinished)
             }
         }
-        try surroundings.write(
-            (format == .json ? report.json(readiness).text : report.text(readiness, now: now)) + "\n")
         for failure in report.failures {
             statuses.append(failure.error.isConfigurationError ? .wrong : .unfinished)
+        }
+        // A timer's mail is read only as long as it is rare.
+        if !common.quiet || format == .json || !statuses.isEmpty || report.hasNews {
+            try surroundings.write(
+                (format == .json ? report.json(readiness).text : report.text(readiness, now: now)) + "\n")
         }
         if failOnBreach, report.hasBreach { statuses.append(.no) }
         let status = ExitStatus.gravest(statuses)
