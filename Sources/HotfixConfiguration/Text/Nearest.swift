@@ -1,3 +1,5 @@
+import HotfixCore
+
 /// Guesses the name that was meant.
 ///
 /// - Parameters:
@@ -23,22 +25,6 @@ func suggestion(for name: String, in known: [String], called plural: String) -> 
     return known.isEmpty ? "" : "\(plural): \(known.joined(separator: ", "))."
 }
 
-private func folded(_ name: String) -> [Character] {
-    name.prefix(64).lowercased().map { $0 == "-" ? "_" : $0 }
-}
-
-/// The number of insertions, deletions, substitutions and swaps of neighbours between two names.
-private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-    var older: [Int] = []
-    var previous = Array(0...right.count)
-    for i in left.indices {
-        var current = [i + 1]
-        for j in right.indices {
-            var cost = previous[j] + (left[i] == right[j] ? 0 : 1)
-            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { cost = min(cost, older[j - 1] + 1) }
-            current.append(min(cost, previous[j + 1] + 1, current[j] + 1))
-        }
-        (older, previous) = (previous, current)
-    }
-    return previous[right.count]
+private func folded(_ name: String) -> String {
+    name.prefix(64).lowercased().replacing("-", with: "_")
 }

@@ -55,7 +55,7 @@ struct Discovery: Sendable {
     /// The names that exist under a label, the nearest to a wanted one first.
     func names(nearest wanted: String, under labels: [String]) -> [String] {
         let all = labels.reduce(into: Set<String>()) { $0.formUnion(identities[underscored($1), default: []]) }
-        return all.map { (distance(from: wanted, to: $0), $0) }.sorted { $0 < $1 }.map(\.1)
+        return all.map { (editDistance(wanted, $0), $0) }.sorted { $0 < $1 }.map(\.1)
     }
 
     /// Takes the answer of a discovery query.
@@ -137,20 +137,4 @@ struct Discovery: Sendable {
     private static let statusMark = "status_label"
     // No label has a slash in the underscored spelling of discovery.
     private static let jobName = "job/"
-}
-
-/// How many characters have to be changed, added or taken away (Levenshtein).
-private func distance(from left: String, to right: String) -> Int {
-    let (left, right) = (Array(left.prefix(64)), Array(right.prefix(64)))
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, b) in right.enumerated() {
-            let above = row[j + 1]
-            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-            diagonal = above
-        }
-    }
-    return row[right.count]
 }

@@ -90,7 +90,7 @@ struct PrometheusDefiner: Sendable {
     ) async -> [String: Result<[String: Double], SourceError>] {
         let labels = Dictionary(queries.map { ($0.densest, $0.identity.label) }) { first, _ in first }
         let jobs = labels.sorted { $0.key < $1.key }
-        let outcomes = await bounded(jobs) { job in
+        let outcomes = await inParallel(jobs, limit: PrometheusSource.concurrency) { job in
             await self.density(job.key, by: job.value, at: instant)
         }
         return Dictionary(zip(jobs.map(\.key), outcomes)) { first, _ in first }

@@ -46,7 +46,7 @@ package struct PrometheusSource: MetricSource {
 
     package func answer(_ asks: [Ask]) async -> [Answer] {
         let plan = FetchPlan(asks)
-        let outcomes = await bounded(plan.jobs) { await $0.run(by: api) }
+        let outcomes = await inParallel(plan.jobs, limit: Self.concurrency) { await $0.run(by: api) }
         return plan.answers(outcomes, settle: timing.settle)
     }
 
@@ -101,26 +101,4 @@ enum DetailKey {
     static let interval = "scrape interval"
     /// The stretch that the queries look over, in seconds.
     static let over = "over"
-}
-
-/// Does jobs side by side, a few at a time.
-///
-/// - Returns: The results in the order of the jobs.
-func bounded<Job: Sendable, Outcome: Sendable>(
-    _ jobs: [Job], _ run: @escaping @Sendable (Job) async -> Outcome
-) async -> [Outcome] {
-    await withTaskGroup(of: (Int, Outcome).self) { group in
-        var rest = jobs.enumerated().makeIterator()
-        func add() {
-            guard let (index, job) = rest.next() else { return }
-            group.addTask { (index, await run(job)) }
-        }
-        for _ in 0..<PrometheusSource.concurrency { add() }
-        var outcomes = [Outcome?](repeating: nil, count: jobs.count)
-        for await (index, outcome) in group {
-            outcomes[index] = outcome
-            add()
-        }
-        return outcomes.compactMap { $0 }
-    }
 }

@@ -65,19 +65,3 @@ func known(_ names: [String], insteadOf wanted: String) -> String {
     let first = names.prefix(20).map(shown).joined(separator: ", ")
     return "\(hint) it has \(first)\(names.count > 20 ? " and \(names.count - 20) more" : "")"
 }
-
-/// How many characters have to be put in, taken out or replaced to make one text of the other.
-private func editDistance(_ left: String, _ right: String) -> Int {
-    let right = [Character](right)
-    var row = [Int](0...right.count)
-    for (index, character) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in right.indices {
-            let replaced = diagonal + (right[column] == character ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-        }
-    }
-    return row[right.count]
-}
