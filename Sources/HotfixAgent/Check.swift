@@ -161,7 +161,8 @@ extension Evaluation {
         }
         outcome.series.removeAll { series in refused.contains { $0.id == series.id } }
         snapshot.pending.series += refused
-        guard !wrong.isEmpty, !isAnswered, outcome.series.isEmpty else { return }
+        // What was judged again by a policy without an answer refers to it.
+        guard !wrong.isEmpty, !isAnswered, outcome.isEmptyBesidePolicies else { return }
         snapshot.pending.policies += outcome.policies
         outcome.policies = []
     }

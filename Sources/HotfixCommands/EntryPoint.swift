@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
@@ -7,6 +8,8 @@ import HotfixTracker
 package enum EntryPoint {
     /// Runs the command that the process was called with, and ends the process.
     package static func run() async {
+        // A reader of the output that goes away must not end a check half way.
+        signal(SIGPIPE, SIG_IGN)
         let status = await run(Array(CommandLine.arguments.dropFirst()))
         HotfixCommand.exit(withError: ExitCode(status.rawValue))
     }

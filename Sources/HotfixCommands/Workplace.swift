@@ -15,14 +15,17 @@ package struct Workplace: Sendable {
 
     /// Reads the configuration that a command was called with.
     ///
-    /// - Parameter explicit: The path given with `--config`.
+    /// - Parameters:
+    ///   - explicit: The path given with `--config`.
+    ///   - needsSecrets: Whether sources are asked; who only reads the ledger need not have their credentials.
     /// - Throws: `SettingsError` with everything that is wrong.
-    package init(config explicit: String?) throws {
+    package init(config explicit: String?, needsSecrets: Bool = false) throws {
         surroundings = Surroundings.current
         let path = try SettingsLoader.locate(
             explicit: explicit, environment: surroundings.environment, currentDirectory: surroundings.directory)
         settings = try SettingsLoader.load(
-            path: path, environment: surroundings.environment, currentDirectory: surroundings.directory)
+            path: path, environment: surroundings.environment, currentDirectory: surroundings.directory,
+            resolvesSecrets: needsSecrets)
     }
 
     /// The path of the ledger.
@@ -33,9 +36,18 @@ package struct Workplace: Sendable {
     }
 
     /// What is watched.
+    ///
+    /// Where a source is asked is part of what a service is called there: another server has other values, and never goes on with
+    /// the series, the baseline and the streak of the first.
     package var watch: Watch {
         Watch(
-            entries: settings.services.map { Watch.Entry(service: $0.service, policy: $0.policy) },
+            entries: settings.services.map { entry in
+                var service = entry.service
+                for source in settings.sources where service.bindings[source.name] != nil {
+                    service.bindings[source.name]?["origin"] = source.origin
+                }
+                return Watch.Entry(service: service, policy: entry.policy)
+            },
             timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }))
     }
 
@@ -48,10 +60,17 @@ package struct Workplace: Sendable {
         try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing)
     }
 
-    /// Reads the ledger as it was known of an instant: without deployments of later.
-    package func snapshot(_ ledger: any Ledger, at now: Instant) throws -> Snapshot {
+    /// Reads the ledger.
+    ///
+    /// - Parameters:
+    ///   - ledger: The ledger.
+    ///   - now: The instant that windows are counted back from.
+    ///   - isPast: Whether that instant was asked for, so that deployments of later are left out.
+    /// - Returns: What it holds of the services.
+    /// - Throws: `LedgerError`, and `Roster.WindowChange`.
+    package func snapshot(_ ledger: any Ledger, at now: Instant, isPast: Bool = false) throws -> Snapshot {
         var facts = try ledger.facts()
-        facts.deployments = facts.deployments.filter { $0.at <= now }
+        if isPast { facts.deployments = facts.deployments.filter { $0.at <= now } }
         return try Snapshot(try Roster(watch, facts, at: now), from: ledger, at: now)
     }
 
@@ -93,6 +112,16 @@ package struct Workplace: Sendable {
                 .wrong, "Service '\(name)' is not in \(settings.path). It knows: \(known.joined(separator: ", ")).")
         }
         return Set(names)
+    }
+}
+
+extension SourceSettings {
+    /// Which server, and whose data there.
+    fileprivate var origin: String {
+        var parts = [url]
+        if case .sentry(let sentry) = kind { parts.append(sentry.organization) }
+        parts += headers.filter { $0.name.lowercased() == "x-scope-orgid" }.map(\.value.value)
+        return parts.joined(separator: " ")
     }
 }
 

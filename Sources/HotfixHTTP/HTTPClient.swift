@@ -37,7 +37,8 @@ package final class HTTPClient: Sendable {
         while true {
             try Task.checkCancellation()
             let start = clock.now
-            let outcome = try await outcome(of: call, at: target, within: min(call.deadline, call.retry.budget - spent))
+            let outcome = try await outcome(
+                of: call, at: target, within: min(call.deadline, max(call.retry.budget, call.deadline) - spent))
             spent += clock.now - start
 
             let answer = try? outcome.get()

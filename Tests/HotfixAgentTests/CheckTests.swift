@@ -1,5 +1,6 @@
 import HotfixAgent
 import HotfixCore
+import HotfixStore
 import HotfixTestSupport
 import Synchronization
 import Testing
@@ -22,6 +23,26 @@ struct CheckTests {
         var after = try scene.ledger.facts()
         after.lastCheck = nil
         #expect(after == before)
+    }
+
+    @Test("A policy by which stored windows were judged again is adopted, though its source refuses every question")
+    func refusedAfterChange() async throws {
+        let isRefused = Mutex(false)
+        let source = ScriptedSource { _, window in
+            isRefused.withLock { $0 }
+                ? .fails(SourceError(.refused, "There is no such path."))
+                : .answers(Observation(value: window < start ? 1 : 1.2))
+        }
+        var scene = Scene(source, guardrails: [load], ledger: try SQLiteLedger.inMemory())
+        try scene.deploy(at: start)
+        try await scene.checks(from: start, to: start + 3600)
+        isRefused.withLock { $0 = true }
+        var tightened = load
+        tightened.limits = [.relative(0.1)]
+        scene.watch.entries[0].policy.guardrails = [tightened]
+        let report = try await scene.check(at: start + 3730)
+        #expect(report.hasBreach)
+        #expect(try scene.ledger.facts().policies.map(\.policy.guardrails) == [[load], [tightened]])
     }
 
     @Test("A guardrail that is refused keeps nobody else from being judged")

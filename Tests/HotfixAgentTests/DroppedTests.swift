@@ -34,6 +34,22 @@ struct DroppedTests {
         #expect(try stage.scene.snapshot(at: Stage.due(16)).droppedPairs(stage.scene.ledger.facts().deployments) == [h])
     }
 
+    @Test("Dropped again after it came back, it has to be accepted again")
+    func droppedAgain() async throws {
+        var stage = Stage([Stage.guardrail(), Stage.guardrail("h")])
+        try stage.deploy()
+        try await stage.check(10)
+        stage.adopt([Stage.guardrail()])
+        try await stage.check(11)
+        try accept([h], stage, at: 11)
+        stage.adopt([Stage.guardrail(), Stage.guardrail("h")])
+        try await stage.check(12)
+        stage.adopt([Stage.guardrail()])
+        try await stage.check(13)
+        #expect(try stage.readiness(13).services[0].guardrails.map(\.reason) == [nil, .notWatched])
+        #expect(try stage.scene.snapshot(at: Stage.due(13)).droppedPairs(stage.scene.ledger.facts().deployments) == [h])
+    }
+
     @Test("Accepted, it counts no more, for past windows either; what it breached it breached")
     func accepted() async throws {
         var stage = Stage([Stage.guardrail(), Stage.guardrail("h")])

@@ -26,14 +26,9 @@ struct BadInputTests {
             ),
             ("recheck: 10m", "recheck: [10m]", "sources.otel.recheck: must be a duration such as 5m, not a list."),
             (
-                "recheck: 10m", "bearer: \"${TOKEN}\"",
-                "the environment variable 'TOKEN' is not set. Set it, or refer to"
-            ),
-            (
                 "recheck: 10m", "bearer: s3cr3t",
                 "sources.otel.bearer: a secret is never written in the file. Write ${NAME}"
             ),
-            ("recheck: 10m", "bearer: \"file:token\"", "sources.otel.bearer: "),
             (
                 "recheck: 10m", "type: prometeus",
                 "hotfix.yaml:3: type: 'type' is written more than once here. Keep one."
@@ -100,10 +95,31 @@ struct BadInputTests {
         try await withPrometheus(policy: policy, prometheus([])) { lab in try await expectWrong(lab, says) }
     }
 
+    @Test(
+        "a secret that cannot be read keeps sources from being asked, and nobody from reading the ledger",
+        arguments: [
+            ("bearer: \"${TOKEN}\"", "the environment variable 'TOKEN' is not set. Set it, or refer to"),
+            ("bearer: \"file:token\"", "sources.otel.bearer: "),
+        ])
+    func secrets(_ new: String, _ says: String) async throws {
+        try await withPrometheus(prometheus([])) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            let configuration = try #require(try lab.commands.files()["hotfix.yaml"])
+            try lab.commands.write(
+                String(decoding: configuration, as: UTF8.self).replacing("recheck: 10m", with: new), to: "hotfix.yaml")
+            try await expectWrong(lab, says, by: [["check"], ["config"]])
+            #expect(await lab.commands.run("readiness").status == .no)
+            #expect(await lab.commands.run("gate", "--commit", commit).status == .no)
+        }
+    }
+
     /// Expects every command to end with 2 and to leave everything alone.
-    private func expectWrong(_ lab: PrometheusLab, _ says: String) async throws {
+    private func expectWrong(
+        _ lab: PrometheusLab, _ says: String,
+        by commands: [[String]] = [["check"], ["deployed", "--commit", commit], ["config"]]
+    ) async throws {
         let before = try lab.commands.files()
-        for arguments in [["check"], ["deployed", "--commit", commit], ["config"]] {
+        for arguments in commands {
             let run = await lab.commands.run(arguments)
             #expect(run == Run(.wrong, errors: run.errors))
             #expect(run.errors.contains(says), "\(run.errors)")
@@ -173,6 +189,8 @@ struct BadInputTests {
                 #expect(await commands.run(arguments) == expected)
             }
             #expect(await commands.run("deployed", "--close").status == .done)
+            #expect(await commands.run("deployed", "--commit", commit, "--no-incident").status == .done)
+            #expect(await commands.run("readiness").status == .no)
             #expect(await commands.run("check").status == .done)
         }
     }

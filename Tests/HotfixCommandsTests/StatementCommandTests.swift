@@ -3,6 +3,54 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
+/// What a deployment means that other clocks, other servers and the ledger's reach do not agree with.
+@Suite("Deployments out of place")
+struct DisplacedDeploymentTests {
+    @Test("a deployment that lies ahead of the reader's clock makes it blind, and never brings back the one before")
+    func ahead() async throws {
+        try await withSentry(now: noon) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--no-incident")
+            await commands.checks(from: noon, to: noon + 2400)
+            #expect(await commands.run("gate", "--commit", commit).status == .done)
+            let now = commands.now
+            await commands.run(at: now + 600, "deployed", "--commit", commit, "--no-incident")
+            commands.now = now
+            let gate = await commands.run("gate", "--commit", commit)
+            #expect(gate.status == .no)
+            #expect(gate.output.contains("blind (clock)"))
+        }
+    }
+
+    @Test("a deployment from before the ledger's reach is refused")
+    func tooOld() async throws {
+        try await withSentry(now: noon) { lab in
+            let run = await lab.commands.run(
+                "deployed", "--commit", commit, "--at", "2006-11-20T12:00:00Z", "--no-incident")
+            #expect(run.status == .wrong)
+            #expect(run.errors.contains("lies further back than the ledger reaches (`retention`, 90d)."))
+        }
+    }
+
+    @Test("another server begins another series: nothing goes on with the values of the first")
+    func otherServer() async throws {
+        try await withPrometheus(prometheus([StubSeries { _ in 1 }])) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(await lab.commands.run(at: noon + 430, "check").status == .done)
+            let configuration = try #require(try lab.commands.files()["hotfix.yaml"])
+            try lab.commands.write(
+                String(decoding: configuration, as: UTF8.self).replacing("127.0.0.1", with: "localhost"),
+                to: "hotfix.yaml")
+            let before = lab.server.requests().count
+            #expect(await lab.commands.run(at: noon + 730, "check").status == .done)
+            // The look-back is asked again with the windows since the deployment; a steady check asks for the latter only.
+            #expect(lab.server.requests().count - before == before)
+            #expect(await lab.commands.run(at: noon + 1030, "check").status == .done)
+            #expect(lab.server.requests().count - before == before + 1)
+        }
+    }
+}
+
 @Suite("hotfix excuse, accept and baseline")
 struct StatementCommandTests {
     @Test("an excused episode is unproven, never clean, and does not restart the clock")

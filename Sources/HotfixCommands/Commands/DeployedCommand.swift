@@ -91,6 +91,12 @@ package struct DeployedCommand: AsyncParsableCommand {
             throw CommandError(
                 .wrong, "--at \(at) lies in the future; it is \(now). Record a deployment when it is done.")
         }
+        let retention = workplace.settings.ledgerRetention
+        guard now - at <= retention else {
+            throw CommandError(
+                .wrong,
+                "--at \(at) lies further back than the ledger reaches (`retention`, \(formatDuration(retention))).")
+        }
         let names =
             try workplace.selected(services).map { chosen in
                 workplace.settings.services.map(\.service.name).filter(chosen.contains)

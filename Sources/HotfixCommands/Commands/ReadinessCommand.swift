@@ -11,7 +11,7 @@ package struct ReadinessCommand: AsyncParsableCommand {
     @OptionGroup package var common: CommonOptions
     @Option(name: .customLong("service"), help: "Only this service; may be repeated.")
     package var services: [String] = []
-    @Option(help: "As it was at this time.")
+    @Option(help: "Leave out windows and deployments of later; what was recorded since holds.")
     package var at: String?
     @Option(help: "How old the newest window may be; 4 windows by default.")
     package var maxAge: String?
@@ -51,7 +51,7 @@ extension Workplace {
         if let at, at > clock {
             throw CommandError(.wrong, "--at \(at) lies in the future; it is \(clock).")
         }
-        let snapshot = try snapshot(try openLedger(), at: at ?? clock)
+        let snapshot = try snapshot(try openLedger(), at: at ?? clock, isPast: at != nil)
         return withNotWatched(snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services))
     }
 

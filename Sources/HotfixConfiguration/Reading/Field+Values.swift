@@ -110,6 +110,7 @@ extension Field {
             report("a secret is never written in the file.", remedy)
             return nil
         }
+        if reading.references?.resolvesSecrets == false { return Secret("") }
         guard let text = text("a reference to a secret") else { return nil }
         guard text.isReference else {
             report("a secret is never written in the file.", remedy)

@@ -20,6 +20,8 @@ struct References {
     /// The absolute directory that relative paths start from.
     var directory: String
     var readFile: (String) throws -> String
+    /// Whether secrets are looked up; who only reads the ledger may not have them.
+    var resolvesSecrets = true
 
     /// Resolves a string; what a reference gave is not looked at again.
     func resolve(_ raw: String) throws(ReferenceProblem) -> ResolvedText {

@@ -43,8 +43,10 @@ package struct Outcome: Sendable, Hashable {
     }
 
     /// Whether nothing but the record of the check would be written.
-    package var isEmpty: Bool {
-        policies.isEmpty && series.isEmpty && records.isEmpty && baselines.isEmpty && episodes.isEmpty
-            && confirmations.isEmpty
+    package var isEmpty: Bool { policies.isEmpty && isEmptyBesidePolicies }
+
+    /// Whether nothing would be written but the record of the check and policies.
+    package var isEmptyBesidePolicies: Bool {
+        series.isEmpty && records.isEmpty && baselines.isEmpty && episodes.isEmpty && confirmations.isEmpty
     }
 }

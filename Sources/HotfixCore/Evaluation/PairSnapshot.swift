@@ -45,10 +45,7 @@ package struct PairSnapshot: Sendable {
         self.guardrail = guardrail
         self.isDropped = isDropped
         let deployments = context.deployments
-        let since = deployments.running?.recordedAt
-        isAccepted = facts.acceptances.contains { acceptance in
-            acceptance.pair == pair && (since.map { acceptance.recordedAt >= $0 } ?? true)
-        }
+        isAccepted = facts.isAccepted(pair, since: deployments.running?.recordedAt)
         timing = roster.timings[guardrail.source] ?? .sentry
         let current = roster.current[pair]
         series = current

@@ -62,7 +62,8 @@ package struct Roster: Sendable {
             }
             let step = wanted.policy.window
             let deployments = ServiceDeployments(of: name, in: facts.deployments, step: step)
-            if let adopted, adopted.policy.window != step, deployments.running != nil {
+            let wasChecked = deployments.running.map { ($0.recordedAt, facts.lastCheck?.at ?? $0.recordedAt) }
+            if let adopted, adopted.policy.window != step, let (recorded, checked) = wasChecked, checked > recorded {
                 throw WindowChange(service: name, old: adopted.policy.window, new: step)
             }
             entries.append(Entry(watch: wanted, policy: version, deployments: deployments))

@@ -102,6 +102,15 @@ package struct LedgerFacts: Sendable, Hashable {
 }
 
 extension LedgerFacts {
+    /// Whether the absence of a guardrail was accepted: after the deployment, and after it was last part of a policy.
+    package func isAccepted(_ pair: Pair, since: Instant?) -> Bool {
+        let lastWatched = policies.last { $0.service == pair.service && $0.policy.guardrail(pair.guardrail) != nil }
+        return acceptances.contains { acceptance in
+            acceptance.pair == pair && (since.map { acceptance.recordedAt >= $0 } ?? true)
+                && (lastWatched.map { acceptance.recordedAt >= $0.adoptedAt } ?? true)
+        }
+    }
+
     /// The guardrails that a deployment counts on for a service: those that watched it when it was recorded, and those that came later.
     package func pairs(countedBy deployment: Deployment, of service: String) -> Set<Pair> {
         let later = series.filter { $0.createdAt >= deployment.recordedAt }.map(\.pair)

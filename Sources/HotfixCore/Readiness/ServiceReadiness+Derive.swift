@@ -11,7 +11,7 @@ extension ServiceSnapshot {
         at: Instant, clock: Instant, maxAge: Seconds?, confirmations: [Confirmation]
     ) -> ServiceReadiness {
         let derived = derived(until: at, at: at)
-        let running = context.deployments.running.flatMap { $0.at <= at ? $0 : nil }
+        let running = context.deployments.running
         let streak = running == nil ? nil : derived.streak
         let evaluatedUntil = derived.evaluatedUntil
         let isConfirmed = streak.map { wasAskedOnceMore($0, running, confirmations) } ?? false
@@ -70,7 +70,8 @@ extension ServiceSnapshot {
         _ derived: DerivedService, _ complete: [DerivedService.WindowState], running: Deployment, at: Instant,
         clock: Instant, maxAge: Seconds
     ) -> Readiness.StateReason? {
-        if pairs.contains(where: { $0.lastRecordEnd > clock + 60 }) { return .clock }
+        // A deployment of the future is one whose recorder's clock and this one disagree.
+        if running.at > clock || pairs.contains(where: { $0.lastRecordEnd > clock + 60 }) { return .clock }
         if pairs.contains(where: { lacksHistory($0, before: running) }) { return .noHistory }
         guard let newest = complete.last else { return at - running.at > maxAge ? .neverChecked : nil }
         if at - (newest.start + context.step) > maxAge { return .stale }

@@ -2,7 +2,7 @@ extension Snapshot {
     /// Whether the hotfix may be merged back: a pure function of the ledger and the instant it is asked for.
     ///
     /// - Parameters:
-    ///   - at: Windows that end later, and deployments of later, are left out.
+    ///   - at: Windows that end later are left out; deployments of later have to be left out of `facts`.
     ///   - clock: The reader's own clock.
     ///   - maxAge: The newest complete window must have ended no longer ago than this, in seconds; nil means 4 windows.
     ///   - names: Only these services; nil means all.
@@ -10,7 +10,7 @@ extension Snapshot {
     package func readiness(
         at: Instant, clock: Instant, maxAge: Seconds? = nil, services names: Set<String>? = nil
     ) -> Readiness {
-        let open = facts.deployments.filter { $0.isOpen && $0.at <= at }
+        let open = facts.deployments.filter(\.isOpen)
         let deployed = Set(open.flatMap(\.services))
         let concerned = services.filter { service in
             names.map { $0.contains(service.name) } ?? (deployed.isEmpty || deployed.contains(service.name))
@@ -49,10 +49,7 @@ extension Snapshot {
                 })
             else { continue }
             for pair in facts.pairs(countedBy: newest, of: service) where !configured.contains(pair) {
-                let isAccepted = facts.acceptances.contains {
-                    $0.pair == pair && $0.recordedAt >= newest.recordedAt
-                }
-                if !isAccepted { dropped.insert(pair) }
+                if !facts.isAccepted(pair, since: newest.recordedAt) { dropped.insert(pair) }
             }
         }
         return dropped.sorted()
@@ -113,6 +110,10 @@ extension Snapshot {
             }
         }
         for deployment in open {
+            if let version = deployment.version {
+                notes.append(
+                    "That version \(version) runs since deployment \(deployment.id) was said, and is not watched.")
+            }
             if let reason = deployment.newBaselineReason {
                 notes.append("Deployment \(deployment.id) moved the baseline: \(reason).")
             }
