@@ -69,7 +69,11 @@ struct LawProperties {
             missing.withLock { $0 = lost }
             try await scene.check(at: at)
             let readiness = try scene.readiness(at: at)
-            #expect(at == now || !readiness.isReady || readiness.provenSeconds >= world.streak.required)
+            guard readiness.isReady else { return }
+            // Whoever is ready has seen all that the undisturbed agent saw.
+            let undisturbed = try whole.readiness(at: at)
+            #expect(readiness.since == undisturbed.since)
+            #expect(readiness.provenSeconds == undisturbed.provenSeconds)
         }
         let difference = try LedgerContent(scene, at: now).withoutEpisodes.difference(
             from: try LedgerContent(whole, at: now).withoutEpisodes)

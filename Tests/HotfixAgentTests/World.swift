@@ -20,7 +20,8 @@ struct World: Sendable {
     /// - Parameters:
     ///   - seed: What decides everything in it.
     ///   - confirmsAtOnce: Whether no breach is ever pending.
-    init(seed: UInt64, confirmsAtOnce: Bool = false) {
+    ///   - isDeployed: Whether there is a deployment in any case.
+    init(seed: UInt64, confirmsAtOnce: Bool = false, isDeployed: Bool = false) {
         var random = SeededGenerator(seed: seed)
         streak = Policy.Streak(
             required: random.pick([6, 12, 20]) * Self.step, longestGap: random.pick([2, 4]) * Self.step,
@@ -33,7 +34,8 @@ struct World: Sendable {
         }
         self.guardrails = guardrails
         var deployments: [(window: Int, newBaseline: Bool)] = []
-        if random.happens(0.85) { deployments.append((Int.random(in: 3...30, using: &random), false)) }
+        let happened = random.happens(0.85)
+        if happened || isDeployed { deployments.append((Int.random(in: 3...30, using: &random), false)) }
         if random.happens(0.4) { deployments.append((Int.random(in: 31...60, using: &random), random.happens(0.5))) }
         self.deployments = deployments
         excluded =
