@@ -28,6 +28,15 @@ let package = Package(
             name: "HotfixAgent",
             dependencies: ["HotfixCore", .product(name: "Logging", package: "swift-log")]
         ),
+        .target(
+            name: "HotfixDemo",
+            dependencies: [
+                "HotfixCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
         .target(
             name: "HotfixCommands",
@@ -44,17 +53,14 @@ let package = Package(
             dependencies: [
                 "HotfixAgent", "HotfixCore",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(name: "HotfixCoreTests", dependencies: ["HotfixCore", "HotfixTestSupport"]),
-        .testTarget(name: "HotfixHTTPTests", dependencies: ["HotfixHTTP", "HotfixTestSupport"]),
+        .testTarget(name: "HotfixHTTPTests", dependencies: ["HotfixHTTP", "HotfixDemo", "HotfixTestSupport"]),
         .testTarget(name: "HotfixConfigurationTests", dependencies: ["HotfixConfiguration", "HotfixCore"]),
         .testTarget(
             name: "HotfixSourcesTests",
-            dependencies: ["HotfixSources", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]
+            dependencies: ["HotfixSources", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"]
         ),
         .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(
@@ -66,12 +72,13 @@ let package = Package(
         .testTarget(
             name: "HotfixCommandsTests",
             dependencies: [
-                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixStore",
-                "HotfixTestSupport",
+                "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
+                "HotfixStore", "HotfixTestSupport",
             ]
         ),
         .testTarget(
-            name: "HotfixProcessTests", dependencies: ["HotfixCommands", "HotfixCore", "HotfixTestSupport", "hotfix"]),
+            name: "HotfixProcessTests",
+            dependencies: ["HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixTestSupport", "hotfix"]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -81,7 +88,7 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
     package.products.append(.executable(name: "steady-check", targets: ["SteadyCheck"]))
     package.targets.append(
         .executableTarget(
-            name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixHTTP", "HotfixTestSupport"],
+            name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"],
             path: "Benchmarks/SteadyCheck"))
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 
@@ -18,12 +19,12 @@ enum Main {
         let services = arguments.count > 2 ? Int(arguments[2]) ?? 1 : 1
         let runs = arguments.count > 3 ? Int(arguments[3]) ?? 20 : 20
         let now = Instant(Int(Date().timeIntervalSince1970))
-        let sentry = StubSentry(
+        let sentry = SimulatedSentry(
             organization: "acme", token: Bench.token, projects: (1...services).map(Bench.project),
             now: { Instant(Int(Date().timeIntervalSince1970)) })
         print("Making eight days of \(services) service(s) ...")
         try await withRealPrometheus(Bench.metrics(services: services, until: now)) { prometheus in
-            try await withStubServer({ await sentry.answer($0) }) { server in
+            try await withLoopbackServer({ await sentry.answer($0) }) { server in
                 try await withTemporaryDirectory { directory in
                     let bench = try Bench(
                         hotfix: arguments[1], prometheus: prometheus.url, sentry: server.url, directory: directory,
@@ -67,8 +68,8 @@ struct Bench {
         try settings.write(toFile: "\(directory)/hotfix.yaml", atomically: true, encoding: .utf8)
     }
 
-    static func project(_ number: Int) -> StubSentry.Project {
-        StubSentry.Project(
+    static func project(_ number: Int) -> SimulatedSentry.Project {
+        SimulatedSentry.Project(
             id: 100 + number, slug: "service-\(number)", environments: ["production"],
             errors: everyFiveMinutes { 30 + ($0.seconds / 300) % 5 }, outcomes: { _ in [.init("error", "accepted", 6)] }
         )

@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -134,7 +135,7 @@ struct BadInputTests {
         arguments: [
             (
                 loadRule,
-                StubAnswer.json(
+                LoopbackAnswer.json(
                     #"{"status":"error","errorType":"bad_data","error":"1:9: parse error: unexpected \"}\""}"#,
                     status: 400),
                 ["checkout/load", #"parse error: unexpected "}""#]
@@ -144,7 +145,7 @@ struct BadInputTests {
                 ["checkout/load", "otel: no cpu of 'checkout' (service 'checkout', environment 'production')"]
             ),
         ])
-    func refused(_ rule: String, _ answer: StubAnswer, _ says: [String]) async throws {
+    func refused(_ rule: String, _ answer: LoopbackAnswer, _ says: [String]) async throws {
         try await withPrometheus(policy: loadPolicy(rule), { _ in answer }) { lab in
             try await expectUnjudged(lab, says)
         }
@@ -152,7 +153,7 @@ struct BadInputTests {
 
     @Test("a query that gives several series for one service is told with them, and judges nothing")
     func ambiguous() async throws {
-        let series = [StubSeries(#"{"pod":"a"}"#) { _ in 1 }, StubSeries(#"{"pod":"b"}"#) { _ in 1 }]
+        let series = [SimulatedSeries(#"{"pod":"a"}"#) { _ in 1 }, SimulatedSeries(#"{"pod":"b"}"#) { _ in 1 }]
         try await withPrometheus(prometheus(series)) { lab in
             try await expectUnjudged(
                 lab,
@@ -198,7 +199,7 @@ struct BadInputTests {
     @Test("a series without the label that tells services apart is nobody's")
     func label() async throws {
         let rule = "query: 'sum by (svc) (load)', by: svc, limit: +20%"
-        try await withPrometheus(policy: loadPolicy(rule), prometheus([StubSeries(#"{"pod":"a"}"#) { _ in 0 }])) {
+        try await withPrometheus(policy: loadPolicy(rule), prometheus([SimulatedSeries(#"{"pod":"a"}"#) { _ in 0 }])) {
             lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")
             #expect(await lab.commands.run(at: noon + 430, "check").status == .done)
@@ -213,7 +214,7 @@ struct BadInputTests {
             (0.501, ", floor: 0.5", "breach", false),
         ])
     func zeroBaseline(_ value: Double, _ floor: String, _ verdict: String, _ isTold: Bool) async throws {
-        let series = StubSeries { $0 > noon ? value : 0 }
+        let series = SimulatedSeries { $0 > noon ? value : 0 }
         try await withPrometheus(policy: loadPolicy(loadRule + floor), prometheus([series])) { lab in
             let commands = lab.commands
             await commands.run("deployed", "--commit", commit, "--no-incident")
@@ -234,7 +235,7 @@ struct BadInputTests {
         arguments: [Double.leastNonzeroMagnitude, Double.leastNormalMagnitude / 1024, 1e300, 1e15, 123_456])
     func extremes(_ value: Double) async throws {
         let rule = loadRule.replacing("+20%", with: "{above: 1}")
-        try await withPrometheus(policy: loadPolicy(rule), prometheus([StubSeries { _ in value }])) { lab in
+        try await withPrometheus(policy: loadPolicy(rule), prometheus([SimulatedSeries { _ in value }])) { lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")
             let run = await lab.commands.run(at: noon + 430, "check")
             let shown = value == 123_456 ? "123460 req/s" : "\(value) req/s"

@@ -1,6 +1,7 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixStore
 import HotfixTestSupport
 import Testing

@@ -1,4 +1,5 @@
 import HotfixCommands
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 

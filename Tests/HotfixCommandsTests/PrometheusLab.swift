@@ -1,15 +1,16 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 
 /// A command line whose service is asked about at a server that answers as Prometheus does.
 struct PrometheusLab: Sendable {
     let commands: CommandLab
-    let server: StubServer
+    let server: LoopbackServer
 }
 
 /// A series that a simulated Prometheus answers every range query with.
-struct StubSeries: Sendable {
+struct SimulatedSeries: Sendable {
     /// The labels as JSON.
     var labels: String
     /// Its value at an instant; nil where it has none.
@@ -22,7 +23,7 @@ struct StubSeries: Sendable {
 }
 
 /// Answers as Prometheus does: range queries with these series, whatever was asked, and instant queries with nothing.
-func prometheus(_ series: [StubSeries]) -> @Sendable (StubRequest) -> StubAnswer {
+func prometheus(_ series: [SimulatedSeries]) -> @Sendable (LoopbackRequest) -> LoopbackAnswer {
     { request in
         guard request.path.hasSuffix("/query_range") else {
             return .json(#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)
@@ -50,10 +51,10 @@ let loadRule = #"query: 'load{service="{service}"}', limit: +20%, unit: req/s"#
 /// Runs a body with a configuration whose source is a simulated Prometheus.
 func withPrometheus(
     policy: String = loadPolicy(loadRule), source: String = "", environment: [String: String] = [:],
-    _ answer: @escaping @Sendable (StubRequest) -> StubAnswer, _ body: (PrometheusLab) async throws -> Void
+    _ answer: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer, _ body: (PrometheusLab) async throws -> Void
 ) async throws {
     try await withCommands(["policy.yaml": policy], environment: environment, now: noon) { commands in
-        try await withStubServer(
+        try await withLoopbackServer(
             { answer($0) }, date: { .at(commands.clock) },
             { server in
                 try commands.write(

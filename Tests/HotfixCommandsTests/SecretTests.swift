@@ -1,6 +1,7 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -9,7 +10,7 @@ struct SecretTests {
     private let secrets = ["canary-bearer-1f", "canary-header-2e", "canary-password-3d", "canary-sentry-4c"]
 
     /// Answers with everything that it was sent.
-    private static func echo(_ status: Int) -> @Sendable (StubRequest) -> StubAnswer {
+    private static func echo(_ status: Int) -> @Sendable (LoopbackRequest) -> LoopbackAnswer {
         { request in
             let headers = request.headers.map { "\($0.0): \($0.1)" }.joined(separator: " ")
             return .json(
@@ -41,7 +42,7 @@ struct SecretTests {
     func sentry(_ status: Int) async throws {
         let environment = ["TOKEN": secrets[3], "HEADER": secrets[1]]
         try await withCommands(["policy.yaml": errorPolicy], environment: environment, now: noon) { commands in
-            try await withStubServer(Self.echo(status), date: { .at(commands.clock) }) { server in
+            try await withLoopbackServer(Self.echo(status), date: { .at(commands.clock) }) { server in
                 try commands.write(
                     sentryConfiguration(url: server.url)
                         .replacing("${SENTRY_AUTH_TOKEN}", with: "${TOKEN}")

@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct SentryCheckTests {
     /// Deploys at noon, checks until 12:10, and says what the window of 12:05 is.
     private func verdict(
-        _ project: StubSentry.Project, policy: String = errorPolicy, guardrail: String = "error-rate"
+        _ project: SimulatedSentry.Project, policy: String = errorPolicy, guardrail: String = "error-rate"
     ) async throws -> String {
         var verdicts: [String] = []
         try await withSentry([project], policy: policy, now: noon) { lab in
@@ -31,7 +32,7 @@ struct SentryCheckTests {
     @Test("what is sent: one project by its id, aligned instants in UTC, no groups")
     func requests() async throws {
         let projects = [project("a", id: 1), project("b", id: 2), project()]
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.pageSize = 1
         server.takesSlugs = false
         server.widensOutcomes = true
@@ -62,7 +63,7 @@ struct SentryCheckTests {
 
     @Test("a Sentry of one's own that lacks the newer endpoint is asked at the older one, and so from then on")
     func olderServer() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.hasTimeseries = false
         try await withSentry([project { $0 == noon + 300 ? 70 : 50 }], now: noon, server: server) { lab in
             let commands = lab.commands
@@ -93,7 +94,7 @@ struct SentryCheckTests {
 
     @Test("an endpoint that Sentry is about to remove is told, once a check")
     func deprecation() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.headers = [("X-Sentry-Deprecation-Date", "2027-01-01T00:00:00Z")]
         try await withSentry(server: server) { lab in
             let run = await lab.commands.run("check")

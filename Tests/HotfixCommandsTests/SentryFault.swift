@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -8,7 +9,7 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
     var name: String
     /// The resource whose requests fail.
     var resource: String
-    var answer: @Sendable (StubRequest) -> StubAnswer
+    var answer: @Sendable (LoopbackRequest) -> LoopbackAnswer
     var status: HotfixCommands.ExitStatus
     /// What standard error must say.
     var says: [String]
@@ -28,7 +29,7 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
 
     init(
         _ name: String, of resource: String = "events-timeseries", _ status: HotfixCommands.ExitStatus,
-        says: [String], verdict: String? = nil, _ answer: @escaping @Sendable (StubRequest) -> StubAnswer
+        says: [String], verdict: String? = nil, _ answer: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer
     ) {
         self.name = name
         self.resource = resource
@@ -43,7 +44,7 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
 
     private static func general(_ resource: String) -> [SentryFault] {
         func fault(
-            _ name: String, _ status: HotfixCommands.ExitStatus, says: String..., answer: StubAnswer
+            _ name: String, _ status: HotfixCommands.ExitStatus, says: String..., answer: LoopbackAnswer
         ) -> SentryFault {
             SentryFault(name, of: resource, status, says: says) { _ in answer }
         }
@@ -91,7 +92,7 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
         ]
     }
 
-    private static func detail(_ status: Int, _ text: String) -> StubAnswer {
+    private static func detail(_ status: Int, _ text: String) -> LoopbackAnswer {
         .json("{\"detail\":\"\(text)\"}", status: status)
     }
 
@@ -130,10 +131,10 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
 
     /// An answer of `events-timeseries/` as Sentry forms it.
     private static func zeros(
-        _ request: StubRequest, interval: Int = 300, value: String = "0", row: String = "", meta: String = "",
+        _ request: LoopbackRequest, interval: Int = 300, value: String = "0", row: String = "", meta: String = "",
         times: Int = 1, headers: [(String, String)] = [],
         has isThere: (_ start: Instant, _ end: Instant) -> Bool = { _, _ in true }
-    ) -> StubAnswer {
+    ) -> LoopbackAnswer {
         func instant(_ name: String) -> Instant {
             request.query.first { $0.0 == name }.flatMap { Instant(text: $0.1) } ?? noon
         }

@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 
 /// The token of tests, which must be seen by Sentry alone.
@@ -8,8 +9,8 @@ let canary = "canary-7f3a-token"
 /// A command line whose services are projects of a simulated Sentry, on a socket.
 struct SentryLab: Sendable {
     let commands: CommandLab
-    let sentry: StubSentry
-    let server: StubServer
+    let sentry: SimulatedSentry
+    let server: LoopbackServer
 }
 
 /// One guardrail on errors, with a look-back of a day and a streak of half an hour.
@@ -35,20 +36,21 @@ func sentryConfiguration(url: String, services: [String] = ["checkout"], more: S
 
 /// A project with so many errors in every five minutes.
 func project(_ name: String = "checkout", id: Int = 101, _ errors: @escaping @Sendable (Instant) -> Int = { _ in 50 })
-    -> StubSentry.Project
+    -> SimulatedSentry.Project
 {
-    StubSentry.Project(id: id, slug: "\(name)-api", errors: everyFiveMinutes(errors))
+    SimulatedSentry.Project(id: id, slug: "\(name)-api", errors: everyFiveMinutes(errors))
 }
 
 /// Runs a body with a configuration whose source is a simulated Sentry.
 func withSentry(
-    _ projects: [StubSentry.Project] = [project()], policy: String = errorPolicy, services: [String] = ["checkout"],
-    more: String = "", now: Instant = noon + 430, date: (@Sendable (Double) -> StubDate)? = nil,
-    server kind: StubSentry.Server = .init(), token: String = canary, _ body: (SentryLab) async throws -> Void
+    _ projects: [SimulatedSentry.Project] = [project()], policy: String = errorPolicy,
+    services: [String] = ["checkout"],
+    more: String = "", now: Instant = noon + 430, date: (@Sendable (Double) -> LoopbackDate)? = nil,
+    server kind: SimulatedSentry.Server = .init(), token: String = canary, _ body: (SentryLab) async throws -> Void
 ) async throws {
     try await withCommands(["policy.yaml": policy], environment: ["SENTRY_AUTH_TOKEN": token], now: now) { commands in
-        let sentry = StubSentry(token: canary, projects: projects, server: kind, now: { commands.now })
-        try await withStubServer(
+        let sentry = SimulatedSentry(token: canary, projects: projects, server: kind, now: { commands.now })
+        try await withLoopbackServer(
             { await sentry.answer($0) }, date: { date?(commands.clock) ?? .at(commands.clock) },
             { server in
                 try commands.write(
@@ -59,4 +61,4 @@ func withSentry(
 }
 
 /// Whether a request is for a resource of Sentry's.
-func isFor(_ resource: String, _ request: StubRequest) -> Bool { request.path.hasSuffix("/\(resource)/") }
+func isFor(_ resource: String, _ request: LoopbackRequest) -> Bool { request.path.hasSuffix("/\(resource)/") }

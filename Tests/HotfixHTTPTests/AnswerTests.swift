@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct AnswerTests {
     @Test("Any status is an answer", arguments: [200, 204, 301, 400, 401, 404, 410, 422, 429, 500, 503])
     func statuses(status: Int) async throws {
-        try await withStubServer({ _ in .answer(status: status, body: Array("why".utf8)) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: status, body: Array("why".utf8)) }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.get, server.url + "/x", retry: .none))
                 #expect(answer.status == status)
@@ -18,7 +19,7 @@ struct AnswerTests {
 
     @Test("Method, path, query, headers and body arrive", arguments: [HTTPCall.Method.post, .put, .patch, .delete])
     func sent(method: HTTPCall.Method) async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient { client in
                 let call = HTTPCall(
                     method,
@@ -48,7 +49,7 @@ struct AnswerTests {
 
     @Test("Basic credentials come from the call, or from the address", arguments: [false, true])
     func basic(fromAddress: Bool) async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient { client in
                 let call =
                     fromAddress
@@ -63,7 +64,7 @@ struct AnswerTests {
 
     @Test("A HEAD answer has no body and does not wait for one")
     func head() async throws {
-        try await withStubServer({ _ in .json("{\"a\":1}") }) { server in
+        try await withLoopbackServer({ _ in .json("{\"a\":1}") }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.head, server.url))
                 #expect(answer.status == 200)
@@ -76,7 +77,7 @@ struct AnswerTests {
     @Test("Headers are found without regard to case, and all values of one are kept")
     func headers() async throws {
         let fields = [("Link", "a"), ("link", "b"), ("X-Note", "  spaced \t"), ("X-None", "")]
-        try await withStubServer({ _ in .answer(status: 200, headers: fields) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 200, headers: fields) }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.headers["LINK"] == "a")
@@ -92,12 +93,13 @@ struct AnswerTests {
     @Test(
         "The server's date is read in every form of HTTP, and is absent when it can't be",
         arguments: [
-            (StubDate.at(784_111_777.9), 784_111_777 as Int64?), (.text("Sunday, 06-Nov-94 08:49:37 GMT"), 784_111_777),
+            (LoopbackDate.at(784_111_777.9), 784_111_777 as Int64?),
+            (.text("Sunday, 06-Nov-94 08:49:37 GMT"), 784_111_777),
             (.text("Sun Nov  6 08:49:37 1994"), 784_111_777), (.text("soon"), nil), (.omitted, nil),
         ]
     )
-    func date(sent: StubDate, expected: Int64?) async throws {
-        try await withStubServer({ _ in .json("{}") }, date: { sent }) { server in
+    func date(sent: LoopbackDate, expected: Int64?) async throws {
+        try await withLoopbackServer({ _ in .json("{}") }, date: { sent }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.date == expected)
@@ -107,7 +109,7 @@ struct AnswerTests {
 
     @Test("The times of sending and of the head come from the client's clock")
     func times() async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient(HTTPClient(wallClock: { 1_800_000_000.25 })) { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.sentAt == 1_800_000_000.25)
@@ -129,7 +131,7 @@ struct AnswerTests {
             "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
             + "HTTP/1.1 200 OK\r\nX-Late: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "3\r\nabc\r\n0\r\nX-Trailer: 3\r\n\r\n"
-        try await withStubServer({ _ in .garbage(Array(raw.utf8)) }) { server in
+        try await withLoopbackServer({ _ in .garbage(Array(raw.utf8)) }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.headers.fields.map(\.name) == ["X-Late", "Transfer-Encoding"])
@@ -141,7 +143,7 @@ struct AnswerTests {
     @Test("A large body arrives whole both ways")
     func large() async throws {
         let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        try await withStubServer({ .answer(status: 200, body: $0.body) }) { server in
+        try await withLoopbackServer({ .answer(status: 200, body: $0.body) }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.post, server.url, body: body))
                 #expect(answer.body == body)

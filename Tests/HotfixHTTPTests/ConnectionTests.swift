@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Synchronization
@@ -7,7 +8,7 @@ import Testing
 struct ConnectionTests {
     @Test("Calls one after the other share a connection")
     func reuse() async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient { client in
                 for _ in 0..<50 { _ = try await client.send(HTTPCall(.get, server.url)) }
                 #expect(server.requests().count == 50)
@@ -19,7 +20,7 @@ struct ConnectionTests {
     @Test("No more calls are in flight to one host than allowed; the rest wait in order")
     func perHost() async throws {
         let gauge = Mutex((now: 0, most: 0))
-        let handler: @Sendable (StubRequest) async -> StubAnswer = { _ in
+        let handler: @Sendable (LoopbackRequest) async -> LoopbackAnswer = { _ in
             gauge.withLock { gauge in
                 gauge.now += 1
                 gauge.most = max(gauge.most, gauge.now)
@@ -28,7 +29,7 @@ struct ConnectionTests {
             gauge.withLock { $0.now -= 1 }
             return .slow(head: .milliseconds(2), then: .json("{}"))
         }
-        try await withStubServer(handler) { server in
+        try await withLoopbackServer(handler) { server in
             try await withClient(HTTPClient(limits: .init(inFlightPerHost: 3))) { client in
                 try await withThrowingTaskGroup { group in
                     for _ in 0..<60 { group.addTask { try await client.send(HTTPCall(.get, server.url)).status } }
@@ -43,11 +44,11 @@ struct ConnectionTests {
     @Test("A host that does not answer holds up no other")
     func independentHosts() async throws {
         let gate = Gate()
-        try await withStubServer({ _ in
+        try await withLoopbackServer({ _ in
             await gate.open()
             return .hang
         }) { stuck in
-            try await withStubServer({ _ in .json("{}") }) { server in
+            try await withLoopbackServer({ _ in .json("{}") }) { server in
                 try await withClient(HTTPClient(limits: .init(inFlightPerHost: 1))) { client in
                     try await withThrowingTaskGroup { group in
                         for _ in 0..<4 { group.addTask { _ = try await client.send(HTTPCall(.get, stuck.url)) } }
@@ -65,7 +66,7 @@ struct ConnectionTests {
     @Test("Cancelling ends a call under way and one that waits for its turn")
     func cancellation() async throws {
         let arrived = Gate()
-        try await withStubServer({ _ in
+        try await withLoopbackServer({ _ in
             await arrived.open()
             return .hang
         }) { server in
@@ -82,7 +83,7 @@ struct ConnectionTests {
 
     @Test("A call of a cancelled task is not made")
     func cancelledBefore() async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient { client in
                 let gate = Gate()
                 let task = Task {
@@ -104,7 +105,7 @@ struct ConnectionTests {
             await waiting.open()
             try await Task.sleep(for: .seconds(3600))
         })
-        try await withStubServer({ _ in .json("{}", status: 503) }) { server in
+        try await withLoopbackServer({ _ in .json("{}", status: 503) }) { server in
             try await withClient(client) { client in
                 let task = Task { try await client.send(HTTPCall(.get, server.url)) }
                 await waiting.wait()
@@ -116,10 +117,10 @@ struct ConnectionTests {
 
     @Test("Two hundred calls at once, a third of them cancelled, all end, and the client still works")
     func storm() async throws {
-        let handler: @Sendable (StubRequest) async -> StubAnswer = { _ in
+        let handler: @Sendable (LoopbackRequest) async -> LoopbackAnswer = { _ in
             .slow(head: .milliseconds(Int.random(in: 0...5)), then: .json("{}"))
         }
-        try await withStubServer(handler) { server in
+        try await withLoopbackServer(handler) { server in
             try await withClient { client in
                 await withTaskGroup { group in
                     for index in 0..<200 {
@@ -145,7 +146,7 @@ struct ConnectionTests {
     @Test("Shutting down ends calls under way, and later ones are refused")
     func shutDown() async throws {
         let arrived = Gate()
-        try await withStubServer({ _ in
+        try await withLoopbackServer({ _ in
             await arrived.open()
             return .hang
         }) { server in

@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -7,7 +8,7 @@ struct FailureTests {
     @Test(
         "An answer that is cut short or garbled is an error, never a short answer",
         arguments: [
-            (StubAnswer.truncated(after: 3, of: .json("{\"a\":1}")), HTTPError.Code.truncated),
+            (LoopbackAnswer.truncated(after: 3, of: .json("{\"a\":1}")), HTTPError.Code.truncated),
             (.truncated(after: 0, of: .json("{\"a\":1}")), .truncated),
             (.garbage(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel".utf8)), .truncated),
             (.garbage(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n".utf8)), .truncated),
@@ -22,8 +23,8 @@ struct FailureTests {
             (.garbage([]), .unreachable), (.reset, .unreachable),
         ]
     )
-    func broken(answer: StubAnswer, code: HTTPError.Code) async throws {
-        try await withStubServer({ _ in answer }) { server in
+    func broken(answer: LoopbackAnswer, code: HTTPError.Code) async throws {
+        try await withLoopbackServer({ _ in answer }) { server in
             try await withClient { client in
                 let error = try await failure(of: HTTPCall(.get, server.url + "/x", retry: .none), with: client)
                 #expect(error.code == code, "\(error)")
@@ -38,7 +39,7 @@ struct FailureTests {
         arguments: [(10, true), (9, false)]
     )
     func bodyLimit(limit: Int, fits: Bool) async throws {
-        try await withStubServer({ _ in .answer(status: 200, body: Array("0123456789".utf8)) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 200, body: Array("0123456789".utf8)) }) { server in
             try await withClient { client in
                 let call = HTTPCall(.get, server.url, bodyLimit: limit)
                 if fits {
@@ -57,12 +58,12 @@ struct FailureTests {
     @Test(
         "The deadline covers the head and the body",
         arguments: [
-            StubAnswer.hang, .slow(head: .seconds(30), then: .json("{}")),
+            LoopbackAnswer.hang, .slow(head: .seconds(30), then: .json("{}")),
             .slow(eachByte: .seconds(30), then: .json("{}")),
         ]
     )
-    func deadline(answer: StubAnswer) async throws {
-        try await withStubServer({ _ in answer }) { server in
+    func deadline(answer: LoopbackAnswer) async throws {
+        try await withLoopbackServer({ _ in answer }) { server in
             try await withClient { client in
                 let call = HTTPCall(.get, server.url, deadline: .milliseconds(50), retry: .none)
                 let error = try await failure(of: call, with: client)
@@ -74,8 +75,9 @@ struct FailureTests {
 
     @Test("The deadline covers all redirects of an attempt together")
     func redirectDeadline() async throws {
-        let step = StubAnswer.answer(status: 302, headers: [("Location", "/again")])
-        try await withStubServer({ $0.path == "/" ? .slow(head: .milliseconds(60), then: step) : .hang }) { server in
+        let step = LoopbackAnswer.answer(status: 302, headers: [("Location", "/again")])
+        try await withLoopbackServer({ $0.path == "/" ? .slow(head: .milliseconds(60), then: step) : .hang }) {
+            server in
             try await withClient { client in
                 let call = HTTPCall(.get, server.url, deadline: .milliseconds(200), retry: .none)
                 let error = try await failure(of: call, with: client)
@@ -86,7 +88,7 @@ struct FailureTests {
 
     @Test("The budget of the retries bounds a single attempt too")
     func budgetBoundsAttempt() async throws {
-        try await withStubServer({ _ in .hang }) { server in
+        try await withLoopbackServer({ _ in .hang }) { server in
             try await withClient { client in
                 let call = HTTPCall(.get, server.url, retry: HTTPRetry(budget: .milliseconds(50)))
                 let error = try await failure(of: call, with: client)
@@ -98,7 +100,7 @@ struct FailureTests {
 
     @Test("A port where nothing listens is unreachable")
     func refused() async throws {
-        let port = try await withStubServer({ _ in .hang }) { $0.port }
+        let port = try await withLoopbackServer({ _ in .hang }) { $0.port }
         try await withClient { client in
             let error = try await failure(of: HTTPCall(.get, "http://127.0.0.1:\(port)", retry: .none), with: client)
             #expect(error.code == .unreachable)
@@ -136,7 +138,7 @@ struct FailureTests {
         ]
     )
     func invalidHeader(name: String, value: String) async throws {
-        try await withStubServer({ _ in .json("{}") }) { server in
+        try await withLoopbackServer({ _ in .json("{}") }) { server in
             try await withClient { client in
                 let call = HTTPCall(.get, server.url, headers: [(name, value)])
                 let error = try await failure(of: call, with: client)

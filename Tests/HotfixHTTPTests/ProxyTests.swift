@@ -1,4 +1,5 @@
 import Foundation
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -9,8 +10,8 @@ struct ProxyTests {
     @Test("The proxy of the environment is used, and no_proxy leaves hosts out of it")
     func environment() async throws {
         await #expect(processExitsWith: .success) {
-            try await withStubServer({ _ in .json("\"by proxy\"") }) { proxy in
-                try await withStubServer({ _ in .json("\"direct\"") }) { server in
+            try await withLoopbackServer({ _ in .json("\"by proxy\"") }) { proxy in
+                try await withLoopbackServer({ _ in .json("\"direct\"") }) { server in
                     setenv("http_proxy", proxy.url, 1)
                     setenv("no_proxy", "127.0.0.1", 1)
                     try await withClient { client in
@@ -29,7 +30,7 @@ struct ProxyTests {
     @Test("A proxy that is away, or refuses to tunnel, is an error without its password")
     func errors() async throws {
         await #expect(processExitsWith: .success) {
-            try await withStubServer({ _ in .answer(status: 407) }) { proxy in
+            try await withLoopbackServer({ _ in .answer(status: 407) }) { proxy in
                 let canary = "CaNaRy-9f31c2"
                 setenv("https_proxy", "http://user:\(canary)@127.0.0.1:\(proxy.port)", 1)
                 setenv("http_proxy", "http://user:\(canary)@127.0.0.1:1", 1)
@@ -48,7 +49,7 @@ struct ProxyTests {
     @Test("A process that never shuts its client down still exits")
     func exit() async throws {
         await #expect(processExitsWith: .success) {
-            try await withStubServer({ _ in .json("{}") }) { server in
+            try await withLoopbackServer({ _ in .json("{}") }) { server in
                 let client = HTTPClient()
                 _ = try await client.send(HTTPCall(.get, server.url))
             }

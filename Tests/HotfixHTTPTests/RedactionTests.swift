@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -33,7 +34,7 @@ struct RedactionTests {
     @Test(
         "No error shows a secret",
         arguments: [
-            StubAnswer.reset, .hang, .garbage(Array("\(canary)\r\n\r\n".utf8)),
+            LoopbackAnswer.reset, .hang, .garbage(Array("\(canary)\r\n\r\n".utf8)),
             .truncated(after: 2, of: .json("\"\(canary)\"")),
             .garbage(Array("HTTP/1.1 200 OK\r\nContent-Length: \(canary)\r\n\r\n".utf8)),
             .garbage(Array("HTTP/1.1 200 OK\r\nContent-Encoding: \(canary)\r\n\r\nx".utf8)),
@@ -43,8 +44,8 @@ struct RedactionTests {
             .answer(status: 302, headers: [("Location", "/p?key=\(canary)")]),
         ]
     )
-    func errors(answer: StubAnswer) async throws {
-        try await withStubServer({ _ in answer }) { server in
+    func errors(answer: LoopbackAnswer) async throws {
+        try await withLoopbackServer({ _ in answer }) { server in
             try await withClient { client in
                 var call = Self.call(server.url)
                 if case .hang = answer { call.deadline = .milliseconds(100) }
@@ -98,7 +99,7 @@ struct RedactionTests {
 
     @Test("An answer shows neither its body nor the secrets of its address")
     func answer() async throws {
-        try await withStubServer({ _ in .answer(status: 200, body: Array(Self.canary.utf8)) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 200, body: Array(Self.canary.utf8)) }) { server in
             try await withClient { client in
                 let answer = try await client.send(Self.call(server.url, .post))
                 #expect(!Self.printed(answer).contains(Self.canary))

@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -9,8 +10,8 @@ struct RedirectTests {
         arguments: [301, 302, 303, 307, 308]
     )
     func sameOrigin(status: Int) async throws {
-        let moved = StubAnswer.answer(status: status, headers: [("Location", "../new?token=abc")])
-        try await withStubServer({ $0.path == "/a/old" ? moved : .json("{}") }) { server in
+        let moved = LoopbackAnswer.answer(status: status, headers: [("Location", "../new?token=abc")])
+        try await withLoopbackServer({ $0.path == "/a/old" ? moved : .json("{}") }) { server in
             try await withClient { client in
                 let call = HTTPCall(
                     .get,
@@ -31,11 +32,11 @@ struct RedirectTests {
 
     @Test("Another origin sees neither credentials nor the caller's headers, nor does the first one after it")
     func otherOrigin() async throws {
-        try await withStubServer({ request in
+        try await withLoopbackServer({ request in
             request.path == "/back" ? .json("{}") : .answer(status: 302, headers: [("Location", request.query[0].1)])
         }) { first in
             let back = percentEncoded(first.url + "/back")
-            try await withStubServer({ _ in
+            try await withLoopbackServer({ _ in
                 .answer(status: 302, headers: [("Location", first.url + "/back")])
             }) { second in
                 try await withClient { client in
@@ -60,7 +61,7 @@ struct RedirectTests {
 
     @Test("User information in a redirect is not used")
     func userInformation() async throws {
-        try await withStubServer({ request in
+        try await withLoopbackServer({ request in
             let location = "http://mallory:pw@\(request.header("Host") ?? "")/new"
             return request.path == "/" ? .answer(status: 302, headers: [("Location", location)]) : .json("{}")
         }) { server in
@@ -74,7 +75,7 @@ struct RedirectTests {
 
     @Test("Other methods, and a GET with a body, get the redirect as their answer")
     func notFollowed() async throws {
-        try await withStubServer({ _ in .answer(status: 307, headers: [("Location", "/new")]) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 307, headers: [("Location", "/new")]) }) { server in
             try await withClient { client in
                 let calls = [
                     HTTPCall(.post, server.url, body: [1]), HTTPCall(.put, server.url), HTTPCall(.delete, server.url),
@@ -91,7 +92,7 @@ struct RedirectTests {
 
     @Test("A redirect without a Location is an answer")
     func withoutLocation() async throws {
-        try await withStubServer({ _ in .answer(status: 302) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 302) }) { server in
             try await withClient { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.status == 302)
@@ -101,7 +102,7 @@ struct RedirectTests {
 
     @Test("Five redirects are followed, six are not", arguments: [(5, true), (6, false)])
     func tooMany(count: Int, works: Bool) async throws {
-        try await withStubServer({ request in
+        try await withLoopbackServer({ request in
             let number = Int(request.path.dropFirst()) ?? 0
             return number == 0 ? .json("{}") : .answer(status: 302, headers: [("Location", "/\(number - 1)")])
         }) { server in
@@ -123,7 +124,7 @@ struct RedirectTests {
         arguments: ["file:///etc/passwd", "ftp://example.com/", "gopher://x/", "http://", "http://a:port/"]
     )
     func otherSchemes(location: String) async throws {
-        try await withStubServer({ _ in .answer(status: 302, headers: [("Location", location)]) }) { server in
+        try await withLoopbackServer({ _ in .answer(status: 302, headers: [("Location", location)]) }) { server in
             try await withClient { client in
                 let error = try await failure(of: HTTPCall(.get, server.url), with: client)
                 #expect(error.code == .redirectRefused)

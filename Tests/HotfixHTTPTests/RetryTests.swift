@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -14,7 +15,7 @@ struct RetryTests {
     )
     func attempts(method: HTTPCall.Method, repeatable: Bool, status: Int, expected: Int) async throws {
         let sleep = RecordingSleep()
-        try await withStubServer({ _ in .json("{}", status: status) }) { server in
+        try await withLoopbackServer({ _ in .json("{}", status: status) }) { server in
             try await withClient(sleep.client()) { client in
                 let answer = try await client.send(HTTPCall(method, server.url, repeatable: repeatable))
                 #expect(answer.status == status)
@@ -29,7 +30,7 @@ struct RetryTests {
     func recovers() async throws {
         let script = Script([.reset, .json("{}", status: 503), .json("[]")])
         let sleep = RecordingSleep()
-        try await withStubServer({ _ in script.next() }) { server in
+        try await withLoopbackServer({ _ in script.next() }) { server in
             try await withClient(sleep.client()) { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(text(answer) == "[]")
@@ -42,7 +43,7 @@ struct RetryTests {
     func backOff() async throws {
         let sleep = RecordingSleep()
         let retry = HTTPRetry(attempts: 8, base: .seconds(1), cap: .seconds(5), budget: .seconds(1000))
-        try await withStubServer({ _ in .json("{}", status: 503) }) { server in
+        try await withLoopbackServer({ _ in .json("{}", status: 503) }) { server in
             try await withClient(sleep.client()) { client in
                 _ = try await client.send(HTTPCall(.get, server.url, retry: retry))
             }
@@ -67,7 +68,7 @@ struct RetryTests {
     func askedWaits(status: Int, headers: [(String, String)], seconds: Double) async throws {
         let script = Script([.json("{}", status: status, headers: headers), .json("{}")])
         let sleep = RecordingSleep()
-        try await withStubServer({ _ in script.next() }, date: { .at(1_800_000_000) }) { server in
+        try await withLoopbackServer({ _ in script.next() }, date: { .at(1_800_000_000) }) { server in
             try await withClient(sleep.client()) { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.attempts == 2)
@@ -83,7 +84,7 @@ struct RetryTests {
         let script = Script([.json("{}", status: 429, headers: reset), .json("{}")])
         let sleep = RecordingSleep()
         let client = HTTPClient(wallClock: { 1_800_000_000 }, sleep: { try await sleep.take($0) })
-        try await withStubServer({ _ in script.next() }, date: { .omitted }) { server in
+        try await withLoopbackServer({ _ in script.next() }, date: { .omitted }) { server in
             try await withClient(client) { client in _ = try await client.send(HTTPCall(.get, server.url)) }
         }
         #expect(try #require(sleep.waits.first) >= .seconds(12))
@@ -95,8 +96,8 @@ struct RetryTests {
     )
     func budget(retryAfter: String) async throws {
         let sleep = RecordingSleep()
-        let limited = StubAnswer.json("{}", status: 429, headers: [("Retry-After", retryAfter)])
-        try await withStubServer({ _ in limited }) { server in
+        let limited = LoopbackAnswer.json("{}", status: 429, headers: [("Retry-After", retryAfter)])
+        try await withLoopbackServer({ _ in limited }) { server in
             try await withClient(sleep.client()) { client in
                 let answer = try await client.send(HTTPCall(.get, server.url))
                 #expect(answer.status == 429)
@@ -110,7 +111,7 @@ struct RetryTests {
         let script = Script([.json("{\"detail\":\"Query timeout\"}", status: 400), .json("{}")])
         let sleep = RecordingSleep()
         let retry = HTTPRetry(isTransient: { String(decoding: $0.body, as: UTF8.self).contains("Query timeout") })
-        try await withStubServer({ _ in script.next() }) { server in
+        try await withLoopbackServer({ _ in script.next() }) { server in
             try await withClient(sleep.client()) { client in
                 let answer = try await client.send(HTTPCall(.get, server.url, retry: retry))
                 #expect(answer.attempts == 2)
@@ -121,8 +122,8 @@ struct RetryTests {
     @Test("Errors of the transport are thrown after the last attempt, and at once when a repeat can't help")
     func errors() async throws {
         let sleep = RecordingSleep()
-        let garbage = StubAnswer.garbage(Array("nonsense\r\n\r\n".utf8))
-        try await withStubServer({ $0.path == "/reset" ? .reset : garbage }) { server in
+        let garbage = LoopbackAnswer.garbage(Array("nonsense\r\n\r\n".utf8))
+        try await withLoopbackServer({ $0.path == "/reset" ? .reset : garbage }) { server in
             try await withClient(sleep.client()) { client in
                 let lost = try await failure(of: HTTPCall(.get, server.url + "/reset"), with: client)
                 #expect(lost.code == .unreachable)

@@ -1,3 +1,4 @@
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Synchronization
@@ -33,13 +34,13 @@ final class RecordingSleep: Sendable {
 
 /// Hands out answers one after the other, the last one for ever.
 final class Script: Sendable {
-    private let answers: Mutex<[StubAnswer]>
+    private let answers: Mutex<[LoopbackAnswer]>
 
-    init(_ answers: [StubAnswer]) {
+    init(_ answers: [LoopbackAnswer]) {
         self.answers = Mutex(answers)
     }
 
-    func next() -> StubAnswer {
+    func next() -> LoopbackAnswer {
         answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
     }
 }

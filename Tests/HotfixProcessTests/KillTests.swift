@@ -1,6 +1,7 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Synchronization
 import Testing
@@ -77,14 +78,14 @@ struct Site: Sendable {
 }
 
 private func withSite(
-    intercept: @escaping @Sendable (StubRequest) -> Void = { _ in },
+    intercept: @escaping @Sendable (LoopbackRequest) -> Void = { _ in },
     _ body: (_ prometheus: String, _ sentry: String, _ directory: String) async throws -> Void
 ) async throws {
-    let prometheus = StubPrometheus(value: load)
-    let sentry = StubSentry(
+    let prometheus = SimulatedPrometheus(value: load)
+    let sentry = SimulatedSentry(
         organization: "acme", token: Site.token,
         projects: [
-            StubSentry.Project(
+            SimulatedSentry.Project(
                 id: 101, slug: "checkout-api", environments: ["production"],
                 errors: everyFiveMinutes { bucket in
                     let index = (bucket - Site.start) / 300
@@ -93,11 +94,11 @@ private func withSite(
                 outcomes: { _ in [.init("error", "accepted", 5), .init("transaction", "accepted", 50)] })
         ], now: { Instant(Int(Date().timeIntervalSince1970)) })
     try await withTemporaryDirectory { directory in
-        try await withStubServer({ request in
+        try await withLoopbackServer({ request in
             intercept(request)
             return prometheus.answer(request)
         }) { prometheusServer in
-            try await withStubServer({ request in
+            try await withLoopbackServer({ request in
                 intercept(request)
                 return await sentry.answer(request)
             }) { sentryServer in

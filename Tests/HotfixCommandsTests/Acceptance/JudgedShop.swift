@@ -1,5 +1,6 @@
 import Foundation
 import HotfixCommands
+import HotfixDemo
 import HotfixHTTP
 import HotfixTestSupport
 import Testing
@@ -13,7 +14,7 @@ struct JudgedShop: Sendable {
         /// What each check ended with, and what it wrote beside its result.
         var checks: [Stand.Run]
         /// What each check asked.
-        var requests: [[StubRequest]]
+        var requests: [[LoopbackRequest]]
         /// The newest verdicts with what they were reached from, where there was one check.
         var explained: [Explained]
 

@@ -1,4 +1,5 @@
 import HotfixCommands
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -9,7 +10,7 @@ private struct AskedRange: Hashable {
     /// The instants that the query is evaluated at.
     var ends: Set<Int>
 
-    init(_ request: StubRequest) throws {
+    init(_ request: LoopbackRequest) throws {
         func field(_ name: String) throws -> String { try #require(request.form.first { $0.0 == name }?.1) }
         let query = try field("query")
         let questions = [

@@ -1,6 +1,7 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixStore
 import HotfixTestSupport
@@ -22,7 +23,7 @@ struct Stand: Sendable {
     }
 
     private let directory: String
-    private let relay: StubServer
+    private let relay: LoopbackServer
     private let clock: Clock
 
     /// Runs a body with a stand for some services of the shop.
@@ -31,16 +32,16 @@ struct Stand: Sendable {
     ) async throws -> T {
         let clock = Clock()
         let client = HTTPClient()
-        let forward: @Sendable (StubRequest) async -> StubAnswer = { request in
+        let forward: @Sendable (LoopbackRequest) async -> LoopbackAnswer = { request in
             let call = HTTPCall(.post, prometheus + request.path, body: request.body, repeatable: true)
             guard let answer = try? await client.send(call) else { return .reset }
             return .answer(
                 status: answer.status, headers: [("Content-Type", answer.contentType ?? "")], body: answer.body)
         }
-        let date: @Sendable () -> StubDate = { .at(Double(clock.now.withLock { $0 })) }
+        let date: @Sendable () -> LoopbackDate = { .at(Double(clock.now.withLock { $0 })) }
         do {
             let value = try await withTemporaryDirectory { directory in
-                try await withStubServer(forward, date: date) { relay in
+                try await withLoopbackServer(forward, date: date) { relay in
                     let stand = Stand(directory: directory, relay: relay, clock: clock)
                     try stand.writeConfiguration(services)
                     return try await body(stand)
@@ -75,7 +76,7 @@ struct Stand: Sendable {
     }
 
     /// The requests that Prometheus got since `count` of them.
-    func requests(since count: Int = 0) -> [StubRequest] { Array(relay.requests().dropFirst(count)) }
+    func requests(since count: Int = 0) -> [LoopbackRequest] { Array(relay.requests().dropFirst(count)) }
 
     /// Everything in the ledger but the windows, and but what it says of the last check and its own changes.
     func facts() throws -> LedgerFacts {

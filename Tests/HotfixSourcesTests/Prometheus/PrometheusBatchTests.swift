@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixSources
 import HotfixTestSupport
@@ -8,9 +9,9 @@ import Testing
 struct PrometheusBatchTests {
     /// Answers every service's window with the number of its first request.
     private func run(
-        _ asks: [Ask], reply: @escaping @Sendable (StubRequest) -> StubAnswer
-    ) async throws -> (answers: [Answer], requests: [StubRequest]) {
-        try await withStubServer(reply) { server in
+        _ asks: [Ask], reply: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer
+    ) async throws -> (answers: [Answer], requests: [LoopbackRequest]) {
+        try await withLoopbackServer(reply) { server in
             try await withClient(HTTPClient(sleep: { _ in })) { client in
                 let source = PrometheusSource(name: "otel", url: server.url, client: client)
                 return (await source.answer(asks), server.requests())
@@ -18,7 +19,7 @@ struct PrometheusBatchTests {
         }
     }
 
-    private func value(_ name: String, in request: StubRequest) -> String {
+    private func value(_ name: String, in request: LoopbackRequest) -> String {
         request.form.first { $0.0 == name }?.1 ?? ""
     }
 
@@ -82,7 +83,7 @@ struct PrometheusBatchTests {
     func concurrency() async throws {
         let gauge = Gauge()
         let month = Span(start: threeWindows.start, end: threeWindows.start + 20 * 86_400, step: 300)
-        try await withStubServer({ _ in
+        try await withLoopbackServer({ _ in
             await gauge.enter()
             await Task.yield()
             await gauge.leave()

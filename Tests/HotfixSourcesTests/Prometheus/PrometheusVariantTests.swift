@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixSources
 import HotfixTestSupport
@@ -134,7 +135,7 @@ private let variants: [Variant] = [
 ]
 
 /// Answers discovery, with dotted labels only where they are asked for, as Prometheus does.
-private func discovery(_ found: [[String: String]]) -> @Sendable (StubRequest) -> StubAnswer {
+private func discovery(_ found: [[String: String]]) -> @Sendable (LoopbackRequest) -> LoopbackAnswer {
     { request in
         let form = Dictionary(request.form) { first, _ in first }
         let asksDotted = form["query"]?.contains("\"service.name\"") == true
@@ -153,8 +154,8 @@ private func discovery(_ found: [[String: String]]) -> @Sendable (StubRequest) -
 struct PrometheusVariantTests {
     private func define(
         _ wishes: [SeriesWish], _ found: [[String: String]]
-    ) async throws -> (found: [Pair: Result<SeriesDefinition, SourceError>], requests: [StubRequest]) {
-        try await withStubServer(discovery(found)) { server in
+    ) async throws -> (found: [Pair: Result<SeriesDefinition, SourceError>], requests: [LoopbackRequest]) {
+        try await withLoopbackServer(discovery(found)) { server in
             try await withClient { client in
                 (
                     await PrometheusSource(name: "otel", url: server.url, client: client).define(wishes),

@@ -1,15 +1,17 @@
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixSources
 import HotfixTestSupport
 import Testing
 
-/// Answers one ask from a stub that always says the same; waits between attempts are not waited.
+/// Answers one ask from a server that always says the same; waits between attempts are not waited.
 private func answer(
-    _ reply: StubAnswer, to ask: Ask = asking(pinned()), date: StubDate = .now, access: PrometheusAccess = .init(),
+    _ reply: LoopbackAnswer, to ask: Ask = asking(pinned()), date: LoopbackDate = .now,
+    access: PrometheusAccess = .init(),
     wallClock: @escaping @Sendable () -> Double = systemWallClock
-) async throws -> (answer: Answer, requests: [StubRequest]) {
-    try await withStubServer({ _ in reply }, date: { date }) { server in
+) async throws -> (answer: Answer, requests: [LoopbackRequest]) {
+    try await withLoopbackServer({ _ in reply }, date: { date }) { server in
         try await withClient(HTTPClient(wallClock: wallClock, sleep: { _ in })) { client in
             let source = PrometheusSource(name: "otel", url: "\(server.url)/base/", access: access, client: client)
             return (try #require(await source.answer([ask]).first), server.requests())
@@ -48,7 +50,7 @@ struct PrometheusWireTests {
         #expect(requests.first?.header("Authorization") == "Basic MTIzNDpnbGNfcGFzcw==")
     }
 
-    static let failures: [(StubAnswer, SourceError.Code, String)] = [
+    static let failures: [(LoopbackAnswer, SourceError.Code, String)] = [
         (
             queryError(400, "bad_data", "invalid parameter \\\"query\\\": 1:5: parse error: unexpected"), .refused,
             "parse error: unexpected. Mend the query. The query: x"
@@ -220,7 +222,7 @@ struct PrometheusWireTests {
             (queryError(503, "timeout", "query timed out"), 5),
             (queryError(400, "bad_data", "no"), 1), (plainPage(401, ""), 1), (.json(matrixText("")), 1),
         ])
-    func attempts(_ reply: StubAnswer, _ expected: Int) async throws {
+    func attempts(_ reply: LoopbackAnswer, _ expected: Int) async throws {
         #expect(try await answer(reply).requests.count == expected)
     }
 

@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixSources
 import HotfixTestSupport
 import Testing
@@ -124,9 +125,9 @@ struct SentryDefineTests {
 
     @Test("all pages of projects are read, from the configured server")
     func pages() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.pageSize = 2
-        let many = (1...5).map { StubSentry.Project(id: $0, slug: "service-\($0)") }
+        let many = (1...5).map { SimulatedSentry.Project(id: $0, slug: "service-\($0)") }
         try await withSentry(many, server: server) { lab in
             let definition = try await lab.definition(lab.wish(project: "service-5"))
             #expect(definition.details["project"] == "5")
@@ -150,13 +151,13 @@ struct SentryDefineTests {
     @Test(
         "the older endpoint is taken where the newer one is missing or being removed, and for nothing else",
         arguments: [
-            (StubAnswer.answer(status: 404), "events-stats"),
+            (LoopbackAnswer.answer(status: 404), "events-stats"),
             (.json(#"{"message":"This API no longer exists."}"#, status: 410), "events-stats"),
             (.json(#"{"detail":"The requested resource does not exist"}"#, status: 404), nil),
             (.answer(status: 500), nil),
-        ] as [(StubAnswer, String?)]
+        ] as [(LoopbackAnswer, String?)]
     )
-    func endpoint(_ answer: StubAnswer, _ endpoint: String?) async throws {
+    func endpoint(_ answer: LoopbackAnswer, _ endpoint: String?) async throws {
         try await withSentry(projects, fault: { isFor("events-timeseries", $0) ? answer : nil }) { lab in
             let wish = lab.wish()
             let result = try #require(await lab.source.define([wish])[wish.pair])
@@ -166,7 +167,7 @@ struct SentryDefineTests {
 
     @Test("a stored series stays with its endpoint")
     func pinned() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.hasTimeseries = false
         try await withSentry(projects, server: server, outcomes: false) { lab in
             let definition = try await lab.definition(lab.wish())
@@ -179,8 +180,8 @@ struct SentryDefineTests {
 
     @Test("the endpoint of a server is looked for once, a project of its own fault apart")
     func oneProbe() async throws {
-        let many = (1...3).map { StubSentry.Project(id: $0, slug: "service-\($0)") }
-        let forbidden = StubAnswer.json(
+        let many = (1...3).map { SimulatedSentry.Project(id: $0, slug: "service-\($0)") }
+        let forbidden = LoopbackAnswer.json(
             #"{"detail":"You do not have permission to perform this action."}"#, status: 403)
         try await withSentry(
             many,
@@ -219,11 +220,11 @@ struct SentryDefineTests {
         }
     }
 
-    private var projects: [StubSentry.Project] {
+    private var projects: [SimulatedSentry.Project] {
         var checkout = checkout()
         checkout.environments = ["production", "staging"]
         checkout.hiddenEnvironments = ["canary"]
-        return [checkout, StubSentry.Project(id: 7, slug: "pay", environments: ["eu"])]
+        return [checkout, SimulatedSentry.Project(id: 7, slug: "pay", environments: ["eu"])]
     }
 }
 

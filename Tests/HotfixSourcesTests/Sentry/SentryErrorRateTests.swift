@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixSources
 import HotfixTestSupport
 import Testing
@@ -53,7 +54,7 @@ struct SentryErrorRateTests {
 
     @Test("services of one project and environment share their requests; others do not")
     func sharedRequests() async throws {
-        let pay = StubSentry.Project(id: 7, slug: "pay", errors: everyFiveMinutes { _ in 5 })
+        let pay = SimulatedSentry.Project(id: 7, slug: "pay", errors: everyFiveMinutes { _ in 5 })
         try await withSentry([checkout(), pay]) { lab in
             let one = lab.ask(try await lab.definition(lab.wish()))
             var two = one
@@ -104,7 +105,7 @@ struct SentryErrorRateTests {
 
     @Test("a server that marks nothing as incomplete is held against its own clock", arguments: [true, false])
     func olderServers(hasTimeseries: Bool) async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.marksIncomplete = false
         server.hasTimeseries = hasTimeseries
         server.takesSlugs = false
@@ -124,7 +125,7 @@ struct SentryErrorRateTests {
     func firstEvent() async throws {
         var young = checkout { $0 >= noon ? 50 : 0 }
         young.firstEvent = "2026-11-20T12:00:00.250000Z"
-        var never = StubSentry.Project(id: 7, slug: "pay")
+        var never = SimulatedSentry.Project(id: 7, slug: "pay")
         never.firstEvent = nil
         try await withSentry([young, never], outcomes: false) { lab in
             let definition = try await lab.definition(lab.wish())
@@ -175,7 +176,7 @@ struct SentryErrorRateTests {
 
     @Test("a query that times out is asked once more in halves")
     func queryTimeout() async throws {
-        let timeout = StubAnswer.json(#"{"detail":"Query timeout. Please try again."}"#, status: 400)
+        let timeout = LoopbackAnswer.json(#"{"detail":"Query timeout. Please try again."}"#, status: 400)
         try await withSentry([checkout()], outcomes: false) { lab in
             let definition = try await lab.definition(lab.wish())
             await lab.sentry.setFault { request in

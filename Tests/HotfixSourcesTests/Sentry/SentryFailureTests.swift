@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixSources
 import HotfixTestSupport
@@ -7,12 +8,12 @@ import Testing
 /// A fault of Sentry and what it must lead to.
 struct SentryFault: Sendable, CustomTestStringConvertible {
     var name: String
-    var answer: StubAnswer
+    var answer: LoopbackAnswer
     var code: SourceError.Code
     /// What the message must say.
     var says: [String]
 
-    init(_ name: String, _ answer: StubAnswer, _ code: SourceError.Code, says: String...) {
+    init(_ name: String, _ answer: LoopbackAnswer, _ code: SourceError.Code, says: String...) {
         self.name = name
         self.answer = answer
         self.code = code
@@ -21,11 +22,11 @@ struct SentryFault: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    private static func detail(_ status: Int, _ text: String) -> StubAnswer {
+    private static func detail(_ status: Int, _ text: String) -> LoopbackAnswer {
         .json("{\"detail\":\"\(text)\"}", status: status)
     }
 
-    private static func html(_ status: Int) -> StubAnswer {
+    private static func html(_ status: Int) -> LoopbackAnswer {
         .answer(
             status: status, headers: [("Content-Type", "text/html")],
             body: Array("<!DOCTYPE html>\n<html><body>Sign in</body></html>".utf8)
@@ -157,8 +158,8 @@ struct SentryFailureTests {
 
     @Test(
         "an answer that does not come in time is none",
-        arguments: [StubAnswer.hang, .slow(eachByte: .seconds(9), then: .json("{}"))])
-    func slow(_ answer: StubAnswer) async throws {
+        arguments: [LoopbackAnswer.hang, .slow(eachByte: .seconds(9), then: .json("{}"))])
+    func slow(_ answer: LoopbackAnswer) async throws {
         try await withSentry([checkout()], timeout: .milliseconds(500)) { lab in
             let ask = Ask(
                 pair: Pair("checkout", "error-rate"),
@@ -178,7 +179,7 @@ struct SentryFailureTests {
 
     @Test("one project's failure leaves the others alone")
     func isolation() async throws {
-        let pay = StubSentry.Project(id: 7, slug: "pay", errors: everyFiveMinutes { _ in 5 })
+        let pay = SimulatedSentry.Project(id: 7, slug: "pay", errors: everyFiveMinutes { _ in 5 })
         try await withSentry([checkout(), pay]) { lab in
             let asks = [
                 lab.ask(try await lab.definition(lab.wish())),
@@ -197,7 +198,7 @@ struct SentryFailureTests {
     @Test("a limit on requests without Retry-After is waited out until the reset that Sentry names")
     func rateLimit() async throws {
         let clock = LabClock(noon + 400)
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.requestsPerSecond = 2
         try await withSentry([checkout()], server: server, retry: .standard, clock: clock) { lab in
             let definition = try await lab.definition(lab.wish())
@@ -209,7 +210,7 @@ struct SentryFailureTests {
 
     @Test("an endpoint that is about to be removed is told of once")
     func deprecation() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.headers = [("X-Sentry-Deprecation-Date", "2027-01-01T00:00:00Z")]
         try await withSentry([checkout()], server: server, outcomes: false) { lab in
             let ask = lab.ask(try await lab.definition(lab.wish()))
@@ -233,7 +234,7 @@ struct SentryFailureTests {
         #expect(!error.message.contains("stub-token"))
     }
 
-    private func isTransport(_ answer: StubAnswer) -> Bool {
+    private func isTransport(_ answer: LoopbackAnswer) -> Bool {
         switch answer {
         case .answer, .json: false
         case .truncated, .garbage, .reset, .slow, .hang: true

@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixSources
 import HotfixTestSupport
@@ -10,8 +11,8 @@ let noon = Instant(1_795_176_000)
 
 /// A source and the simulated Sentry that it asks.
 struct SentryLab: Sendable {
-    let sentry: StubSentry
-    let server: StubServer
+    let sentry: SimulatedSentry
+    let server: LoopbackServer
     let source: SentrySource
     let notices: Notices
 
@@ -55,7 +56,7 @@ struct SentryLab: Sendable {
     }
 
     /// The requests so far to a resource of the organization.
-    func requests(to resource: String) -> [StubRequest] {
+    func requests(to resource: String) -> [LoopbackRequest] {
         server.requests().filter { $0.path == "/api/0/organizations/acme/\(resource)/" }
     }
 }
@@ -116,17 +117,17 @@ struct Came: Equatable {
 
 /// Runs a body with a source that asks a simulated Sentry at 12:06:40.
 func withSentry(
-    _ projects: [StubSentry.Project], server kind: StubSentry.Server = .init(), organization: String = "acme",
+    _ projects: [SimulatedSentry.Project], server kind: SimulatedSentry.Server = .init(), organization: String = "acme",
     token: String = "stub-token", outcomes: Bool = true, retry: HTTPRetry = .none, timeout: Duration = .seconds(20),
-    date: StubDate? = nil,
+    date: LoopbackDate? = nil,
     clock: LabClock = LabClock(noon + 400),
-    fault: @escaping @Sendable (StubRequest) -> StubAnswer? = { _ in nil },
+    fault: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer? = { _ in nil },
     _ body: (SentryLab) async throws -> Void
 ) async throws {
-    let sentry = StubSentry(projects: projects, server: kind, now: { clock.instant }, fault: fault)
+    let sentry = SimulatedSentry(projects: projects, server: kind, now: { clock.instant }, fault: fault)
     let notices = Notices()
     let client = HTTPClient(wallClock: { clock.now }, sleep: { clock.advance($0) })
-    try await withStubServer({ await sentry.answer($0) }, date: { date ?? .at(clock.now) }) { server in
+    try await withLoopbackServer({ await sentry.answer($0) }, date: { date ?? .at(clock.now) }) { server in
         let source = SentrySource(
             name: "sentry", url: server.url + "/", organization: organization, token: Secret(token), client: client,
             timeout: timeout, retry: retry, outcomes: outcomes, onNotice: { notices.add($0) }
@@ -137,9 +138,9 @@ func withSentry(
 }
 
 /// A project with as many errors in every five minutes from 12:00 on as its bucket's number says.
-func checkout(_ errors: @escaping @Sendable (Instant) -> Int = { _ in 50 }) -> StubSentry.Project {
-    StubSentry.Project(id: 101, slug: "checkout-api", errors: everyFiveMinutes(errors))
+func checkout(_ errors: @escaping @Sendable (Instant) -> Int = { _ in 50 }) -> SimulatedSentry.Project {
+    SimulatedSentry.Project(id: 101, slug: "checkout-api", errors: everyFiveMinutes(errors))
 }
 
 /// Whether a request is for a resource of the organization.
-func isFor(_ resource: String, _ request: StubRequest) -> Bool { request.path.hasSuffix("/\(resource)/") }
+func isFor(_ resource: String, _ request: LoopbackRequest) -> Bool { request.path.hasSuffix("/\(resource)/") }

@@ -1,15 +1,16 @@
 import HotfixCore
+import HotfixDemo
 import HotfixSources
 import HotfixTestSupport
 import Testing
 
 @Suite("Sentry outcomes")
 struct SentryOutcomesTests {
-    typealias Outcome = StubSentry.Project.Outcome
+    typealias Outcome = SimulatedSentry.Project.Outcome
 
     @Test("outcomes of a window are its own, acceptance is of the hour up to its end", arguments: [false, true])
     func slices(widens: Bool) async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.widensOutcomes = widens
         let outcomes: [Instant: [Outcome]] = [
             noon - 3600: [Outcome("transaction", "accepted", 9)],
@@ -145,7 +146,7 @@ struct SentryOutcomesTests {
         Observation(value: 0, outcomes: outcomes)
     }
 
-    private func project(_ outcomes: [Instant: [Outcome]]) -> StubSentry.Project {
-        StubSentry.Project(id: 101, slug: "checkout-api", outcomes: { outcomes[$0] ?? [] })
+    private func project(_ outcomes: [Instant: [Outcome]]) -> SimulatedSentry.Project {
+        SimulatedSentry.Project(id: 101, slug: "checkout-api", outcomes: { outcomes[$0] ?? [] })
     }
 }

@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixSources
 import HotfixTestSupport
 import Testing
@@ -140,7 +141,7 @@ struct SentryReadingTests {
     }
 
     private func expect(_ row: SentryBody, _ resource: String, hasTimeseries: Bool) async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.hasTimeseries = hasTimeseries
         try await withSentry([checkout()], server: server, outcomes: false) { lab in
             let definition = try await lab.definition(lab.wish())

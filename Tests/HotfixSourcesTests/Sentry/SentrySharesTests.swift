@@ -1,17 +1,18 @@
 import HotfixCore
+import HotfixDemo
 import HotfixSources
 import HotfixTestSupport
 import Testing
 
 @Suite("Sentry failure rates and crash-free sessions")
 struct SentrySharesTests {
-    typealias Share = StubSentry.Project.Share
+    typealias Share = SimulatedSentry.Project.Share
 
     @Test("a failure rate comes with the transactions that were really seen", arguments: [true, false])
     func failureRate(hasTimeseries: Bool) async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.hasTimeseries = hasTimeseries
-        let project = StubSentry.Project(
+        let project = SimulatedSentry.Project(
             id: 101, slug: "checkout-api",
             transactions: { $0 == noon ? Share(400, failed: 30, sampled: 40) : Share(0, failed: 0) }
         )
@@ -37,7 +38,7 @@ struct SentrySharesTests {
 
     @Test("a share over a longer stretch is that of its counts, not the mean of shares")
     func over() async throws {
-        let project = StubSentry.Project(
+        let project = SimulatedSentry.Project(
             id: 101, slug: "checkout-api",
             sessions: { minute in
                 switch minute {
@@ -57,7 +58,7 @@ struct SentrySharesTests {
 
     @Test("seven days of sessions are three requests; without a session there is no value")
     func crashFree() async throws {
-        let project = StubSentry.Project(
+        let project = SimulatedSentry.Project(
             id: 101, slug: "checkout-api",
             sessions: { $0 >= noon - 300 && $0.seconds % 300 == 0 ? Share(200, failed: 1) : Share(0, failed: 0) }
         )
@@ -77,7 +78,7 @@ struct SentrySharesTests {
 
     @Test("sessions of the last 90 seconds are not due")
     func notDue() async throws {
-        let project = StubSentry.Project(id: 101, slug: "checkout-api", sessions: { _ in Share(10, failed: 0) })
+        let project = SimulatedSentry.Project(id: 101, slug: "checkout-api", sessions: { _ in Share(10, failed: 0) })
         let clock = LabClock(noon + 390)
         try await withSentry([project], clock: clock) { lab in
             var wish = lab.wish(.sentryCrashFreeSessions)
@@ -93,9 +94,9 @@ struct SentrySharesTests {
 
     @Test("seven days of transactions are no more buckets than older servers take")
     func spanLimit() async throws {
-        var server = StubSentry.Server()
+        var server = SimulatedSentry.Server()
         server.spanBuckets = 2016
-        let project = StubSentry.Project(id: 101, slug: "checkout-api", transactions: { _ in Share(2, failed: 1) })
+        let project = SimulatedSentry.Project(id: 101, slug: "checkout-api", transactions: { _ in Share(2, failed: 1) })
         try await withSentry([project], server: server) { lab in
             let definition = try await lab.definition(lab.wish(.sentryFailureRate, over: 600))
             let ask = lab.ask(definition, from: noon - 7 * 86_400, to: noon, over: 600, .lookback)

@@ -1,4 +1,5 @@
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 
 /// Three windows, the last of them ending at 2024-01-10 00:15.
@@ -35,13 +36,13 @@ func seriesText(_ value: String, service: String = "checkout", more: String = ""
 }
 
 /// An error in the API's own words.
-func queryError(_ status: Int, _ type: String, _ text: String) -> StubAnswer {
+func queryError(_ status: Int, _ type: String, _ text: String) -> LoopbackAnswer {
     .json("{\"status\":\"error\",\"errorType\":\"\(type)\",\"error\":\"\(text)\"}", status: status)
 }
 
 /// An answer that is not the API's.
 func plainPage(_ status: Int, _ text: String, _ type: String = "text/plain", _ more: [(String, String)] = [])
-    -> StubAnswer
+    -> LoopbackAnswer
 {
     .answer(status: status, headers: [("Content-Type", type)] + more, body: Array(text.utf8))
 }

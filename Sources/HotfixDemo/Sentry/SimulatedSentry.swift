@@ -4,7 +4,7 @@ package import HotfixCore
 ///
 /// It knows the organization, its projects and their environments, `events-timeseries/`, `events-stats/`, `sessions/`
 /// and `stats_v2/`. Numbers of buckets are sums over whole minutes, so intervals are whole minutes too.
-package actor StubSentry {
+package actor SimulatedSentry {
     let organization: String
     let token: String
     let now: @Sendable () -> Instant
@@ -12,7 +12,7 @@ package actor StubSentry {
     package var projects: [Project]
     /// What kind of server it is.
     package var server: Server
-    private var fault: @Sendable (StubRequest) -> StubAnswer?
+    private var fault: @Sendable (LoopbackRequest) -> LoopbackAnswer?
     private var second = Instant(0)
     private var requestsInSecond = 0
 
@@ -27,7 +27,8 @@ package actor StubSentry {
     ///   - fault: An answer in place of its own, for the requests that have one.
     package init(
         organization: String = "acme", token: String = "stub-token", projects: [Project], server: Server = Server(),
-        now: @escaping @Sendable () -> Instant, fault: @escaping @Sendable (StubRequest) -> StubAnswer? = { _ in nil }
+        now: @escaping @Sendable () -> Instant,
+        fault: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer? = { _ in nil }
     ) {
         self.organization = organization
         self.token = token
@@ -43,14 +44,14 @@ package actor StubSentry {
     }
 
     /// Sets which requests fail from now on.
-    package func setFault(_ fault: @escaping @Sendable (StubRequest) -> StubAnswer?) {
+    package func setFault(_ fault: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer?) {
         self.fault = fault
     }
 
     /// Answers a request.
-    package func answer(_ request: StubRequest) async -> StubAnswer {
+    package func answer(_ request: LoopbackRequest) async -> LoopbackAnswer {
         if let fault = fault(request) { return fault }
-        do throws(StubRefusal) {
+        do throws(LoopbackRefusal) {
             try limit()
             try authorize(request)
             return try route(request).adding(server.headers + limiterHeaders)
@@ -59,13 +60,13 @@ package actor StubSentry {
         }
     }
 
-    private func limit() throws(StubRefusal) {
+    private func limit() throws(LoopbackRefusal) {
         guard let most = server.requestsPerSecond else { return }
         if now() != second { (second, requestsInSecond) = (now(), 0) }
         requestsInSecond += 1
         guard requestsInSecond > most else { return }
         let text = "You are attempting to use this endpoint too frequently. Limit is \(most) requests in 1 seconds"
-        throw StubRefusal(
+        throw LoopbackRefusal(
             .answer(
                 status: 429, headers: [("Content-Type", "text/html; charset=utf-8")],
                 body: Array("{\"detail\":\(jsonText(text))}".utf8)
@@ -83,16 +84,16 @@ package actor StubSentry {
         ]
     }
 
-    private func authorize(_ request: StubRequest) throws(StubRefusal) {
+    private func authorize(_ request: LoopbackRequest) throws(LoopbackRefusal) {
         guard let header = request.header("Authorization") else {
             throw .detail(401, "Authentication credentials were not provided.")
         }
         guard header == "Bearer \(token)" else { throw .detail(401, "Invalid token") }
     }
 
-    private func route(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    private func route(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         guard request.path.hasSuffix("/") else {
-            throw StubRefusal(
+            throw LoopbackRefusal(
                 .answer(status: 404, body: Array("Route not found, did you forget a trailing slash?".utf8))
             )
         }
@@ -120,7 +121,7 @@ package actor StubSentry {
         }
     }
 
-    private func listProjects(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    private func listProjects(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let size = min(request.first("per_page").flatMap { Int($0) } ?? 100, server.pageSize)
         guard size >= 1 else { throw .detail(400, "Invalid per_page value. Must be between 1 and 100.") }
         let page: Int
@@ -147,7 +148,8 @@ package actor StubSentry {
         return .json("[\(rows.joined(separator: ","))]", headers: [("Link", link)])
     }
 
-    private func listEnvironments(of slug: String, _ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    private func listEnvironments(of slug: String, _ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer
+    {
         guard let project = projects.first(where: { $0.slug == slug || "\($0.id)" == slug }) else { throw .notFound }
         let visibility = request.first("visibility") ?? "visible"
         let visible = visibility == "hidden" ? [] : project.environments

@@ -1,13 +1,13 @@
 import HotfixCore
 
 /// The endpoints of numbers.
-extension StubSentry {
+extension SimulatedSentry {
     private static let spanIntervals: Set<Seconds> = [
         15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400,
     ]
 
     /// `events-timeseries/`: buckets of errors lie on the clock and one follows that begins at `end`; buckets of spans roll from `start`.
-    func timeseries(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    func timeseries(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let query = try query(request, widest: 10_000)
         let dataset = request.first("dataset") ?? "discover"
         let buckets = try buckets(query, dataset, trailing: true)
@@ -34,7 +34,7 @@ extension StubSentry {
     }
 
     /// `events-stats/`: seconds, no flag, without the running bucket; the member is called `count` whatever the aggregate.
-    func stats(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    func stats(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let query = try query(request, widest: 10_000)
         let dataset = request.first("dataset") ?? "discover"
         let buckets = try buckets(query, dataset, trailing: false)
@@ -57,7 +57,7 @@ extension StubSentry {
     }
 
     /// `sessions/`: at most 1,000 intervals, null where there was no session.
-    func sessions(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    func sessions(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let query = try intervalQuery(request, least: 10)
         guard !request.all("field").isEmpty else { throw .detail(400, "Request is missing a \"field\"") }
         let buckets = query.buckets(to: query.end)
@@ -78,7 +78,7 @@ extension StubSentry {
     }
 
     /// `stats_v2/`: at most 1,000 intervals, one group for each pair of category and outcome that occurred.
-    func outcomes(_ request: StubRequest) throws(StubRefusal) -> StubAnswer {
+    func outcomes(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         var query = try intervalQuery(request, least: 60)
         guard request.first("field") == "sum(quantity)" else {
             throw .detail(400, "At least one \"field\" is required.")
@@ -112,12 +112,14 @@ extension StubSentry {
         return intervals(query, groups: texts)
     }
 
-    private func axes(_ request: StubRequest) -> [String] {
+    private func axes(_ request: LoopbackRequest) -> [String] {
         let axes = request.all("yAxis")
         return axes.isEmpty ? ["count()"] : axes
     }
 
-    private func buckets(_ query: StubSentryQuery, _ dataset: String, trailing: Bool) throws(StubRefusal) -> [Instant] {
+    private func buckets(_ query: SimulatedSentryQuery, _ dataset: String, trailing: Bool) throws(LoopbackRefusal)
+        -> [Instant]
+    {
         guard dataset == "spans" else {
             return query.buckets(to: query.end.floored(to: query.interval) + (trailing ? 1 : 0))
         }
@@ -133,8 +135,8 @@ extension StubSentry {
         var sampled: Int?
     }
 
-    private func cell(_ axis: String, _ dataset: String, _ query: StubSentryQuery, _ bucket: Instant)
-        throws(StubRefusal) -> Cell
+    private func cell(_ axis: String, _ dataset: String, _ query: SimulatedSentryQuery, _ bucket: Instant)
+        throws(LoopbackRefusal) -> Cell
     {
         switch (dataset, axis) {
         case ("errors", "count()"): return Cell(text: "\(errors(query, bucket))")
@@ -150,7 +152,7 @@ extension StubSentry {
         }
     }
 
-    private func row(_ bucket: Instant, _ cell: Cell, _ query: StubSentryQuery, isSpan: Bool) -> String {
+    private func row(_ bucket: Instant, _ cell: Cell, _ query: SimulatedSentryQuery, isSpan: Bool) -> String {
         var text = "{\"timestamp\":\(bucket.seconds * 1000),\"value\":\(cell.text)"
         if isSpan { text += ",\"sampleCount\":\(cell.sampled.map { $0 > 0 ? "\($0)" : "null" } ?? "null")" }
         if server.marksIncomplete {
@@ -161,14 +163,15 @@ extension StubSentry {
         return text + "}"
     }
 
-    private func errors(_ query: StubSentryQuery, _ bucket: Instant) -> Int {
+    private func errors(_ query: SimulatedSentryQuery, _ bucket: Instant) -> Int {
         query.minutes(of: bucket, now: now()).reduce(0) { sum, minute in
             sum + query.projects.reduce(0) { $0 + $1.errors(minute, query.environment) }
         }
     }
 
     private func sum(
-        _ share: KeyPath<Project, @Sendable (Instant) -> Project.Share>, _ query: StubSentryQuery, _ bucket: Instant
+        _ share: KeyPath<Project, @Sendable (Instant) -> Project.Share>, _ query: SimulatedSentryQuery,
+        _ bucket: Instant
     ) -> Project.Share {
         var sum = Project.Share(0, failed: 0)
         for minute in query.minutes(of: bucket, now: now()) {
@@ -182,7 +185,9 @@ extension StubSentry {
         return sum
     }
 
-    private func intervalQuery(_ request: StubRequest, least: Seconds) throws(StubRefusal) -> StubSentryQuery {
+    private func intervalQuery(_ request: LoopbackRequest, least: Seconds) throws(LoopbackRefusal)
+        -> SimulatedSentryQuery
+    {
         var query = try query(request, widest: nil)
         guard query.interval % least == 0 else {
             let words = least == 60 ? "one minute" : "ten seconds"
@@ -201,7 +206,7 @@ extension StubSentry {
         return query
     }
 
-    private func intervals(_ query: StubSentryQuery, groups: [String]) -> StubAnswer {
+    private func intervals(_ query: SimulatedSentryQuery, groups: [String]) -> LoopbackAnswer {
         let starts = query.buckets(to: query.end).map(\.description)
         return .json(
             """

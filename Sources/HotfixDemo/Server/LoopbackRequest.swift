@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a stub server was asked.
-package struct StubRequest: Sendable {
+/// What a loopback server was asked.
+package struct LoopbackRequest: Sendable {
     /// The method, such as `GET`.
     package let method: String
     /// The request target without its query: a path, or a whole address when asked as a proxy.

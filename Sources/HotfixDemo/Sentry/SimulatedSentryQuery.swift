@@ -1,28 +1,28 @@
 import HotfixCore
 
 /// Why the simulated Sentry does not answer with data.
-struct StubRefusal: Error {
-    var answer: StubAnswer
+struct LoopbackRefusal: Error {
+    var answer: LoopbackAnswer
 
-    init(_ answer: StubAnswer) {
+    init(_ answer: LoopbackAnswer) {
         self.answer = answer
     }
 
-    static func detail(_ status: Int, _ text: String) -> StubRefusal {
-        StubRefusal(.json("{\"detail\":\(jsonText(text))}", status: status))
+    static func detail(_ status: Int, _ text: String) -> LoopbackRefusal {
+        LoopbackRefusal(.json("{\"detail\":\(jsonText(text))}", status: status))
     }
 
     static let notFound = detail(404, "The requested resource does not exist")
-    static let noRoute = StubRefusal(.answer(status: 404))
+    static let noRoute = LoopbackRefusal(.answer(status: 404))
     static let forbidden = detail(403, "You do not have permission to perform this action.")
 }
 
 /// What the endpoints of numbers have in common: a range, an interval, projects and an environment.
-struct StubSentryQuery {
+struct SimulatedSentryQuery {
     var start: Instant
     var end: Instant
     var interval: Seconds
-    var projects: [StubSentry.Project]
+    var projects: [SimulatedSentry.Project]
     var environment: String?
 
     /// The instants at which buckets on the clock start, from `start` to before `end`.
@@ -38,15 +38,15 @@ struct StubSentryQuery {
     }
 }
 
-extension StubSentry {
+extension SimulatedSentry {
     /// Reads the parameters that all endpoints of numbers share.
-    func query(_ request: StubRequest, widest: Int?) throws(StubRefusal) -> StubSentryQuery {
+    func query(_ request: LoopbackRequest, widest: Int?) throws(LoopbackRefusal) -> SimulatedSentryQuery {
         let start = try instant(request.first("start"), or: now() - 90 * 86_400)
         let end = try instant(request.first("end"), or: now())
         guard start < end else { throw .detail(400, "start must be before end") }
         var interval = request.first("interval").map { sentryPeriod($0) ?? 3600 } ?? 300
         if let widest, interval == 0 || (end - start) / interval > widest { interval = coarse(end - start) }
-        return StubSentryQuery(
+        return SimulatedSentryQuery(
             start: start, end: end, interval: max(interval, 1), projects: try chosenProjects(request),
             environment: try chosenEnvironment(request)
         )
@@ -63,7 +63,7 @@ extension StubSentry {
         }
     }
 
-    private func instant(_ text: String?, or instant: Instant) throws(StubRefusal) -> Instant {
+    private func instant(_ text: String?, or instant: Instant) throws(LoopbackRefusal) -> Instant {
         guard let text else { return instant }
         if let seconds = Int(text) { return Instant(seconds) }
         // An older server cuts a zone off and reads the rest as UTC.
@@ -72,7 +72,7 @@ extension StubSentry {
         return read
     }
 
-    private func chosenProjects(_ request: StubRequest) throws(StubRefusal) -> [Project] {
+    private func chosenProjects(_ request: LoopbackRequest) throws(LoopbackRefusal) -> [Project] {
         var chosen: [Project] = []
         for name in request.all("project") {
             if name == "-1" { return projects }
@@ -87,7 +87,7 @@ extension StubSentry {
         return request.all("project").isEmpty ? projects : chosen
     }
 
-    private func chosenEnvironment(_ request: StubRequest) throws(StubRefusal) -> String? {
+    private func chosenEnvironment(_ request: LoopbackRequest) throws(LoopbackRefusal) -> String? {
         guard let name = request.first("environment") else { return nil }
         guard projects.contains(where: { ($0.environments + $0.hiddenEnvironments).contains(name) }) else {
             throw .notFound
@@ -96,14 +96,14 @@ extension StubSentry {
     }
 }
 
-extension StubRequest {
+extension LoopbackRequest {
     func first(_ name: String) -> String? { query.first { $0.0 == name }?.1 }
     func all(_ name: String) -> [String] { query.filter { $0.0 == name }.map(\.1) }
 }
 
-extension StubAnswer {
+extension LoopbackAnswer {
     /// The answer with more headers, where it is a whole one.
-    func adding(_ more: [(String, String)]) -> StubAnswer {
+    func adding(_ more: [(String, String)]) -> LoopbackAnswer {
         switch self {
         case .answer(let status, let headers, let body):
             .answer(status: status, headers: headers + more, body: body)

@@ -2,16 +2,16 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// One connection of a stub server; lives on its event loop.
-final class StubConnection: ChannelInboundHandler {
+/// One connection of a loopback server; lives on its event loop.
+final class LoopbackConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    private let server: StubServer
+    private let server: LoopbackServer
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    init(server: StubServer) {
+    init(server: LoopbackServer) {
         self.server = server
     }
 
@@ -27,7 +27,7 @@ final class StubConnection: ChannelInboundHandler {
             body += part.readableBytesView
         case .end:
             guard let head else { return }
-            let request = StubRequest(
+            let request = LoopbackRequest(
                 method: head.method.rawValue,
                 target: head.uri,
                 headers: head.headers.map { ($0.name, $0.value) },
@@ -41,7 +41,7 @@ final class StubConnection: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func answer(_ request: StubRequest, _ context: ChannelHandlerContext) {
+    private func answer(_ request: LoopbackRequest, _ context: ChannelHandlerContext) {
         let server = server
         context.eventLoop.makeFutureWithTask { await server.wire(for: request) }
             .assumeIsolated()
@@ -53,7 +53,7 @@ final class StubConnection: ChannelInboundHandler {
             }
     }
 
-    private func writeBody(_ wire: StubWire, from index: Int, _ context: ChannelHandlerContext) {
+    private func writeBody(_ wire: LoopbackWire, from index: Int, _ context: ChannelHandlerContext) {
         guard wire.byteDelay > .zero else {
             write(wire.body, context)
             return end(wire.end, context)
@@ -70,7 +70,7 @@ final class StubConnection: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
     }
 
-    private func end(_ end: StubWire.End, _ context: ChannelHandlerContext) {
+    private func end(_ end: LoopbackWire.End, _ context: ChannelHandlerContext) {
         switch end {
         case .keepAlive, .never: break
         case .close: context.close(promise: nil)

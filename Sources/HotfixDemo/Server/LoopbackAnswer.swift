@@ -1,25 +1,25 @@
 import Foundation
 
-/// What a stub server does with a request.
-package indirect enum StubAnswer: Sendable {
+/// What a loopback server does with a request.
+package indirect enum LoopbackAnswer: Sendable {
     /// A whole answer; `Date`, `Content-Length` and `Connection` are added unless given.
     case answer(status: Int, headers: [(String, String)] = [], body: [UInt8] = [])
     /// A whole answer of JSON.
     case json(String, status: Int = 200, headers: [(String, String)] = [])
     /// The head of an answer and so many bytes of its body, then the end of the connection.
-    case truncated(after: Int, of: StubAnswer)
+    case truncated(after: Int, of: LoopbackAnswer)
     /// These bytes as they are, then the end of the connection.
     case garbage([UInt8])
     /// The connection is reset.
     case reset
     /// A pause before the head, one before each byte of the body, then the answer.
-    case slow(head: Duration = .zero, eachByte: Duration = .zero, then: StubAnswer)
+    case slow(head: Duration = .zero, eachByte: Duration = .zero, then: LoopbackAnswer)
     /// Nothing, for as long as the client waits.
     case hang
 }
 
-/// The `Date` header of a stub server's answers.
-package enum StubDate: Sendable {
+/// The `Date` header of a loopback server's answers.
+package enum LoopbackDate: Sendable {
     /// The current time.
     case now
     /// A time in seconds of unix time.

@@ -1,5 +1,5 @@
-/// What a stub server writes for one answer.
-struct StubWire: Sendable {
+/// What a loopback server writes for one answer.
+struct LoopbackWire: Sendable {
     enum End: Sendable { case keepAlive, close, reset, never }
 
     var head: [UInt8] = []
@@ -10,7 +10,7 @@ struct StubWire: Sendable {
 
     private init() {}
 
-    init(_ answer: StubAnswer, to request: StubRequest, date: String?) {
+    init(_ answer: LoopbackAnswer, to request: LoopbackRequest, date: String?) {
         self.init()
         switch answer {
         case .answer(let status, let headers, let body):
@@ -26,11 +26,11 @@ struct StubWire: Sendable {
             let isChunked = fields.contains { $0.0.lowercased() == "transfer-encoding" }
             add("Content-Length", isBodyless || isChunked ? nil : String(body.count))
             add("Connection", closes ? "close" : nil)
-            let lines = ["HTTP/1.1 \(status) Stub"] + fields.map { "\($0.0): \($0.1)" }
+            let lines = ["HTTP/1.1 \(status) Loopback"] + fields.map { "\($0.0): \($0.1)" }
             head = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
             self.body = isBodyless || request.method == "HEAD" ? [] : body
         case .json(let text, let status, let headers):
-            self = StubWire(
+            self = LoopbackWire(
                 .answer(
                     status: status,
                     headers: headers + [("Content-Type", "application/json")],
@@ -40,7 +40,7 @@ struct StubWire: Sendable {
                 date: date
             )
         case .truncated(let count, let whole):
-            self = StubWire(whole, to: request, date: date)
+            self = LoopbackWire(whole, to: request, date: date)
             body = Array(body.prefix(count))
             end = .close
         case .garbage(let bytes):
@@ -49,7 +49,7 @@ struct StubWire: Sendable {
         case .reset:
             end = .reset
         case .slow(let headDelay, let byteDelay, let then):
-            self = StubWire(then, to: request, date: date)
+            self = LoopbackWire(then, to: request, date: date)
             self.headDelay += headDelay
             self.byteDelay += byteDelay
         case .hang:

@@ -1,7 +1,7 @@
 package import HotfixCore
 
 /// A Prometheus whose series are functions of time; it knows range queries of one series each.
-package struct StubPrometheus: Sendable {
+package struct SimulatedPrometheus: Sendable {
     private let value: @Sendable (_ query: String, _ at: Instant) -> Double?
 
     /// Makes a server.
@@ -12,7 +12,7 @@ package struct StubPrometheus: Sendable {
     }
 
     /// Answers a request as `/api/v1/query_range` does.
-    package func answer(_ request: StubRequest) -> StubAnswer {
+    package func answer(_ request: LoopbackRequest) -> LoopbackAnswer {
         let form = Dictionary(request.form, uniquingKeysWith: { $1 })
         guard request.path == "/api/v1/query_range", let query = form["query"],
             let start = form["start"].flatMap(Double.init), let end = form["end"].flatMap(Double.init),

@@ -4,22 +4,22 @@ import NIOPosix
 import Synchronization
 
 /// A real HTTP/1.1 server on a free loopback port, for tests.
-package final class StubServer: Sendable {
+package final class LoopbackServer: Sendable {
     private struct State {
-        var requests: [StubRequest] = []
+        var requests: [LoopbackRequest] = []
         var connections = 0
         var open: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
     }
 
     private let state = Mutex(State())
-    private let date: @Sendable () -> StubDate
-    private let handler: @Sendable (StubRequest) async -> StubAnswer
+    private let date: @Sendable () -> LoopbackDate
+    private let handler: @Sendable (LoopbackRequest) async -> LoopbackAnswer
     private let boundPort = Atomic(0)
 
     private init(
-        date: @escaping @Sendable () -> StubDate,
-        handler: @escaping @Sendable (StubRequest) async -> StubAnswer
+        date: @escaping @Sendable () -> LoopbackDate,
+        handler: @escaping @Sendable (LoopbackRequest) async -> LoopbackAnswer
     ) {
         self.date = date
         self.handler = handler
@@ -33,10 +33,10 @@ package final class StubServer: Sendable {
     /// - Returns: The server, listening.
     /// - Throws: An error of the system's when no port can be had.
     package static func start(
-        date: @escaping @Sendable () -> StubDate = { .now },
-        handler: @escaping @Sendable (StubRequest) async -> StubAnswer
-    ) async throws -> StubServer {
-        let server = StubServer(date: date, handler: handler)
+        date: @escaping @Sendable () -> LoopbackDate = { .now },
+        handler: @escaping @Sendable (LoopbackRequest) async -> LoopbackAnswer
+    ) async throws -> LoopbackServer {
+        let server = LoopbackServer(date: date, handler: handler)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -45,7 +45,7 @@ package final class StubServer: Sendable {
                 return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
                         ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
-                        StubConnection(server: server),
+                        LoopbackConnection(server: server),
                     ])
                 }
             }
@@ -63,7 +63,7 @@ package final class StubServer: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
 
     /// All requests so far, in the order they were complete.
-    package func requests() -> [StubRequest] { state.withLock { $0.requests } }
+    package func requests() -> [LoopbackRequest] { state.withLock { $0.requests } }
 
     /// How many connections were accepted so far.
     package func connections() -> Int { state.withLock { $0.connections } }
@@ -78,10 +78,10 @@ package final class StubServer: Sendable {
         for channel in state.withLock({ Array($0.open.values) }) { try? await channel.close().get() }
     }
 
-    func wire(for request: StubRequest) async -> StubWire {
+    func wire(for request: LoopbackRequest) async -> LoopbackWire {
         state.withLock { $0.requests.append(request) }
         let answer = await handler(request)
-        return StubWire(answer, to: request, date: date().header)
+        return LoopbackWire(answer, to: request, date: date().header)
     }
 
     private func register(_ channel: any Channel) {
@@ -96,13 +96,13 @@ package final class StubServer: Sendable {
     }
 }
 
-/// Runs a body with a stub server that ends with it.
-package func withStubServer<T>(
-    _ handler: @escaping @Sendable (StubRequest) async -> StubAnswer,
-    date: @escaping @Sendable () -> StubDate = { .now },
-    _ body: (StubServer) async throws -> T
+/// Runs a body with a loopback server that ends with it.
+package func withLoopbackServer<T>(
+    _ handler: @escaping @Sendable (LoopbackRequest) async -> LoopbackAnswer,
+    date: @escaping @Sendable () -> LoopbackDate = { .now },
+    _ body: (LoopbackServer) async throws -> T
 ) async throws -> T {
-    let server = try await StubServer.start(date: date, handler: handler)
+    let server = try await LoopbackServer.start(date: date, handler: handler)
     do {
         let value = try await body(server)
         await server.stop()

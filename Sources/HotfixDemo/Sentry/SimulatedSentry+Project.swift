@@ -1,6 +1,6 @@
 package import HotfixCore
 
-extension StubSentry {
+extension SimulatedSentry {
     /// A simulated project; every number is of the minute that starts at an instant.
     package struct Project: Sendable {
         /// A quantity that was accepted or thrown away.
