@@ -6,6 +6,16 @@ import Testing
 
 @Suite("hotfix readiness and hotfix explain")
 struct ReadinessCommandTests {
+    @Test("what rounds to nothing from below has one sign")
+    func nothingBelow() async throws {
+        try await withSentry([project { $0 == noon - 3600 ? 51 : 50 }], now: noon) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 300)
+            let run = await lab.commands.run("readiness")
+            #expect(run.output.contains("baseline 10.001/min  limit 12.501/min  +0.0%\n"), "\(run.output)")
+        }
+    }
+
     @Test("a service that counts, as text and as JSON")
     func counting() async throws {
         try await withSentry(now: noon) { lab in

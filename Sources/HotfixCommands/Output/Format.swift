@@ -43,7 +43,8 @@ private func bytes(_ value: Double) -> String {
 /// A signed percentage with one digit.
 func percent(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
-    return "\(rounded >= 0 ? "+" : "")\(rounded)%"
+    // What rounds to nothing from below would else be "-0.0".
+    return "\(rounded >= 0 ? "+" : "")\(rounded == 0 ? 0 : rounded)%"
 }
 
 /// A number of things: `1 window`, `2 windows`.
