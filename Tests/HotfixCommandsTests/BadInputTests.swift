@@ -153,7 +153,7 @@ struct BadInputTests {
 
     @Test("a query that gives several series for one service is told with them, and judges nothing")
     func ambiguous() async throws {
-        let series = [SimulatedSeries(#"{"pod":"a"}"#) { _ in 1 }, SimulatedSeries(#"{"pod":"b"}"#) { _ in 1 }]
+        let series = ["a", "b"].map { pod in SimulatedPrometheus.GivenSeries(["pod": pod]) { _, _ in 1 } }
         try await withPrometheus(prometheus(series)) { lab in
             try await expectUnjudged(
                 lab,
@@ -199,7 +199,7 @@ struct BadInputTests {
     @Test("a series without the label that tells services apart is nobody's")
     func label() async throws {
         let rule = "query: 'sum by (svc) (load)', by: svc, limit: +20%"
-        try await withPrometheus(policy: loadPolicy(rule), prometheus([SimulatedSeries(#"{"pod":"a"}"#) { _ in 0 }])) {
+        try await withPrometheus(policy: loadPolicy(rule), prometheus([.init(["pod": "a"]) { _, _ in 0 }])) {
             lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")
             #expect(await lab.commands.run(at: noon + 430, "check").status == .done)
@@ -214,7 +214,7 @@ struct BadInputTests {
             (0.501, ", floor: 0.5", "breach", false),
         ])
     func zeroBaseline(_ value: Double, _ floor: String, _ verdict: String, _ isTold: Bool) async throws {
-        let series = SimulatedSeries { $0 > noon ? value : 0 }
+        let series = SimulatedPrometheus.GivenSeries { $1 > noon ? value : 0 }
         try await withPrometheus(policy: loadPolicy(loadRule + floor), prometheus([series])) { lab in
             let commands = lab.commands
             await commands.run("deployed", "--commit", commit, "--no-incident")
@@ -235,7 +235,7 @@ struct BadInputTests {
         arguments: [Double.leastNonzeroMagnitude, Double.leastNormalMagnitude / 1024, 1e300, 1e15, 123_456])
     func extremes(_ value: Double) async throws {
         let rule = loadRule.replacing("+20%", with: "{above: 1}")
-        try await withPrometheus(policy: loadPolicy(rule), prometheus([SimulatedSeries { _ in value }])) { lab in
+        try await withPrometheus(policy: loadPolicy(rule), prometheus([.init { _, _ in value }])) { lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")
             let run = await lab.commands.run(at: noon + 430, "check")
             let shown = value == 123_456 ? "123460 req/s" : "\(value) req/s"

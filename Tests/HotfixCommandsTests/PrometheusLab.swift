@@ -9,35 +9,10 @@ struct PrometheusLab: Sendable {
     let server: LoopbackServer
 }
 
-/// A series that a simulated Prometheus answers every range query with.
-struct SimulatedSeries: Sendable {
-    /// The labels as JSON.
-    var labels: String
-    /// Its value at an instant; nil where it has none.
-    var value: @Sendable (Instant) -> Double?
-
-    init(_ labels: String = "{}", _ value: @escaping @Sendable (Instant) -> Double?) {
-        self.labels = labels
-        self.value = value
-    }
-}
-
-/// Answers as Prometheus does: range queries with these series, whatever was asked, and instant queries with nothing.
-func prometheus(_ series: [SimulatedSeries]) -> @Sendable (LoopbackRequest) -> LoopbackAnswer {
-    { request in
-        guard request.path.hasSuffix("/query_range") else {
-            return .json(#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)
-        }
-        let pairs = request.form + request.query
-        func number(_ name: String) -> Int { pairs.first { $0.0 == name }.flatMap { Int($0.1) } ?? 0 }
-        let steps = stride(from: number("start"), through: number("end"), by: max(1, number("step")))
-        let results = series.map { one in
-            let values = steps.compactMap { time in one.value(Instant(time)).map { "[\(time),\"\($0)\"]" } }
-            return #"{"metric":\#(one.labels),"values":[\#(values.joined(separator: ","))]}"#
-        }
-        return .json(
-            #"{"status":"success","data":{"resultType":"matrix","result":[\#(results.joined(separator: ","))]}}"#)
-    }
+/// Answers as Prometheus does: with these series, whatever was asked.
+func prometheus(_ series: [SimulatedPrometheus.GivenSeries]) -> @Sendable (LoopbackRequest) -> LoopbackAnswer {
+    let server = SimulatedPrometheus(given: series)
+    return { server.answer($0) }
 }
 
 /// A policy with one guardrail, `load`, of a look-back of a day.

@@ -35,7 +35,7 @@ struct DisplacedDeploymentTests {
 
     @Test("another server begins another series: nothing goes on with the values of the first")
     func otherServer() async throws {
-        try await withPrometheus(prometheus([SimulatedSeries { _ in 1 }])) { lab in
+        try await withPrometheus(prometheus([.init { _, _ in 1 }])) { lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")
             #expect(await lab.commands.run(at: noon + 430, "check").status == .done)
             let configuration = try #require(try lab.commands.files()["hotfix.yaml"])

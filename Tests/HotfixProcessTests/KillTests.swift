@@ -81,7 +81,7 @@ private func withSite(
     intercept: @escaping @Sendable (LoopbackRequest) -> Void = { _ in },
     _ body: (_ prometheus: String, _ sentry: String, _ directory: String) async throws -> Void
 ) async throws {
-    let prometheus = SimulatedPrometheus(value: load)
+    let prometheus = SimulatedPrometheus(given: [.init(value: load)])
     let sentry = SimulatedSentry(
         organization: "acme", token: Site.token,
         projects: [

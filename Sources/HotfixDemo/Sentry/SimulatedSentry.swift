@@ -1,6 +1,6 @@
 package import HotfixCore
 
-/// A simulated Sentry with one organization, for tests: it answers as Sentry's API does, its traps included.
+/// A simulated Sentry with one organization, for demonstrations and tests: it answers as Sentry's API does, its traps included.
 ///
 /// It knows the organization, its projects and their environments, `events-timeseries/`, `events-stats/`, `sessions/`
 /// and `stats_v2/`. Numbers of buckets are sums over whole minutes, so intervals are whole minutes too.
@@ -12,6 +12,8 @@ package actor SimulatedSentry {
     package var projects: [Project]
     /// What kind of server it is.
     package var server: Server
+    /// What is wrong with it.
+    package nonisolated let faults = SimulatedFaults()
     private var fault: @Sendable (LoopbackRequest) -> LoopbackAnswer?
     private var second = Instant(0)
     private var requestsInSecond = 0
@@ -51,6 +53,12 @@ package actor SimulatedSentry {
     /// Answers a request.
     package func answer(_ request: LoopbackRequest) async -> LoopbackAnswer {
         if let fault = fault(request) { return fault }
+        return faults.apply(to: honestAnswer(request), at: now()) {
+            $0.replacing(#""meta":{"valueType""#, with: #""meta":{"dataScanned":"partial","valueType""#)
+        }
+    }
+
+    private func honestAnswer(_ request: LoopbackRequest) -> LoopbackAnswer {
         do throws(LoopbackRefusal) {
             try limit()
             try authorize(request)

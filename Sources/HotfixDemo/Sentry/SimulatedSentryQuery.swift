@@ -1,4 +1,4 @@
-import HotfixCore
+package import HotfixCore
 
 /// Why the simulated Sentry does not answer with data.
 struct LoopbackRefusal: Error {
@@ -65,10 +65,7 @@ extension SimulatedSentry {
 
     private func instant(_ text: String?, or instant: Instant) throws(LoopbackRefusal) -> Instant {
         guard let text else { return instant }
-        if let seconds = Int(text) { return Instant(seconds) }
-        // An older server cuts a zone off and reads the rest as UTC.
-        let bare = text.prefix { $0 != "+" && $0 != "Z" && $0 != " " }
-        guard let read = Instant(text: "\(bare)Z") else { throw .detail(400, "\(text) is not a valid date") }
+        guard let read = sentryInstant(text) else { throw .detail(400, "\(text) is not a valid date") }
         return read
     }
 
@@ -97,6 +94,9 @@ extension SimulatedSentry {
 }
 
 extension LoopbackRequest {
+    /// Where the range begins that Sentry is asked about; nil where the request has none.
+    package var sentryStart: Instant? { first("start").flatMap(sentryInstant) }
+
     func first(_ name: String) -> String? { query.first { $0.0 == name }?.1 }
     func all(_ name: String) -> [String] { query.filter { $0.0 == name }.map(\.1) }
 }
@@ -111,6 +111,12 @@ extension LoopbackAnswer {
         case .truncated, .garbage, .reset, .slow, .hang: self
         }
     }
+}
+
+/// Reads a time as Sentry does: an older server cuts a zone off and reads the rest as UTC.
+private func sentryInstant(_ text: String) -> Instant? {
+    if let seconds = Int(text) { return Instant(seconds) }
+    return Instant(text: "\(text.prefix { $0 != "+" && $0 != "Z" && $0 != " " })Z")
 }
 
 /// Reads a length of time such as `5m` or `300`, in seconds.

@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A real HTTP/1.1 server on a free loopback port, for tests.
+/// A real HTTP/1.1 server on a free loopback port, for demonstrations and tests.
 package final class LoopbackServer: Sendable {
     private struct State {
         var requests: [LoopbackRequest] = []
