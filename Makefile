@@ -8,10 +8,10 @@ SOURCES := Sources Tests $(wildcard Benchmarks) Package.swift
 .DEFAULT_GOAL := help
 .PHONY: run test build lint format bench install clean help
 
-run: ## build, and run the example
-	scripts/setup run
+run: ## build, and run the demonstration on simulated services
+	scripts/setup build
 	$(SWIFT) build $(CHECKS)
-	scripts/run-example
+	"$$($(SWIFT) build $(CHECKS) --show-bin-path)/hotfix" demo
 
 test: ## build with warnings as errors, and run all tests
 	scripts/setup test

@@ -41,8 +41,8 @@ let package = Package(
         .target(
             name: "HotfixCommands",
             dependencies: [
-                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixSources", "HotfixStore",
-                "HotfixTracker",
+                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixSources",
+                "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -1,0 +1,54 @@
+import Dispatch
+import Foundation
+
+/// A temporary directory that is removed in the end, also where the user interrupts.
+final class ScratchDirectory {
+    /// Its path.
+    let path: String
+    private let watches: [any DispatchSourceSignal]
+
+    /// Makes the directory.
+    ///
+    /// - Throws: `CommandError` where the system refuses.
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("hotfix-demo-\(UUID().uuidString)")
+        let path = url.path
+        self.path = path
+        watches = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let watch = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            watch.setEventHandler {
+                Self.remove(path)
+                _exit(128 + number)
+            }
+            watch.resume()
+            return watch
+        }
+        do {
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandError(
+                .unusable,
+                "No temporary directory can be made in '\(url.deletingLastPathComponent().path)':"
+                    + " \(oneLine(error.localizedDescription)) Set TMPDIR to one that can be written, or use --keep.")
+        }
+    }
+
+    /// Removes the directory with everything in it.
+    func remove() {
+        for watch in watches { watch.cancel() }
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            Surroundings.current.writeError(
+                "hotfix: '\(path)' could not be removed: \(oneLine(error.localizedDescription))\n")
+        }
+    }
+}
