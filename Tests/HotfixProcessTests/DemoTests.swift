@@ -129,10 +129,14 @@ struct DemoTests {
                 outputFile: "\(directory)/output")
             let interrupter = Task {
                 // In the midst of it: its directory is there.
-                while try FileManager.default.contentsOfDirectory(atPath: directory).count < 2 { await Task.yield() }
+                while try FileManager.default.contentsOfDirectory(atPath: directory).count < 2 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 Foundation.kill(command.pid, signal)
             }
             let ending = await command.ending()
+            interrupter.cancel()
             try await interrupter.value
             #expect(ending.exitStatus == 128 + signal)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["output"])

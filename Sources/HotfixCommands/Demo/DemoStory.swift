@@ -47,7 +47,7 @@ struct DemoStory: Sendable {
             ["explain", "simulated-checkout", "latency-p95", "--at", "\(regression.lowerBound)"],
             ["readiness", "--at", "\(stage.clock.now)"], ["ledger", "export"],
         ]
-        let lines = ways.map { "    hotfix \($0.joined(separator: " ")) --config \(config)" }
+        let lines = ways.map { "    hotfix \($0.joined(separator: " ")) --config \(quotedForShell(config))" }
         return """
 
             The configuration and the ledger of the simulated services are kept. Go on, for example, with
@@ -147,15 +147,19 @@ struct DemoStory: Sendable {
     }
 
     private func counting() async throws {
-        try await stage.checks(until: hour(12), every: 1800)
+        try await stage.checks(until: hour(12), every: 3600)
         try stage.scene(
-            6, of: Self.scenes, "The streak counts", "Twelve hours after the deployment, the release captain asks.")
+            6, of: Self.scenes, "The streak counts",
+            """
+            A timer checks every five minutes. To be quick, it is once an hour here from now on: each check catches up on every
+            window since. Twelve hours after the deployment, the release captain asks.
+            """)
         try await stage.show(["readiness"], ends: .no, saying: ["NOT READY: counting", "last breach"])
         try await stage.show(["gate", "--commit", Self.commit], ends: .no, saying: ["closed"])
     }
 
     private func outage() async throws {
-        try await stage.checks(until: hour(20), every: 1800)
+        try await stage.checks(until: hour(20), every: 3600)
         site.prometheus.faults.set(.down)
         stage.clock.move(to: hour(20) + 600)
         try stage.scene(
@@ -173,7 +177,7 @@ struct DemoStory: Sendable {
 
     private func proof() async throws {
         let end = regression.upperBound + 48 * 3600
-        let count = try await stage.checks(until: end, every: 1800)
+        let count = try await stage.checks(until: end, every: 3600)
         // Sentry is busy: it answers for the last hours, and for no longer.
         await site.sentry.setFault { request in
             guard let start = request.sentryStart, start < end - 12 * 3600 else { return nil }
@@ -200,4 +204,10 @@ struct DemoStory: Sendable {
         try await stage.show(["readiness"], saying: ["READY since", "48 h"])
         try await stage.show(["gate", "--commit", Self.commit], saying: ["open: \(Self.commit) is deployed"])
     }
+}
+
+/// A path as a shell reads it back.
+private func quotedForShell(_ path: String) -> String {
+    let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+@%:".contains($0)) }
+    return isPlain ? path : "'\(oneLine(path).replacing("'", with: #"'\''"#))'"
 }

@@ -43,12 +43,16 @@ final class ScratchDirectory {
     }
 
     private static func remove(_ path: String) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            Surroundings.current.writeError(
-                "hotfix: '\(path)' could not be removed: \(oneLine(error.localizedDescription))\n")
+        // Interrupted, a command may still be making files in it.
+        for attempt in 1...3 where FileManager.default.fileExists(atPath: path) {
+            do {
+                try FileManager.default.removeItem(atPath: path)
+            } catch  where attempt < 3 {
+                continue
+            } catch {
+                Surroundings.current.writeError(
+                    "hotfix: '\(path)' could not be removed: \(oneLine(error.localizedDescription)) Remove it.\n")
+            }
         }
     }
 }
