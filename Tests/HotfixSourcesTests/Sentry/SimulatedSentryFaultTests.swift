@@ -1,5 +1,7 @@
 import HotfixCore
 import HotfixDemo
+import HotfixHTTP
+import HotfixSources
 import HotfixTestSupport
 import Testing
 
@@ -13,15 +15,20 @@ struct SimulatedSentryFaultTests {
 
     @Test("make no value, and go when they are mended", arguments: faults)
     func fault(_ fault: SimulatedFault, _ code: SourceError.Code) async throws {
-        let isSlow = fault == .slow(.seconds(30))
-        try await withSentry([checkout()], timeout: isSlow ? .milliseconds(300) : .seconds(20)) { lab in
-            let definition = try await lab.definition(lab.wish())
+        try await withSentry([checkout()]) { lab in
+            let asked = lab.ask(try await lab.definition(lab.wish()))
             lab.sentry.faults.set(fault)
-            let failed = try await lab.answer(lab.ask(definition))
+            let client = HTTPClient(wallClock: { Double((noon + 400).seconds) })
+            // Only where the answer comes late by far is there no patience.
+            let source = SentrySource(
+                name: "sentry", url: lab.server.url, organization: "acme", token: Secret("stub-token"), client: client,
+                timeout: code == .timedOut ? .milliseconds(200) : .seconds(20), retry: .none, onNotice: { _ in })
+            let failed = Came(try #require(await source.answer([asked]).first))
+            await client.shutDown()
             #expect(failed.observations.isEmpty)
             #expect(failed.failures.map(\.code) == [code])
             lab.sentry.faults.set(nil)
-            let mended = try await lab.answer(lab.ask(definition))
+            let mended = try await lab.answer(asked)
             #expect(mended.failures.isEmpty && mended.observations.count == 1)
         }
     }
