@@ -12,7 +12,10 @@ package struct DemoCommand: AsyncParsableCommand {
             and leaves nothing behind.
             """)
 
-    @Option(help: "An empty or new directory that keeps the configuration and the ledger, to go on with.")
+    @Option(
+        help: ArgumentHelp(
+            "An empty or new directory that keeps the configuration and the ledger, to go on with.",
+            valueName: "directory"))
     package var keep: String?
 
     package init() {}
