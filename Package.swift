@@ -38,11 +38,12 @@ let package = Package(
             ]
         ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
+        .target(name: "HotfixPlot", dependencies: ["HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
-                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixSources", "HotfixStore",
-                "HotfixTracker",
+                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixHTTP", "HotfixPlot", "HotfixSources",
+                "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -65,6 +66,7 @@ let package = Package(
         .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(
             name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),
         .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
