@@ -32,12 +32,13 @@ bench: ## build and run the benchmarks
 	scripts/setup build
 	Benchmarks/run
 
-install: ## install the release build and the policies under PREFIX
+install: ## install the release build, the policies, the manual and shell completions under PREFIX
 	scripts/setup build
 	$(SWIFT) build -c release --static-swift-stdlib --product hotfix
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds"
 	install -m 755 "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/hotfix" "$(DESTDIR)$(PREFIX)/bin/hotfix"
 	install -m 644 thresholds/*.yaml "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds/"
+	scripts/install-texts "$(DESTDIR)$(PREFIX)/bin/hotfix" "$(DESTDIR)$(PREFIX)/share"
 
 clean: ## remove what was built
 	rm -rf .build Benchmarks/.build

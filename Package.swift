@@ -38,10 +38,12 @@ let package = Package(
             ]
         ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
+        .target(name: "HotfixPlot", dependencies: ["HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
-                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixSources",
+                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot",
+                "HotfixSources",
                 "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -65,6 +67,7 @@ let package = Package(
         .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(
             name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),
         .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]

@@ -10,8 +10,20 @@ package enum EntryPoint {
     package static func run() async {
         // A reader of the output that goes away must not end a check half way.
         signal(SIGPIPE, SIG_IGN)
-        let status = await run(Array(CommandLine.arguments.dropFirst()))
-        HotfixCommand.exit(withError: ExitCode(status.rawValue))
+        HotfixCommand.exit(withError: ExitCode(await exitCode(of: Array(CommandLine.arguments.dropFirst()))))
+    }
+
+    /// Runs a command line in the current surroundings, as a monitoring plugin where it is called as one.
+    ///
+    /// - Parameter arguments: The arguments, without the program's name.
+    /// - Returns: What the process ends with: that of `ExitStatus`, or of `PluginStatus`.
+    package static func exitCode(of arguments: [String]) async -> Int32 {
+        if isCompletion(arguments) {
+            complete(arguments)
+            return ExitStatus.done.rawValue
+        }
+        let isPlugin = asksForPlugin(arguments)
+        return isPlugin ? await runPlugin(arguments).rawValue : await run(arguments).rawValue
     }
 
     /// Runs a command line in the current surroundings.
@@ -20,12 +32,7 @@ package enum EntryPoint {
     /// - Returns: What the process ends with.
     package static func run(_ arguments: [String]) async -> ExitStatus {
         do {
-            var command = try HotfixCommand.parseAsRoot(arguments)
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try await perform(arguments)
             return .done
         } catch let status as ExitStatus {
             return status
@@ -34,22 +41,35 @@ package enum EntryPoint {
         }
     }
 
-    private static func report(_ error: any Error) -> ExitStatus {
-        let surroundings = Surroundings.current
-        let (status, messages): (ExitStatus, [String]) =
-            switch error {
-            case let error as CommandError: (error.status, [error.description])
-            case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
-            case let error as LedgerError: (status(of: error), [error.message])
-            case let error as StatusFileError: (.unusable, [error.description])
-            case let error as Roster.WindowChange: (.wrong, [describe(error)])
-            default: (.wrong, [])
-            }
-        if !messages.isEmpty {
-            surroundings.writeError(messages.map { "hotfix: \(oneLine($0))\n" }.joined())
-            return status
+    /// Runs a command line.
+    ///
+    /// - Throws: What the command ends with, where that is not merely done.
+    static func perform(_ arguments: [String]) async throws {
+        var command = try HotfixCommand.parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
         }
-        return reportOfParser(error)
+    }
+
+    private static func report(_ error: any Error) -> ExitStatus {
+        let (status, messages) = told(error)
+        guard !messages.isEmpty else { return reportOfParser(error) }
+        Surroundings.current.writeError(messages.map { "hotfix: \(oneLine($0))\n" }.joined())
+        return status
+    }
+
+    /// What is said of an error, and what the process ends with; nothing is said of those of the argument parser.
+    static func told(_ error: any Error) -> (status: ExitStatus, messages: [String]) {
+        switch error {
+        case let error as CommandError: (error.status, [error.description])
+        case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
+        case let error as LedgerError: (status(of: error), [error.message])
+        case let error as StatusFileError: (.unusable, [error.description])
+        case let error as Roster.WindowChange: (.wrong, [describe(error)])
+        default: (.wrong, [])
+        }
     }
 
     private static func status(of error: LedgerError) -> ExitStatus {

@@ -9,12 +9,15 @@ package struct HotfixCommand: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done, 1 the answer is no, 2 the call or the configuration is wrong, 3 a source could not be reached \
             and work is left for the next run, 4 another check is running, 5 the state is unusable.
+
+            For completion in a shell: hotfix --generate-completion-script bash, zsh or fish. 'make install' puts that, and \
+            the manual, where a shell and man find them.
             """,
         version: "hotfix \(Version.text)",
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ConfigCommand.self,
-            DemoCommand.self,
+            DemoCommand.self, ManualCommand.self,
         ])
 
     package init() {}
@@ -28,7 +31,9 @@ package enum Version {
 
 /// Options of every command.
 package struct CommonOptions: ParsableArguments {
-    @Option(help: "The configuration; else $HOTFIX_CONFIG, ./hotfix.yaml, /etc/hotfix/hotfix.yaml.")
+    @Option(
+        help: "The configuration; else $HOTFIX_CONFIG, ./hotfix.yaml, /etc/hotfix/hotfix.yaml.",
+        completion: .configurations)
     package var config: String?
     @Flag(name: .long, help: "Say more on standard error.")
     package var verbose = false

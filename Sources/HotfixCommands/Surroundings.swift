@@ -20,13 +20,15 @@ package struct Surroundings: Sendable {
     package var writeError: @Sendable (String) -> Void
     /// Whether results go to a terminal.
     package var isTerminal: Bool
+    /// The columns of that terminal; nil where there is none, or it does not say.
+    package var terminalColumns: Int?
 
     /// Makes surroundings.
     package init(
         clock: @escaping @Sendable () -> Double,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         environment: [String: String], directory: String, write: @escaping @Sendable (String) throws -> Void,
-        writeError: @escaping @Sendable (String) -> Void, isTerminal: Bool = false
+        writeError: @escaping @Sendable (String) -> Void, isTerminal: Bool = false, terminalColumns: Int? = nil
     ) {
         self.clock = clock
         self.sleep = sleep
@@ -35,6 +37,7 @@ package struct Surroundings: Sendable {
         self.write = write
         self.writeError = writeError
         self.isTerminal = isTerminal
+        self.terminalColumns = terminalColumns
     }
 
     /// The surroundings of the command that runs.
@@ -52,10 +55,18 @@ package struct Surroundings: Sendable {
                     + "that, and run the command again.")
         },
         // Where standard error cannot be written, nobody is left to tell.
-        writeError: { _ = writeAll($0, to: 2) }, isTerminal: isatty(1) == 1)
+        writeError: { _ = writeAll($0, to: 2) }, isTerminal: isatty(1) == 1,
+        terminalColumns: columnsOfTerminal())
 
     /// The instant now, in whole seconds.
     package var now: Instant { Instant(Int(clock().rounded(.down))) }
+}
+
+/// The width of the terminal that standard output is; nil where it is none.
+private func columnsOfTerminal() -> Int? {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
 }
 
 /// Writes all of a text; nil, or the system's number of the error that ended it.

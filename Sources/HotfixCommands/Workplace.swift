@@ -66,12 +66,15 @@ package struct Workplace: Sendable {
     ///   - ledger: The ledger.
     ///   - now: The instant that windows are counted back from.
     ///   - isPast: Whether that instant was asked for, so that deployments of later are left out.
+    ///   - reach: For services by name, the windows of longer ago that are wanted beside those that deciding needs.
     /// - Returns: What it holds of the services.
     /// - Throws: `LedgerError`, and `Roster.WindowChange`.
-    package func snapshot(_ ledger: any Ledger, at now: Instant, isPast: Bool = false) throws -> Snapshot {
+    package func snapshot(
+        _ ledger: any Ledger, at now: Instant, isPast: Bool = false, reach: [String: Snapshot.Reach] = [:]
+    ) throws -> Snapshot {
         var facts = try ledger.facts()
         if isPast { facts.deployments = facts.deployments.filter { $0.at <= now } }
-        return try Snapshot(try Roster(watch, facts, at: now), from: ledger, at: now)
+        return try Snapshot(try Roster(watch, facts, at: now), from: ledger, at: now, reach: reach)
     }
 
     /// The sources, sharing one client.

@@ -23,6 +23,19 @@ struct Run: Equatable, Sendable {
     }
 }
 
+/// What came of a command line as a process would end: a plugin has exit codes of its own.
+struct Ended: Equatable, Sendable {
+    var code: Int32
+    var output: String
+    var errors = ""
+
+    init(_ code: Int32, _ output: String, errors: String = "") {
+        self.code = code
+        self.output = output
+        self.errors = errors
+    }
+}
+
 /// A working directory, a clock that only tests move, and the command line run in them.
 final class CommandLab: Sendable {
     let directory: String
@@ -59,16 +72,32 @@ final class CommandLab: Sendable {
     /// Runs a command line.
     @discardableResult
     func run(_ arguments: [String], isTerminal: Bool = false) async -> Run {
-        let written = Mutex(Run(.done))
+        let (status, output, errors) = await inSurroundings(isTerminal: isTerminal) { await EntryPoint.run(arguments) }
+        return Run(status, output, errors: errors)
+    }
+
+    /// Runs a command line, and says what the process would end with.
+    @discardableResult
+    func process(_ arguments: String...) async -> Ended { await process(arguments) }
+
+    /// Runs a command line, and says what the process would end with.
+    @discardableResult
+    func process(_ arguments: [String]) async -> Ended {
+        let (code, output, errors) = await inSurroundings { await EntryPoint.exitCode(of: arguments) }
+        return Ended(code, output, errors: errors)
+    }
+
+    private func inSurroundings<Result: Sendable>(
+        isTerminal: Bool = false, _ body: @Sendable () async -> Result
+    ) async -> (Result, output: String, errors: String) {
+        let written = Mutex((output: "", errors: ""))
         let surroundings = Surroundings(
             clock: { self.clock }, sleep: { self.advance($0) }, environment: environment, directory: directory,
             write: { text in written.withLock { $0.output += text } },
             writeError: { text in written.withLock { $0.errors += text } }, isTerminal: isTerminal)
-        let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
-        return written.withLock { run in
-            run.status = status
-            return run
-        }
+        let result = await Surroundings.$current.withValue(surroundings, operation: body)
+        let (output, errors) = written.withLock { $0 }
+        return (result, output, errors)
     }
 
     private func advance(_ duration: Duration) {

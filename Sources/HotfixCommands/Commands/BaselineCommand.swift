@@ -19,7 +19,7 @@ package struct BaselineCommand: ParsableCommand {
         @OptionGroup package var common: CommonOptions
         @Argument(help: "FROM/TO, for example 2026-11-15T10:00:00Z/2026-11-15T12:30:00Z.")
         package var interval: String
-        @Option(help: "Only for this service.")
+        @Option(help: "Only for this service.", completion: .services)
         package var service: String?
         @Option(help: "Why.")
         package var reason: String

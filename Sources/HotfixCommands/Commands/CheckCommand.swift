@@ -20,7 +20,7 @@ package struct CheckCommand: AsyncParsableCommand {
     @OptionGroup package var common: CommonOptions
     @Option(help: "Leave out windows that were not due at this time.")
     package var until: String?
-    @Option(name: .customLong("service"), help: "Only this service; may be repeated.")
+    @Option(name: .customLong("service"), help: "Only this service; may be repeated.", completion: .services)
     package var services: [String] = []
     @Flag(help: "Ask and judge, but write nothing.")
     package var dryRun = false

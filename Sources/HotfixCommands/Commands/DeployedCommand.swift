@@ -21,7 +21,9 @@ package struct DeployedCommand: AsyncParsableCommand {
     package var beside: [String] = []
     @Option(help: "When the roll-out was finished; now by default.")
     package var at: String?
-    @Option(name: .customLong("service"), help: "Only this service; may be repeated. All by default.")
+    @Option(
+        name: .customLong("service"), help: "Only this service; may be repeated. All by default.", completion: .services
+    )
     package var services: [String] = []
     @Option(
         help: """

@@ -1,16 +1,22 @@
 package import ArgumentParser
 import HotfixCore
+import HotfixPlot
 import HotfixTracker
 
 /// `hotfix explain`: one verdict with everything it was reached from.
 package struct ExplainCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Show a verdict with everything it was reached from.")
+        commandName: "explain", abstract: "Show a verdict with everything it was reached from.",
+        discussion: """
+            As text, a plot of the six hours that end with the window stands below: the value, its baseline and its limit, and \
+            a strip that says what each window came to. It is as wide as $COLUMNS or the terminal says, else 80 columns; in \
+            colour on a terminal alone, and never with NO_COLOR; in ASCII where the locale is not one of UTF-8.
+            """)
 
     @OptionGroup package var common: CommonOptions
-    @Argument(help: "The service.")
+    @Argument(help: "The service.", completion: .services)
     package var service: String
-    @Argument(help: "The guardrail; all of the service's where it is left out.")
+    @Argument(help: "The guardrail; all of the service's where it is left out.", completion: .guardrails)
     package var guardrail: String?
     @Option(help: "The window that holds this time; else the newest with a verdict.")
     package var at: String?
@@ -25,7 +31,8 @@ package struct ExplainCommand: AsyncParsableCommand {
         _ = try workplace.selected([service])
         let now = surroundings.now
         let instant = try at.map { try HotfixCommand.instant($0, "--at") }
-        let snapshot = try workplace.snapshot(try workplace.openLedger(), at: now)
+        let reach = instant.map { Snapshot.Reach.to($0 - Plot.shown) } ?? .further(Plot.shown)
+        let snapshot = try workplace.snapshot(try workplace.openLedger(), at: now, reach: [service: reach])
         let watched = snapshot.services.filter { $0.name == service }
         let explanations = watched.flatMap { found in
             found.pairs.filter { guardrail == nil || $0.pair.guardrail == guardrail }
@@ -38,6 +45,7 @@ package struct ExplainCommand: AsyncParsableCommand {
         try surroundings.write(
             (format == .json
                 ? Explanation.json(explanations).text
-                : explanations.map { $0.text(now: now) }.joined(separator: "\n\n")) + "\n")
+                : explanations.map { $0.text(now: now, plotStyle: surroundings.plotStyle) }.joined(separator: "\n\n"))
+                + "\n")
     }
 }

@@ -6,17 +6,29 @@ import HotfixTracker
 /// `hotfix readiness`: the state, per service and in all, and why.
 package struct ReadinessCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "readiness", abstract: "Tell whether the hotfix is ready, why not, and when.")
+        commandName: "readiness", abstract: "Tell whether the hotfix is ready, why not, and when.",
+        discussion: """
+            --format nagios is for Nagios, Icinga and their kin, and ends as their plugins do: 0 ready, 1 counting, 2 breaching, \
+            3 blind, not deployed or unknown, any error among that.
+
+            --format github is for a job of GitHub Actions: annotations on standard output, the page to \
+            $GITHUB_STEP_SUMMARY, and to $GITHUB_OUTPUT the values state, state_reason, ready, proven_seconds, \
+            required_seconds, earliest_ready, commit and json. Where the first is not set, the page goes to standard output.
+
+            --format prometheus is for the textfile collector of the node exporter. Rename the file into place whatever the \
+            command ends with, since it ends with 1 while the hotfix is not ready: \
+            hotfix readiness --format prometheus >hotfix.prom.new; mv hotfix.prom.new hotfix.prom
+            """)
 
     @OptionGroup package var common: CommonOptions
-    @Option(name: .customLong("service"), help: "Only this service; may be repeated.")
+    @Option(name: .customLong("service"), help: "Only this service; may be repeated.", completion: .services)
     package var services: [String] = []
     @Option(help: "Leave out windows and deployments of later; what was recorded since holds.")
     package var at: String?
     @Option(help: "How old the newest window may be; 4 windows by default.")
     package var maxAge: String?
     @Option(help: "How the result is printed.")
-    package var format = OutputFormat.text
+    package var format = ReadinessFormat.text
 
     package init() {}
 
@@ -26,8 +38,18 @@ package struct ReadinessCommand: AsyncParsableCommand {
         let selected = try workplace.selected(services)
         let readiness = try workplace.readiness(
             at: at.map { try HotfixCommand.instant($0, "--at") }, maxAge: maxAge, services: selected)
-        try surroundings.write((format == .json ? readiness.json.text : readiness.text(now: surroundings.now)) + "\n")
-        if !readiness.isReady { throw ExitStatus.no }
+        var statuses: [ExitStatus] = readiness.isReady ? [] : [.no]
+        switch format {
+        case .text: try surroundings.write(readiness.text(now: surroundings.now) + "\n")
+        case .json: try surroundings.write(readiness.json.text + "\n")
+        case .nagios:
+            try surroundings.write(readiness.nagios + "\n")
+            throw PluginStatus(readiness.state)
+        case .github: statuses.append(try GitHubJob(readiness, surroundings).deliver())
+        case .prometheus: try surroundings.write(readiness.exposition(now: surroundings.now))
+        }
+        let status = ExitStatus.gravest(statuses)
+        if status != .done { throw status }
     }
 }
 
@@ -64,4 +86,9 @@ extension Workplace {
         }
         return readiness
     }
+}
+
+/// How a readiness is printed.
+package enum ReadinessFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json, nagios, github, prometheus
 }

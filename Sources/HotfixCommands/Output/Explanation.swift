@@ -1,5 +1,6 @@
 import HotfixConfiguration
 import HotfixCore
+import HotfixPlot
 import HotfixTracker
 
 /// Everything that one verdict was reached from.
@@ -9,6 +10,8 @@ struct Explanation {
     private let window: Window?
     private let detail: VerdictDetail?
     private let counted: CountedVerdict?
+    /// The hours that end with the window; nil where no window is explained.
+    let plot: Plot?
 
     /// Explains the window that holds an instant; nil means the newest with a verdict.
     init(_ pair: PairSnapshot, of service: ServiceSnapshot, at instant: Instant?) {
@@ -21,6 +24,7 @@ struct Explanation {
             .map { Window(containing: $0.start, length: step) }
         detail = window.flatMap { service.context.detail(of: pair, at: $0.start) }
         counted = window.flatMap { pair.counted($0.start) }
+        plot = window.map { Plot(pair, of: service, until: $0.end) }
     }
 
     static func json(_ explanations: [Explanation]) -> JSONValue { .array(explanations.map(\.json)) }

@@ -9,8 +9,8 @@ func figure(_ value: Double?, unit: String?) -> String {
         switch unit {
         case "bytes": bytes(value)
         case "share": "\(significant(value * 100))%"
-        case let unit? where unit.hasPrefix("1/"): significant(value) + unit.dropFirst()
-        case let unit?: "\(significant(value)) \(unit)"
+        case let unit? where unit.hasPrefix("1/"): significant(value) + oneLine(String(unit.dropFirst()))
+        case let unit?: "\(significant(value)) \(oneLine(unit))"
         case nil: significant(value)
         }
     return text
@@ -74,6 +74,15 @@ func oneLine(_ text: String) -> String {
             default: Character(scalar)
             }
         })
+}
+
+/// A text with some of its characters written otherwise.
+///
+/// Each is found wherever it is, also where a mark that combines with it follows.
+func escaping(_ text: String, _ escapes: [Unicode.Scalar: String]) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+        if let escape = escapes[scalar] { result += escape } else { result.unicodeScalars.append(scalar) }
+    }
 }
 
 /// Lays out rows in columns; a row has at least one.

@@ -109,6 +109,16 @@ package struct PairSnapshot: Sendable {
         return true
     }
 
+    /// Asks for windows of longer ago too, for whoever looks at them.
+    mutating func widen(_ reach: Snapshot.Reach) {
+        wantedStarts = wantedStarts.mapValues { start in
+            switch reach {
+            case .to(let instant): min(start, instant.floored(to: records.step))
+            case .further(let seconds): (start - seconds).floored(to: records.step)
+            }
+        }
+    }
+
     /// The oldest window start that was loaded; older answers are left alone.
     var loadedFrom: Instant? { isKnown ? series.flatMap { wantedStarts[$0.id] } : nil }
 

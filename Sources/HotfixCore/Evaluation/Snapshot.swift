@@ -1,5 +1,13 @@
 /// Everything that planning and evaluating work on: yesterday, loaded once and handed in.
 package struct Snapshot: Sendable {
+    /// Which windows are loaded beside those that deciding needs: the newest with a verdict is always among these.
+    package enum Reach: Sendable, Hashable {
+        /// Those from an instant on.
+        case to(Instant)
+        /// Those of so many seconds before them.
+        case further(Seconds)
+    }
+
     /// What the ledger holds beside the windows.
     package var facts: LedgerFacts
     /// The services, in the order of the configuration.
@@ -13,8 +21,11 @@ package struct Snapshot: Sendable {
     ///   - roster: Policies and series.
     ///   - ledger: Where windows are read.
     ///   - now: The instant of the check.
+    ///   - reach: For services by name, the windows of longer ago that are wanted beside those that deciding needs.
     /// - Throws: `LedgerError`.
-    package init(_ roster: Roster, from ledger: any Ledger, at now: Instant) throws {
+    package init(
+        _ roster: Roster, from ledger: any Ledger, at now: Instant, reach: [String: Reach] = [:]
+    ) throws {
         facts = roster.facts
         pending = Outcome(at: now)
         pending.policies = roster.newPolicies
@@ -28,6 +39,9 @@ package struct Snapshot: Sendable {
         let gaps = try ledger.oldestGaps(in: roster.judgedSpans(at: now))
         var services = roster.entries.map {
             ServiceSnapshot($0, roster: roster, facts: roster.facts, gaps: gaps, at: now)
+        }
+        for index in services.indices {
+            if let reach = reach[services[index].name] { services[index].widen(reach) }
         }
         var starts: [Int: Instant] = [:]
         for service in services {
@@ -108,6 +122,10 @@ package struct ServiceSnapshot: Sendable {
                 isDropped: true, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         pairs = watched + dropped
+    }
+
+    mutating func widen(_ reach: Snapshot.Reach) {
+        for index in pairs.indices { pairs[index].widen(reach) }
     }
 
     mutating func take(_ timelines: [Int: Timeline]) {
