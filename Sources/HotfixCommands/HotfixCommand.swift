@@ -14,6 +14,7 @@ package struct HotfixCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ConfigCommand.self,
+            DoctorCommand.self,
         ])
 
     package init() {}
