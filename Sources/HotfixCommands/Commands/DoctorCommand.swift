@@ -32,15 +32,17 @@ package struct DoctorCommand: AsyncParsableCommand {
 
         var files = FileDoctor(workplace, surroundings)
         files.run()
+        let sources = try await examineSources(workplace, selected, files.facts, at: now)
         var agent = AgentDoctor(workplace.settings, at: now)
         if let facts = files.facts {
-            agent.examine(facts, lockHolder: FileFacts("\(workplace.ledgerPath).lock")?.lockHolder)
+            agent.examine(
+                facts, lockHolder: FileFacts("\(workplace.ledgerPath).lock")?.lockHolder, besides: sources.findings)
         }
         agent.examineUse()
 
         var diagnosis = files.diagnosis
         diagnosis.merge(agent.diagnosis)
-        diagnosis.merge(try await examineSources(workplace, selected, files.facts, at: now))
+        diagnosis.merge(sources)
         try surroundings.write(
             (format == .json ? diagnosis.json(at: now).text : diagnosis.text(isVerbose: common.verbose)) + "\n")
         let status = diagnosis.status
@@ -62,7 +64,8 @@ package struct DoctorCommand: AsyncParsableCommand {
                         .problem, .windowChanged, .service(error.service),
                         "Its policy has windows of \(error.new) s, and its running deployment is judged in windows of"
                             + " \(error.old) s: no check runs.",
-                        remedy: "Set `window` back, or close the deployment (hotfix deployed --close) and record it anew."))
+                        remedy:
+                            "Set `window` back, or close the deployment (hotfix deployed --close) and record it anew."))
             }
         }
         // Without a ledger's series everything is wished for.

@@ -23,7 +23,8 @@ struct AgentDoctor {
     /// - Parameters:
     ///   - facts: What the ledger holds.
     ///   - lockHolder: The process that holds the right to check, nil where none does.
-    mutating func examine(_ facts: LedgerFacts, lockHolder: Int?) {
+    ///   - told: What was found at the sources: what the newest check met there too is not told twice.
+    mutating func examine(_ facts: LedgerFacts, lockHolder: Int?, besides told: [Finding]) {
         guard let last = facts.lastCheck else {
             find(
                 .note, .noCheckYet, .agent, "No check has run with this ledger yet.",
@@ -47,18 +48,22 @@ struct AgentDoctor {
                     .problem, .checkStuck, .agent,
                     "The newest check ended \(spelledDuration(age)) ago, and process \(lockHolder) holds the lock of one that"
                         + " has not ended.",
-                    remedy: "See what process \(lockHolder) waits for; end it where it hangs, and the next check catches up.")
+                    remedy:
+                        "See what process \(lockHolder) waits for; end it where it hangs, and the next check catches up."
+                )
             } else {
                 find(
                     isOpen ? .problem : .warning, .agentSilent, .agent,
                     "The newest check ran \(spelledDuration(age)) ago (\(last.at)).",
-                    remedy: "See that the timer runs `hotfix check` (`systemctl list-timers`, `crontab -l`) and what it logs;"
+                    remedy:
+                        "See that the timer runs `hotfix check` (`systemctl list-timers`, `crontab -l`) and what it logs;"
                         + " the next check catches up on what was missed.")
             }
         } else {
             diagnosis.pass(.agent, "The newest check ran \(spelledDuration(max(0, age))) ago.")
         }
-        for failure in last.failures.prefix(5) {
+        let news = last.failures.filter { failure in !told.contains { $0.explains(failure) } }
+        for failure in news.prefix(5) {
             find(
                 .warning, .lastCheckFailed, .agent, "The newest check could not ask everything: \(failure)",
                 remedy: "What is said of that source or guardrail here tells what to do; the next check asks again.")
@@ -69,7 +74,8 @@ struct AgentDoctor {
     mutating func examineUse() {
         for service in settings.services where service.pairs.isEmpty {
             find(
-                .problem, .serviceUnwatched, .service(service.service.name), "No guardrail of its policy applies to it.",
+                .problem, .serviceUnwatched, .service(service.service.name),
+                "No guardrail of its policy applies to it.",
                 remedy: "Name a source of the policy's guardrails at the service, or give it another `policy`.")
         }
         var seen: Set<Pair> = []
@@ -94,6 +100,19 @@ struct AgentDoctor {
             find(
                 .note, .sourceUnused, .source(source.name), "No guardrail asks it.",
                 remedy: "Name it at a service, or take it out of `sources`.")
+        }
+    }
+}
+
+extension Finding {
+    /// Whether the failure of a check is of what this problem is about.
+    fileprivate func explains(_ failure: String) -> Bool {
+        guard severity == .problem else { return false }
+        return switch subject {
+        case .guardrail(let pair): failure.hasPrefix(pair.description)
+        case .service(let name): failure.hasPrefix("\(name)/")
+        case .source(let name): failure.contains(": \(name): ")
+        case .configuration, .file, .agent: false
         }
     }
 }

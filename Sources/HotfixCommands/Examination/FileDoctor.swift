@@ -63,8 +63,8 @@ struct FileDoctor {
             do {
                 try read(SQLiteLedger.openForReading(path: ledgerPath))
             } catch let error where error.code == .damaged {
-                // What a check wrote meanwhile may look like damage; read through its log it does not.
-                try read(SQLiteLedger.openForReading(path: ledgerPath, throughLog: true))
+                // What a check writes meanwhile may look like damage; real damage is still there afterwards.
+                try read(SQLiteLedger.openForReading(path: ledgerPath))
             }
             diagnosis.pass(.file(ledgerPath), "The ledger is whole and of this version's schema.")
         } catch {
@@ -80,7 +80,8 @@ struct FileDoctor {
     private mutating func report(_ error: LedgerError) {
         switch error.code {
         case .rejected, .busy:
-            diagnosis.leaveOut(.file(ledgerPath), error.message, remedy: "Run hotfix doctor again after the next check.")
+            diagnosis.leaveOut(
+                .file(ledgerPath), error.message, remedy: "Run hotfix doctor again after the next check.")
         case .inaccessible:
             find(
                 .problem, .ledgerUnusable, ledgerPath, error.message,
@@ -118,7 +119,8 @@ struct FileDoctor {
         requireWritable(nearestDirectory(to: path), "The tracker's status file is replaced as a whole: the directory")
         do {
             _ = try StatusFile.read(path: path)
-            diagnosis.pass(.file(path), FileFacts(path) == nil ? "It is not there yet." : "The tracker's status file can be read.")
+            diagnosis.pass(
+                .file(path), FileFacts(path) == nil ? "It is not there yet." : "The tracker's status file can be read.")
         } catch {
             find(
                 .problem, .statusFile, path, "\(error)",

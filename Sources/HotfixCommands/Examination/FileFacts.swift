@@ -70,7 +70,9 @@ func networkFileSystem(of path: String, mounts: String) -> String? {
     for line in mounts.split(separator: "\n") {
         // 36 35 98:0 /root /mount options [more] - kind source options
         let fields = line.split(separator: " ")
-        guard fields.count > 4, let dash = fields.firstIndex(of: "-"), fields.indices.contains(dash + 1) else { continue }
+        guard fields.count > 4, let dash = fields.firstIndex(of: "-"), fields.indices.contains(dash + 1) else {
+            continue
+        }
         let place = String(fields[4].replacing("\\040", with: " "))
         let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
         guard isAbove, place.count >= longest.count else { continue }

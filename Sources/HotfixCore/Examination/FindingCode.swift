@@ -82,8 +82,8 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     /// Where a problem has to be mended.
     package var place: Place {
         switch self {
-        case .unresolvedName, .noConnection, .tls, .timeout, .redirect, .notTheAPI, .rateLimited, .serverFailed,
-            .malformedAnswer, .partialAnswer, .clockDifference, .dataStopped, .silent, .droppedEvents:
+        case .unresolvedName, .noConnection, .tls, .timeout, .rateLimited, .serverFailed, .malformedAnswer,
+            .partialAnswer, .clockDifference, .dataStopped, .silent, .droppedEvents:
             .source
         case .ledgerUnusable, .ledgerAhead: .state
         default: .setUp
@@ -127,8 +127,10 @@ extension Finding {
             case .partial: "See to the stores behind the source, so that its answers are whole."
             case .malformed: "See what stands between here and the source, and that its version is supported."
             case .refused: "Mend what the source names in the policy or the configuration; `hotfix config` finds typos."
-            case .unknownSubject: "Correct the service's entry in the configuration, or have the service send this data."
-            case .ambiguous: "Let the query return one series for each service: aggregate it, or name the label in `by`."
+            case .unknownSubject:
+                "Correct the service's entry in the configuration, or have the service send this data."
+            case .ambiguous:
+                "Let the query return one series for each service: aggregate it, or name the label in `by`."
             }
         self.init(.problem, FindingCode(error), subject, error.message, remedy: remedy)
     }

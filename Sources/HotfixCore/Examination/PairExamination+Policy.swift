@@ -29,7 +29,8 @@ extension PairExamination {
         if !isScarce, let evidence {
             find(
                 .warning, .noisyLimit, evidence,
-                remedy: "Where that is noise, set a `floor`, `confirm: {breaching: 2, of: 3}` or, where it follows the time of"
+                remedy:
+                    "Where that is noise, set a `floor`, `confirm: {breaching: 2, of: 3}` or, where it follows the time of"
                     + " day, `baseline: {statistic: seasonal}`. If it was the incident that the hotfix mends, name it with"
                     + " `hotfix deployed --incident`.")
         }
@@ -44,7 +45,8 @@ extension PairExamination {
                 .problem, .limitBeyondBuckets,
                 "Its limit is \(amount(least, history.unit)), and its histogram cannot show more than \(shown), its highest"
                     + " finite bucket: it can never breach.",
-                remedy: "Have the service export a histogram whose buckets reach beyond the limit (or a native one), or set"
+                remedy:
+                    "Have the service export a histogram whose buckets reach beyond the limit (or a native one), or set"
                     + " an absolute limit below \(shown).")
             return
         }
@@ -64,7 +66,8 @@ extension PairExamination {
             find(
                 .problem, .negativeBaseline,
                 "Its baseline is \(amount(number, history.unit)): every window is unproven (negative-baseline).",
-                remedy: "A percentage of a negative number says nothing; set an absolute limit, {above: …} or {below: …}.")
+                remedy:
+                    "A percentage of a negative number says nothing; set an absolute limit, {above: …} or {below: …}.")
             return true
         }
         guard number == 0, guardrail.floor == nil,
@@ -88,7 +91,8 @@ extension PairExamination {
         guard expected >= 0.5 else { return nil }
         let limits = guardrail.limits.map(\.description).joined(separator: ", ")
         return "\(crossed) of the \(judgeable) windows of the look-back would have breached \(limits); at that rate"
-            + " \(spelledDuration(history.policy.streak.required)) meet about \(fourDigits(expected)) of them."
+            + " a streak of \(shortNumber(streak * Double(history.policy.window) / 3600)) h meets about"
+            + " \(Int(expected.rounded()))."
     }
 
     /// Says whether too few events stand behind a value for its limit to mean anything.
@@ -114,7 +118,8 @@ extension PairExamination {
             .warning, .tooFewEvents,
             "About \(fourDigits(expected)) events are expected in \(spelledDuration(history.over)): chance alone varies them"
                 + " by \(chance) (one standard deviation), and the limit is \(wholePercent(share)).\(more)",
-            remedy: "It wants about \(fourDigits(needed.rounded(.up))) events. Set \(longer(needed / expected))a `floor` of"
+            remedy:
+                "It wants about \(fourDigits(needed.rounded(.up))) events. Set \(longer(needed / expected))a `floor` of"
                 + " about \(fourDigits(expected * (1 + 3 / expected.squareRoot()) / perWindow))\(unitNote), or"
                 + " `confirm: {breaching: 2, of: 3}`.")
         return true
@@ -134,8 +139,10 @@ extension PairExamination {
             "With about \(fourDigits(events)) events a window a share of \(fourDigits(mean * 100)) % varies by"
                 + " \(wholePercent(deviation / mean)) of itself by chance (one standard deviation), and the limit is"
                 + " \(wholePercent(share)).\(more)",
-            remedy: "It wants about \(fourDigits(needed.rounded(.up))) events. Set \(longer(needed / events))a `floor` of about"
-                + " \(fourDigits(mean + 3 * deviation)), or `minimum_events`, which leaves windows with fewer unproven.")
+            remedy:
+                "It wants about \(fourDigits(needed.rounded(.up))) events. Set \(longer(needed / events))a `floor` of about"
+                + " \(fourDigits(mean + 3 * deviation)), or `minimum_events`, which leaves windows with fewer unproven."
+        )
         return true
     }
 
@@ -149,7 +156,8 @@ extension PairExamination {
             .warning, .tooFewEvents,
             "\(scarce) of \(counted.count) windows with requests have fewer than 20: their 95th percentile is the slowest"
                 + " request or two.\(more)",
-            remedy: "Set `minimum_events: 20` or more, which leaves such windows unproven, or take the value over longer"
+            remedy:
+                "Set `minimum_events: 20` or more, which leaves such windows unproven, or take the value over longer"
                 + " (`over: 30m`).")
         return true
     }

@@ -49,11 +49,11 @@ struct PairExamination {
         reportInvalidValues()
         reportNewestWindows()
         reportHistory(from: first)
-        let before = diagnosis.findings.count
         reportPolicy()
-        guard diagnosis.findings.count == before else { return }
+        guard diagnosis.findings.isEmpty else { return }
         let values = "\(valuedWindows) of the look-back's \(history.span.count) windows have a value"
-        diagnosis.pass(subject, "\(values), the newest that of \(last)\(crossed == 0 ? "; none crosses the limit" : "").")
+        diagnosis.pass(
+            subject, "\(values), the newest that of \(last)\(crossed == 0 ? "; none would have breached" : "").")
     }
 
     /// The windows of the look-back that have a value.
@@ -80,16 +80,20 @@ struct PairExamination {
 
     private mutating func reportNoData() {
         let asked = "none of the \(observations.count) windows from \(history.span.start) to \(history.span.end)"
+        let query = history.lookback.ask.definition.query
         if observations.values.contains(where: { $0.events == 0 }) {
             find(
-                .problem, .neverHadData, "It has never had data: \(asked) has a value, and no event was counted in them.",
-                remedy: "See that the service is named as the source names it, and that it has traffic that is measured."
+                .problem, .neverHadData,
+                "It has never had data: \(asked) has a value, and no event was counted in them.",
+                remedy:
+                    "See that the service is named as the source names it, and that it has traffic that is measured."
                     + " If it has none, take the guardrail out of its policy.")
         } else {
             find(
-                .problem, .neverHadData, "It has never had data: \(asked) has a value.",
-                remedy: "Ask the source by hand with the query that `hotfix explain` or the policy shows, and correct the"
-                    + " query, the service's name or its environment, or have the service send the data.")
+                .problem, .neverHadData, "It has never had data: \(asked) has a value. What was asked: \(query)",
+                remedy:
+                    "Ask the source the same by hand, and correct the query, the service's name or its environment, or"
+                    + " have the service send the data.")
         }
     }
 
@@ -120,7 +124,8 @@ struct PairExamination {
             find(
                 .problem, .eventsMissing,
                 "\(uncounted) of \(valuedWindows) windows with a value have no count of events: they are unproven (no-data).",
-                remedy: "See that the query of the events (`events`) returns a series for this service at the same instants"
+                remedy:
+                    "See that the query of the events (`events`) returns a series for this service at the same instants"
                     + " as its values, under the same labels.")
         }
     }
@@ -156,7 +161,8 @@ struct PairExamination {
         }
         if let windows = most(.tooFewEvents), let minimum = guardrail.minimumEvents {
             find(
-                .warning, .tooFewEvents, "\(windows) have fewer than minimum_events (\(shortNumber(minimum))): unproven.",
+                .warning, .tooFewEvents,
+                "\(windows) have fewer than minimum_events (\(shortNumber(minimum))): unproven.",
                 remedy: "Take the value over longer (`over: 30m`), or lower `minimum_events`.")
         }
     }

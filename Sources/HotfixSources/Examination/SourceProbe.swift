@@ -68,7 +68,8 @@ struct SourceProbe: Sendable {
         case 300..<400:
             let place = answer.headers["Location"].map { " to \(hostAlone($0))" } ?? ""
             return problem(
-                .redirect, "\(answer.url) answered \(answer.status): it redirects\(place), as a login or a moved server does.",
+                .redirect,
+                "\(answer.url) answered \(answer.status): it redirects\(place), as a login or a moved server does.",
                 "Configure as `url` the address that answers by itself. \(urlAdvice)")
         case 407:
             return problem(
@@ -113,7 +114,10 @@ struct SourceProbe: Sendable {
                     "See to the load of the source and the network between, or raise the source's `timeout`."
                 )
             case .redirectRefused:
-                (.redirect, "it redirects to where no one follows", "Configure as `url` the address that answers by itself.")
+                (
+                    .redirect, "it redirects to where no one follows",
+                    "Configure as `url` the address that answers by itself."
+                )
             case .truncated, .tooLarge, .protocolError:
                 (
                     .malformedAnswer, "what came back is no whole HTTP answer",

@@ -31,7 +31,9 @@ struct PromQLScan: Sendable {
     private(set) var labels: Set<String> = []
 
     private static let labelLists: Set<String> = ["by", "without", "on", "ignoring", "group_left", "group_right"]
-    private static let words: Set<String> = ["and", "or", "unless", "bool", "offset", "start", "end", "inf", "nan", "atan2"]
+    private static let words: Set<String> = [
+        "and", "or", "unless", "bool", "offset", "start", "end", "inf", "nan", "atan2",
+    ]
 
     /// Scans a text; one that does not parse is scanned as far as it makes sense.
     init(_ text: String) {

@@ -30,7 +30,8 @@ extension PrometheusSource {
             let anchor = LabelMatcher(histogram.label, .unequal, "")
             let buckets = selector(histogram.metric, [anchor] + histogram.matchers)
             let query = narrowed(
-                "count by (\(labelName(histogram.label)), le) (\(buckets))", anchor: anchor.text, label: histogram.label,
+                "count by (\(labelName(histogram.label)), le) (\(buckets))", anchor: anchor.text,
+                label: histogram.label,
                 to: Set(pairs.map(\.value)))
             let highest: [String: Double]
             do {

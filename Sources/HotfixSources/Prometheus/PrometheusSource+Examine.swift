@@ -8,7 +8,8 @@ extension PrometheusSource: ExaminableSource {
         guard examination.isUsable, let instant = wishes.map(\.at).max() else { return examination }
         await examineRetention(&examination, wishes)
 
-        let found = await define(wishes)
+        var found = await define(wishes)
+        await defineFromEarlier(wishes, &found)
         let scans = Dictionary(uniqueKeysWithValues: wishes.map { ($0.pair, Self.scan($0)) })
         let discovery = await discovered(wishes, scans, at: instant)
         for wish in wishes {
@@ -42,7 +43,8 @@ extension PrometheusSource: ExaminableSource {
             if let failure = refusal(answer, at: now) {
                 examination.giveUp(failure)
             } else if examination.diagnosis.findings.isEmpty {
-                examination.diagnosis.pass(subject, "\(answer.url) answers queries, and its clock agrees with the one here.")
+                examination.diagnosis.pass(
+                    subject, "\(answer.url) answers queries, and its clock agrees with the one here.")
             }
         }
     }
@@ -69,13 +71,15 @@ extension PrometheusSource: ExaminableSource {
         if let failure = sourceProbe.failure(answer, urlAdvice: advice, hiding: api.access.secrets) { return failure }
         if (try? PrometheusReply(answer.body, on: TimeGrid(at: now)))?.status == "success" { return nil }
         return Finding(
-            .problem, .notTheAPI, subject, "\(answer.url) answered 200 with something else than a Prometheus API does: \(said).",
+            .problem, .notTheAPI, subject,
+            "\(answer.url) answered 200 with something else than a Prometheus API does: \(said).",
             remedy: advice)
     }
 
     private func examineRetention(_ examination: inout SourceExamination, _ wishes: [SeriesWish]) async {
         let call = HTTPCall(
-            .get, "\(api.base)/api/v1/status/runtimeinfo", headers: api.access.headers.map { ($0.name, $0.value.value) },
+            .get, "\(api.base)/api/v1/status/runtimeinfo",
+            headers: api.access.headers.map { ($0.name, $0.value.value) },
             credentials: api.access.credentials, tls: api.access.tls, deadline: api.access.timeout, retry: .none)
         // Servers that only speak the query API have no such page, which says nothing of them.
         guard case .success(let answer) = await sourceProbe.send(call), answer.status == 200,
@@ -89,7 +93,28 @@ extension PrometheusSource: ExaminableSource {
             Finding(
                 .warning, .shortRetention, subject,
                 "It says that it keeps \(kept) of data; the longest look-back is \(spelledDuration(longest)).",
-                remedy: "Raise --storage.tsdb.retention.time above the look-back (a remote store behind it may keep more)."))
+                remedy:
+                    "Raise --storage.tsdb.retention.time above the look-back (a remote store behind it may keep more).")
+        )
+    }
+
+    /// Defines what has no data now from the data that it had, so that its values tell when they stopped.
+    private func defineFromEarlier(
+        _ wishes: [SeriesWish], _ found: inout [Pair: Result<SeriesDefinition, SourceError>]
+    ) async {
+        let longest = wishes.map(\.guardrail.baseline.lookback).max() ?? 0
+        for age in [3600, 86_400, longest / 2, longest] where age <= longest {
+            let earlier = wishes.compactMap { wish -> SeriesWish? in
+                guard case .failure(let error)? = found[wish.pair], error.code == .unknownSubject else { return nil }
+                var earlier = wish
+                earlier.at = wish.at - age
+                return earlier
+            }
+            guard !earlier.isEmpty else { return }
+            for case (let pair, .success(let definition)) in await define(earlier) {
+                found[pair] = .success(definition)
+            }
+        }
     }
 
     /// The texts of a wish's own queries, scanned.
@@ -186,8 +211,11 @@ extension PrometheusSource: ExaminableSource {
             examination.find(
                 Finding(
                     .warning, .notANumber, .guardrail(wish.pair),
-                    "Its query gives \(value) at \(wish.at), which is no value: the window is unproven (no-data).",
-                    remedy: "Mend a division by 0; where that is no traffic, count it with `events:`, and the window is idle."))
+                    "Its query gives \(value.isNaN ? "NaN" : "an infinite number") at \(wish.at), which is no value: the window is"
+                        + " unproven (no-data).",
+                    remedy:
+                        "Mend a division by 0; where that is no traffic, count it with `events:`, and the window is idle."
+                ))
         }
     }
 

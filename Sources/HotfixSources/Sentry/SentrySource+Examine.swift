@@ -62,7 +62,8 @@ extension SentrySource: ExaminableSource {
                 examination.giveUp(failure)
             } else if examination.diagnosis.findings.isEmpty {
                 examination.diagnosis.pass(
-                    subject, "\(withoutUser(base)) answers for '\(organization)', and its clock agrees with the one here.")
+                    subject,
+                    "\(withoutUser(base)) answers for '\(organization)', and its clock agrees with the one here.")
             }
         }
     }
@@ -76,13 +77,15 @@ extension SentrySource: ExaminableSource {
         case 401:
             return Finding(
                 .problem, .credentialsRefused, subject, answered,
-                remedy: "Give the source a valid `token`: Settings > Custom Integrations in Sentry, with the scopes org:read"
+                remedy:
+                    "Give the source a valid `token`: Settings > Custom Integrations in Sentry, with the scopes org:read"
                     + " and project:read.")
         case 403 where !isPage: return forbidden(endpoints)
         case 404 where said.contains("detail"):
             return Finding(
                 .problem, .unknownOrganization, subject, answered,
-                remedy: "Correct `organization`, the slug in the address of its pages, and see that `url` is the region's"
+                remedy:
+                    "Correct `organization`, the slug in the address of its pages, and see that `url` is the region's"
                     + " where it lives. \(Self.urlAdvice)")
         default: return sourceProbe.failure(answer, urlAdvice: Self.urlAdvice, hiding: secrets)
         }
@@ -92,8 +95,10 @@ extension SentrySource: ExaminableSource {
         let what = "Sentry answered 403 to this token at \(list(endpoints))."
         if caller.token.value.hasPrefix("sntrys_") {
             return Finding(
-                severity, .organizationToken, subject, "\(what) It is an organization token (sntrys_), which reads no data.",
-                remedy: "Create a token in Settings > Custom Integrations with the scopes org:read and project:read, and give"
+                severity, .organizationToken, subject,
+                "\(what) It is an organization token (sntrys_), which reads no data.",
+                remedy:
+                    "Create a token in Settings > Custom Integrations with the scopes org:read and project:read, and give"
                     + " that as `token`.")
         }
         return Finding(

@@ -123,7 +123,8 @@ package final class SQLiteLedger: Ledger, Sendable {
         guard let version = try read(schemaVersion) else { throw LedgerFile.empty(path) }
         guard version < LedgerSchema.migrations.count else { return }
         throw rejection(
-            "The ledger '\(path)' is of the older schema \(version); the next check brings it to \(LedgerSchema.migrations.count).")
+            "The ledger '\(path)' is of the older schema \(version); the next check brings it to \(LedgerSchema.migrations.count)."
+        )
     }
 
     private func useWriteAheadLog(_ db: Database) throws {
