@@ -53,7 +53,7 @@ package struct SourceDoctor: Sendable {
                 continue
             }
             budget -= cost
-            diagnosis.merge(await examineValues(of: batch, examination))
+            diagnosis.merge(withoutRefusals(await examineValues(of: batch, examination), after: examination))
         }
         if !leftOut.isEmpty {
             diagnosis.leaveOut(
@@ -61,6 +61,26 @@ package struct SourceDoctor: Sendable {
                 remedy: "Name the services in turn: hotfix doctor --service NAME.")
         }
         return diagnosis
+    }
+
+    /// Where the source's own finding says that credentials fall short, that is not told of every guardrail again.
+    private func withoutRefusals(_ diagnosis: Diagnosis, after examination: SourceExamination) -> Diagnosis {
+        let isTold = examination.diagnosis.findings.contains {
+            $0.severity == .problem && [.scopeMissing, .organizationToken, .credentialsRefused].contains($0.code)
+        }
+        guard isTold else { return diagnosis }
+        var rest = Diagnosis()
+        rest.passed = diagnosis.passed
+        for finding in diagnosis.findings {
+            if finding.code == .credentialsRefused {
+                rest.leaveOut(
+                    finding.subject, "its values, since the credentials fall short.",
+                    remedy: "Mend what is said of the source, and run hotfix doctor again.")
+            } else {
+                rest.findings.append(finding)
+            }
+        }
+        return rest
     }
 
     private func definition(of wish: SeriesWish, _ examination: SourceExamination) -> SeriesDefinition? {

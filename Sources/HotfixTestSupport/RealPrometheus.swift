@@ -73,7 +73,8 @@ package final class RealPrometheus: Sendable {
 
 /// Runs a body with a real Prometheus server that ends with it.
 package func withRealPrometheus<T>(
-    _ metrics: OpenMetrics, retention: String = "100y", arguments: [String] = [], _ body: (RealPrometheus) async throws -> T
+    _ metrics: OpenMetrics, retention: String = "100y", arguments: [String] = [],
+    _ body: (RealPrometheus) async throws -> T
 ) async throws -> T {
     try await withTemporaryDirectory { directory in
         let server = try await RealPrometheus.start(

@@ -61,6 +61,15 @@ struct ExaminationTests {
         Case("no value at all", found: .neverHadData) { _ in Observation(value: nil) },
         Case("no event at all", .latencyP95, found: .neverHadData) { _ in Observation(value: nil, events: 0) },
         Case("no value for the newest hour", found: .dataStopped) { Observation(value: $0 < 276 ? 1 : nil) },
+        Case("no value for the newest quarter of an hour", found: .dataStopped) {
+            Observation(value: $0 < 285 ? 1 : nil)
+        },
+        Case("a newest quarter without a value as there were before") {
+            Observation(value: $0 >= 285 || (100..<103).contains($0) ? nil : 1)
+        },
+        Case("usual values beyond an absolute limit", .cpu, [.above(1)], found: .noisyLimit) { _ in
+            Observation(value: 2)
+        },
         Case("no traffic for the newest hour", .latencyP95) {
             Observation(value: $0 < 276 ? 1 : nil, events: $0 < 276 ? 500 : 0)
         },

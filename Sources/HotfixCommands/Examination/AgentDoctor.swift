@@ -66,7 +66,8 @@ struct AgentDoctor {
         for failure in news.prefix(5) {
             find(
                 .warning, .lastCheckFailed, .agent, "The newest check could not ask everything: \(failure)",
-                remedy: "What is said of that source or guardrail here tells what to do; the next check asks again.")
+                remedy:
+                    "No problem with it is found here now, or it was not examined; see whether the next check asks it.")
         }
     }
 

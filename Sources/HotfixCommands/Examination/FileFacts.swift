@@ -26,9 +26,21 @@ struct FileFacts {
     }
 
     /// The process that holds a lock on the whole file, nil where none is known to.
+    ///
+    /// The system's table is read in pieces, between which a line is lost where others come and go: it is read a few times.
     var lockHolder: Int? {
-        guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
-        for line in locks.split(separator: "\n") {
+        for _ in 0..<5 {
+            if let table = try? String(contentsOfFile: "/proc/locks", encoding: .utf8),
+                let holder = lockHolder(in: table)
+            {
+                return holder
+            }
+        }
+        return nil
+    }
+
+    private func lockHolder(in table: String) -> Int? {
+        for line in table.split(separator: "\n") {
             // 1: FLOCK  ADVISORY  WRITE 1234 fe:01:5678 0 EOF
             let fields = line.split(separator: " ")
             guard fields.count > 5, fields[1] == "FLOCK",

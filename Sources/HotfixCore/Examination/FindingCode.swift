@@ -21,6 +21,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case unknownOrganization = "unknown-organization"
     case unknownProject = "unknown-project"
     case unknownEnvironment = "unknown-environment"
+    case unlabelledEnvironment = "unlabelled-environment"
     case unknownService = "unknown-service"
     case severalEnvironments = "several-environments"
     case severalSeries = "several-series"
@@ -126,7 +127,7 @@ extension Finding {
             case .clock: "Synchronise both clocks (NTP)."
             case .partial: "See to the stores behind the source, so that its answers are whole."
             case .malformed: "See what stands between here and the source, and that its version is supported."
-            case .refused: "Mend what the source names in the policy or the configuration; `hotfix config` finds typos."
+            case .refused: "Mend the query, or the names in it, in the policy; ask the source the same by hand to see."
             case .unknownSubject:
                 "Correct the service's entry in the configuration, or have the service send this data."
             case .ambiguous:

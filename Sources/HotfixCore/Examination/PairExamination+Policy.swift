@@ -29,10 +29,11 @@ extension PairExamination {
         if !isScarce, let evidence {
             find(
                 .warning, .noisyLimit, evidence,
-                remedy:
-                    "Where that is noise, set a `floor`, `confirm: {breaching: 2, of: 3}` or, where it follows the time of"
-                    + " day, `baseline: {statistic: seasonal}`. If it was the incident that the hotfix mends, name it with"
-                    + " `hotfix deployed --incident`.")
+                remedy: crossed * 2 > valuedWindows
+                    ? "The usual values lie beyond the limit: set one that they keep, or mend what makes them so."
+                    : "Where that is noise, set a `floor`, `confirm: {breaching: 2, of: 3}` or, where it follows the time of"
+                        + " day, `baseline: {statistic: seasonal}`. If it was the incident that the hotfix mends, name it with"
+                        + " `hotfix deployed --incident`.")
         }
     }
 
@@ -65,7 +66,8 @@ extension PairExamination {
         if number < 0 {
             find(
                 .problem, .negativeBaseline,
-                "Its baseline is \(amount(number, history.unit)): every window is unproven (negative-baseline).",
+                "Its baseline is \(amount(number, history.unit)): limits in percent leave every window unproven"
+                    + " (negative-baseline).",
                 remedy:
                     "A percentage of a negative number says nothing; set an absolute limit, {above: …} or {below: …}.")
             return true

@@ -97,13 +97,22 @@ struct PairExamination {
         }
     }
 
+    /// Tells of an end without values that is longer than any gap before it.
     private mutating func reportStop(after last: Instant) {
-        guard newest.count >= 3, newest.allSatisfy({ $0.observation.value == nil }) else { return }
-        // No traffic is no fault: the clock stops and nothing is lost.
-        guard !newest.allSatisfy({ $0.observation.events == 0 }) else { return }
+        var gap = 0
+        var longest = 0
+        for start in observations.keys.sorted() {
+            // No traffic is no fault: the clock stops and nothing is lost.
+            guard let observation = observations[start], observation.value == nil, observation.events != 0 else {
+                (longest, gap) = (max(longest, gap), 0)
+                continue
+            }
+            gap += 1
+        }
+        guard gap >= 3, gap > longest else { return }
         find(
             .problem, .dataStopped,
-            "Its data stopped: the window of \(last) is the newest with a value, and the \(newest.count) newest have none.",
+            "Its data stopped: the window of \(last) is the newest with a value, and the \(gap) newest have none.",
             remedy: "See whether the service and its exporter run, and whether the source still receives their data;"
                 + " a renamed metric or label stops a series too.")
     }
@@ -163,7 +172,7 @@ struct PairExamination {
             find(
                 .warning, .tooFewEvents,
                 "\(windows) have fewer than minimum_events (\(shortNumber(minimum))): unproven.",
-                remedy: "Take the value over longer (`over: 30m`), or lower `minimum_events`.")
+                remedy: "Take the value over a longer stretch (`over`), or lower `minimum_events`.")
         }
     }
 

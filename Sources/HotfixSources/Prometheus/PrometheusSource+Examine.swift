@@ -14,7 +14,9 @@ extension PrometheusSource: ExaminableSource {
         let discovery = await discovered(wishes, scans, at: instant)
         for wish in wishes {
             switch found[wish.pair] {
-            case .success(let definition): examination.definitions[wish.pair] = definition
+            case .success(let definition):
+                examination.definitions[wish.pair] = definition
+                if let finding = environmentFinding(definition, wish) { examination.find(finding, once: true) }
             case .failure(let error): examination.find(finding(error, wish, discovery), once: true)
             case nil: break
             }
@@ -60,7 +62,9 @@ extension PrometheusSource: ExaminableSource {
         if [401, 403].contains(answer.status) {
             let remedy =
                 switch api.access.credentials {
-                case .none: "The source has no credentials: give it `bearer` or `basic`, as the server wants."
+                case .none where api.access.headers.isEmpty:
+                    "The source has no credentials: give it `bearer` or `basic`, as the server wants."
+                case .none: "Give it `bearer` or `basic`, as the server wants, or a valid credential in its `headers`."
                 case .bearer: "Give it a valid token in `bearer`, with the right to read metrics."
                 case .basic: "Correct user name and password in `basic`; they need the right to read metrics."
                 }
@@ -156,6 +160,19 @@ extension PrometheusSource: ExaminableSource {
                 remedy: "Correct the service's `environment`, or set deployment.environment.name where it runs.")
         }
         return Finding(error, about: .guardrail(wish.pair))
+    }
+
+    /// Tells where the configuration names an environment that nothing selects.
+    private func environmentFinding(_ definition: SeriesDefinition, _ wish: SeriesWish) -> Finding? {
+        guard let environment = wish.service.environment,
+            definition.variant?.hasSuffix(SeriesIdentity.noEnvironment) ?? false
+        else { return nil }
+        return Finding(
+            .note, .unlabelledEnvironment, .service(wish.service.name),
+            "Series in '\(name)' that it is judged by bear no environment, so that '\(environment)' selects nothing: data of"
+                + " another environment under the same name would be mixed in.",
+            remedy: "Let the label deployment_environment_name be stored with them, or see that this source holds one"
+                + " environment alone.")
     }
 
     private func examineOwnQuery(

@@ -106,18 +106,48 @@ extension SentrySource: ExaminableSource {
             remedy: "Give the token's integration the scopes org:read and project:read, and its projects to see.")
     }
 
+    /// An endpoint that is asked whether this token may ask it.
+    private struct Probed {
+        var name: String
+        var address: SentryAddress
+        /// Whether guardrails do without.
+        var isOptional = false
+    }
+
     /// Asks every endpoint that the guardrails need, once.
     ///
     /// - Returns: Whether the token may not ask all of them.
     private func examineScopes(
         _ examination: inout SourceExamination, _ wishes: [SeriesWish], _ projects: [SentryProject], _ region: String?
     ) async -> Bool {
+        var forbiddenNames: [Bool: [String]] = [:]
+        var allowed: [String] = []
+        for endpoint in endpoints(wishes, projects, region) {
+            // What else may fail here is told by the guardrails that ask it.
+            guard case .success(let answer) = await send(endpoint.address) else { continue }
+            if answer.status == 200 { allowed.append(endpoint.name) }
+            if answer.status == 401 || answer.status == 403 && !isHTML(answer) {
+                forbiddenNames[endpoint.isOptional, default: []].append(endpoint.name)
+            }
+        }
+        if let names = forbiddenNames[false] { examination.find(forbidden(names)) }
+        if let names = forbiddenNames[true] {
+            var finding = forbidden(names, .warning)
+            finding.what += " Guardrails do without; deployments cannot be read from Sentry."
+            examination.find(finding)
+        }
+        if !allowed.isEmpty { examination.diagnosis.pass(subject, "The token may ask \(list(allowed)).") }
+        return forbiddenNames[false] != nil
+    }
+
+    /// The endpoints that the guardrails need, about the first of their projects that is known.
+    private func endpoints(_ wishes: [SeriesWish], _ projects: [SentryProject], _ region: String?) -> [Probed] {
         let wanted = wishes.compactMap { wish in wish.service.bindings[name]?["project"] }
         guard let project = projects.first(where: { wanted.contains($0.slug) || wanted.contains($0.id) }),
             let wish = wishes.first
-        else { return false }
+        else { return [] }
         let span = Span(start: wish.at - wish.window, end: wish.at, step: wish.window)
-        var endpoints: [(name: String, address: SentryAddress, isNeeded: Bool)] = []
+        var endpoints: [Probed] = []
         var quantities: Set<SentrySeries.Quantity> = []
         for wish in wishes {
             guard case .builtIn(let measure) = wish.guardrail.measure, let quantity = SentrySeries.Quantity(measure),
@@ -127,42 +157,26 @@ extension SentrySource: ExaminableSource {
                 region: region, project: project.id, slug: project.slug, environment: nil, quantity: quantity,
                 endpoint: endpoint)
             endpoints.append(
-                (endpoint.rawValue, series.address(base: base, organization: organization, range: span), true))
+                Probed(
+                    name: endpoint.rawValue,
+                    address: series.address(base: base, organization: organization, range: span)))
         }
         if outcomes, quantities.contains(.errors) {
-            let hour = Span(start: span.end.floored(to: 3600) - 3600, end: span.end.floored(to: 3600), step: 3600)
-            let outcomes = SentryOutcomes(project: project.id, region: region)
-            endpoints.append(
-                ("stats_v2", outcomes.address(base: base, organization: organization, range: hour), true))
+            let end = span.end.floored(to: 3600)
+            let hour = Span(start: end - 3600, end: end, step: 3600)
+            let address = SentryOutcomes(project: project.id, region: region)
+                .address(base: base, organization: organization, range: hour)
+            endpoints.append(Probed(name: "stats_v2", address: address))
         }
         let server = region ?? base
         if wishes.contains(where: { $0.service.environment != nil }) {
             let path = ["projects", organization, project.slug, "environments"]
-            endpoints.append(("environments", SentryAddress(base: server, path: path), true))
+            endpoints.append(Probed(name: "environments", address: SentryAddress(base: server, path: path)))
         }
         let releases = SentryAddress(
             base: server, path: ["organizations", organization, "releases"],
             query: [.init("project", project.id), .init("per_page", "1")])
-        endpoints.append(("releases", releases, false))
-
-        var forbiddenNames: [Bool: [String]] = [:]
-        var allowed: [String] = []
-        for endpoint in endpoints {
-            // What else may fail here is told by the guardrails that ask it.
-            guard case .success(let answer) = await send(endpoint.address) else { continue }
-            if answer.status == 200 { allowed.append(endpoint.name) }
-            if answer.status == 401 || answer.status == 403 && !isHTML(answer) {
-                forbiddenNames[endpoint.isNeeded, default: []].append(endpoint.name)
-            }
-        }
-        if let names = forbiddenNames[true] { examination.find(forbidden(names)) }
-        if let names = forbiddenNames[false] {
-            var finding = forbidden(names, .warning)
-            finding.what += " Guardrails do without; deployments cannot be read from Sentry."
-            examination.find(finding)
-        }
-        if !allowed.isEmpty { examination.diagnosis.pass(subject, "The token may ask \(list(allowed)).") }
-        return forbiddenNames[true] != nil
+        return endpoints + [Probed(name: "releases", address: releases, isOptional: true)]
     }
 
     private func finding(_ error: SourceError, _ wish: SeriesWish, _ projects: [SentryProject]) -> Finding {

@@ -63,7 +63,7 @@ extension DoctorSentryFault {
             "an organization token", .wrong, "organization-token", "not-examined", says: "sntrys_",
             token: "sntrys_canary-7f3a"
         ) { _ in detail(403, "No permission") },
-        DoctorSentryFault("403 of outcomes", .wrong, "scope-missing", "credentials-refused", says: "'stats_v2'") {
+        DoctorSentryFault("403 of outcomes", .wrong, "scope-missing", "not-examined", says: "'stats_v2'") {
             isFor("stats_v2", $0) ? detail(403, "No permission") : nil
         },
         DoctorSentryFault("403 of the series", .wrong, "scope-missing", "not-examined", says: "'events-timeseries'") {
