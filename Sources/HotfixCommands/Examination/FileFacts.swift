@@ -30,11 +30,7 @@ struct FileFacts {
     /// The system's table is read in pieces, between which a line is lost where others come and go: it is read a few times.
     var lockHolder: Int? {
         for _ in 0..<5 {
-            if let table = try? String(contentsOfFile: "/proc/locks", encoding: .utf8),
-                let holder = lockHolder(in: table)
-            {
-                return holder
-            }
+            if let table = systemTable("/proc/locks"), let holder = lockHolder(in: table) { return holder }
         }
         return nil
     }
@@ -52,6 +48,15 @@ struct FileFacts {
     }
 }
 
+/// The text of one of the system's tables: a file without a size, read to its end; nil where it cannot be.
+private func systemTable(_ path: String) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? handle.close() }
+    var bytes: [UInt8] = []
+    while let piece = try? handle.read(upToCount: 65_536), !piece.isEmpty { bytes += piece }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
 /// The nearest directory on the way to a path that exists.
 func nearestDirectory(to path: String) -> String {
     var directory = (path as NSString).deletingLastPathComponent
@@ -66,7 +71,7 @@ func networkFileSystem(of path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     let whole = String(cString: real)
-    guard let mounts = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else { return nil }
+    guard let mounts = systemTable("/proc/self/mountinfo") else { return nil }
     return networkFileSystem(of: whole, mounts: mounts)
 }
 

@@ -1,6 +1,8 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
+import HotfixHTTP
 import HotfixTestSupport
 import Testing
 
@@ -37,6 +39,26 @@ struct DoctorRealPrometheusTests {
         }
     }
 
+    /// Runs a body with a real server behind a relay whose clock stands still, however long the body takes.
+    private func withServer(
+        _ metrics: OpenMetrics, at now: Instant, retention: String = "100y", _ body: (String) async throws -> Void
+    ) async throws {
+        try await withRealPrometheus(metrics, retention: retention) { server in
+            let client = HTTPClient()
+            let forward: @Sendable (LoopbackRequest) async -> LoopbackAnswer = { request in
+                let isPost = request.method == "POST"
+                let call = HTTPCall(
+                    isPost ? .post : .get, server.url + request.path, body: isPost ? request.body : nil,
+                    repeatable: true)
+                guard let answer = try? await client.send(call) else { return .reset }
+                return .answer(
+                    status: answer.status, headers: [("Content-Type", answer.contentType ?? "")], body: answer.body)
+            }
+            try await withLoopbackServer(forward, date: { .at(Double(now.seconds)) }, { try await body($0.url) })
+            await client.shutDown()
+        }
+    }
+
     @Test("each fault of the data is found in the series that has it, and none in the others")
     func faults() async throws {
         var shop = Shop()
@@ -67,7 +89,7 @@ struct DoctorRealPrometheusTests {
               memory: {source: otel, measure: memory, limit: +30%}
             """#,
         ]
-        try await withRealPrometheus(shop.metrics) { server in
+        try await withServer(shop.metrics, at: now) { url in
             let services = ["fine", "twice", "full", "young", "gone", "fien", "elsewhere"].map { name in
                 let environment =
                     name == "twice" ? "" : name == "elsewhere" ? ", environment: test" : ", environment: production"
@@ -76,7 +98,7 @@ struct DoctorRealPrometheusTests {
             }
             let configuration = """
                 policy: own.yaml
-                sources: {otel: {type: prometheus, url: "\(server.url)"}}
+                sources: {otel: {type: prometheus, url: "\(url)"}}
                 services:
                   - {name: own, environment: production, otel: {service: fine}}
                 \(services.joined(separator: "\n"))
@@ -110,10 +132,10 @@ struct DoctorRealPrometheusTests {
             """
         let metrics = shop.metrics
         let now = shop.now
-        try await withRealPrometheus(metrics, retention: "12h") { server in
+        try await withServer(metrics, at: now, retention: "12h") { url in
             let configuration = """
                 policy: policy.yaml
-                sources: {otel: {type: prometheus, url: "\(server.url)"}}
+                sources: {otel: {type: prometheus, url: "\(url)"}}
                 services: [{name: fine, environment: production, otel: {service: fine}}]
                 """
             try await withCommands(["policy.yaml": policy, "hotfix.yaml": configuration], now: now) { commands in
