@@ -40,16 +40,22 @@ struct FileDoctor {
                     + " cannot rely on.",
                 remedy: "Keep the ledger on a local disk of the machine that runs `hotfix check`: set `state`.")
         }
+        if let obstacle = FileFacts.obstacle(at: ledgerPath) {
+            find(
+                .problem, .ledgerUnusable, ledgerPath, "It cannot be looked at: \(obstacle).",
+                remedy: "Run hotfix doctor as the user that runs `hotfix check`, or correct `state`.")
+            return
+        }
         guard let file = FileFacts(ledgerPath) else {
             find(
                 .note, .noLedger, ledgerPath, "There is no ledger yet.",
                 remedy: "`hotfix deployed` or `hotfix check` makes it. If there should be one, correct `state`.")
-            requireWritable(directory, "A ledger cannot be made: the directory")
+            requireWritable(directory, "A ledger cannot be made: the directory", .ledgerUnusable)
             return
         }
-        requireWritable(nearestDirectory(to: ledgerPath), "SQLite keeps files beside the ledger: the directory")
+        requireWritable(directory, "SQLite keeps files beside the ledger: the directory", .ledgerUnusable)
         for path in [ledgerPath, "\(ledgerPath)-wal", "\(ledgerPath)-shm", "\(ledgerPath).lock"] {
-            requireWritable(path, "The file", isOptional: true)
+            requireWritable(path, "The file", .ledgerUnusable)
         }
         guard !file.isDirectory else {
             find(.problem, .ledgerUnusable, ledgerPath, "It is a directory.", remedy: "Name a file as `state`.")
@@ -98,18 +104,10 @@ struct FileDoctor {
     }
 
     /// Requires that a file or directory may be written by whoever runs this.
-    private mutating func requireWritable(_ path: String, _ what: String, isOptional: Bool = false) {
-        guard let facts = FileFacts(path) else {
-            if !isOptional {
-                find(
-                    .problem, .notWritable, path, "\(what) '\(path)' is not there, or cannot be seen.",
-                    remedy: "Make it, or correct the path in the configuration.")
-            }
-            return
-        }
-        guard !facts.isWritable else { return }
+    private mutating func requireWritable(_ path: String, _ what: String, _ code: FindingCode = .notWritable) {
+        guard let facts = FileFacts(path), !facts.isWritable else { return }
         find(
-            .problem, .notWritable, path, "\(what) '\(path)' may not be written by this user (mode \(facts.mode)).",
+            .problem, code, path, "\(what) '\(path)' may not be written by this user (mode \(facts.mode)).",
             remedy: "Give the user that runs `hotfix check` the right to write, or run hotfix doctor as that user.")
     }
 

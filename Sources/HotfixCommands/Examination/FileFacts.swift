@@ -15,6 +15,13 @@ struct FileFacts {
         self.status = status
     }
 
+    /// Why a path cannot even be looked at; nil where it can, or where there is nothing.
+    static func obstacle(at path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) != 0, errno != ENOENT, errno != ENOTDIR else { return nil }
+        return String(cString: strerror(errno))
+    }
+
     var isDirectory: Bool { status.st_mode & S_IFMT == S_IFDIR }
     var isReadableByAll: Bool { status.st_mode & 0o004 != 0 }
     var isWritableByAll: Bool { status.st_mode & 0o002 != 0 }

@@ -33,6 +33,7 @@ extension Diagnosis {
     /// The diagnosis for a person, the sentence that sums it up last.
     ///
     /// - Parameter isVerbose: Whether what is well is listed.
+    /// - Returns: Lines, without the end of the last.
     func text(isVerbose: Bool) -> String {
         var lines: [String] = []
         for group in groups {

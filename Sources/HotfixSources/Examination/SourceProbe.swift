@@ -46,12 +46,13 @@ struct SourceProbe: Sendable {
             remedy: "Synchronise both clocks (NTP). If a cache answers in its place, ask the source itself.")
     }
 
-    /// What an answer without success, or a web page, says whatever the source's protocol; nil for all others.
+    /// What an answer without success, or a web page, says whatever the source's protocol.
     ///
     /// - Parameters:
     ///   - answer: The answer.
     ///   - urlAdvice: What the address of this kind of source should be.
     ///   - secrets: What the server might repeat and the finding must not.
+    /// - Returns: nil for an answer with success that is no page.
     func failure(_ answer: HTTPAnswer, urlAdvice: String, hiding secrets: [Secret]) -> Finding? {
         let isPage = isHTML(answer)
         let body = isPage ? "a web page" : readableHead(of: answer.body, hiding: secrets)

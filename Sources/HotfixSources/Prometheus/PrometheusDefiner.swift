@@ -51,7 +51,12 @@ struct PrometheusDefiner: Sendable {
 
     /// Finds out which of the metrics that answer some measures there are, and under which labels.
     ///
-    /// - Parameter others: Further metrics to look for.
+    /// - Parameters:
+    ///   - measures: The measures.
+    ///   - others: Further metrics to look for.
+    ///   - instant: When.
+    /// - Returns: What there is.
+    /// - Throws: Why it could not be asked.
     func discover(
         _ measures: Set<BuiltInMeasure>, and others: Set<String> = [], at instant: Instant
     ) async throws(SourceError) -> Discovery {

@@ -109,7 +109,11 @@ package final class SQLiteLedger: Ledger, Sendable {
 
     /// A connection that writes nothing.
     ///
-    /// - Parameter isImmutable: Whether the file is taken to be one that nobody changes, so that no log is looked for.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - isImmutable: Whether the file is taken to be one that nobody changes, so that no log is looked for.
+    /// - Returns: The connection.
+    /// - Throws: An error of SQLite's.
     static func readOnlyQueue(_ path: String, isImmutable: Bool) throws -> DatabaseQueue {
         var configuration = configuration
         configuration.readonly = true

@@ -31,6 +31,22 @@ struct DoctorFileTests {
         }
     }
 
+    @Test("a ledger that this user may not look at, or not write beside, is unusable, and never said to be missing")
+    func permissions() async throws {
+        // Root may do everything.
+        guard geteuid() != 0 else { return }
+        try await withPrometheus(Self.steady) { lab in
+            await lab.commands.run("check")
+            for mode in [0o000, 0o500] {
+                try lab.chmod(".hotfix", mode)
+                let run = await lab.commands.run("doctor", "--format", "json")
+                try lab.chmod(".hotfix", 0o700)
+                #expect(run.output.contains(#""code": "ledger-unusable""#), "\(run.output)")
+                #expect(run.status == .unusable)
+            }
+        }
+    }
+
     @Test("commits that still lie in the write-ahead log are read too")
     func log() async throws {
         try await withPrometheus(Self.steady) { lab in
