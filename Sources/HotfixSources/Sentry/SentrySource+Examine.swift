@@ -50,15 +50,19 @@ extension SentrySource: ExaminableSource {
 
     /// Asks for the organization's projects, without which nothing can be asked.
     private func probe(_ examination: inout SourceExamination) async {
-        let address = SentryAddress(
-            base: base, path: ["organizations", organization, "projects"], query: [.init("per_page", "1")])
+        // Its projects are in its region, which sentry.io names.
+        let address =
+            findsRegion
+            ? SentryAddress(base: base, path: ["organizations", organization], query: [.init("detailed", "0")])
+            : SentryAddress(
+                base: base, path: ["organizations", organization, "projects"], query: [.init("per_page", "1")])
         switch await send(address) {
         case .failure(let examined): examination.giveUp(examined.finding)
         case .success(let answer):
             if let clock = sourceProbe.clock(answer) {
                 if clock.severity == .problem { examination.giveUp(clock) } else { examination.find(clock) }
             }
-            if let failure = refusal(answer, asking: ["projects"]) {
+            if let failure = refusal(answer, asking: [findsRegion ? "organizations" : "projects"]) {
                 examination.giveUp(failure)
             } else if examination.diagnosis.findings.isEmpty {
                 examination.diagnosis.pass(
