@@ -17,7 +17,7 @@ package struct HotfixCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ConfigCommand.self,
-            DemoCommand.self, ManualCommand.self,
+            DoctorCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     package init() {}

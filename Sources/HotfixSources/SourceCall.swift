@@ -25,16 +25,26 @@ extension HTTPClient {
 /// - Throws: ``SourceError/Code/clock`` where the Date lies more than 60 s before the call was sent, or more than 60 s
 ///   after the answer's head arrived.
 package func checkedClock(_ answer: HTTPAnswer, source: String) throws(SourceError) -> Instant? {
-    guard let date = answer.date else { return nil }
-    let late = answer.sentAt - Double(date)
-    let early = Double(date) - answer.headArrivedAt
-    guard late > 60 || early > 60 else { return Instant(Int(date)) }
+    guard let date = answer.date, let difference = clockDifference(answer) else { return nil }
+    guard abs(difference) > 60 else { return Instant(Int(date)) }
     throw SourceError(
         .clock,
-        "\(source): the clock of \(answer.url) says \(Instant(Int(date))), \(shortNumber(max(late, early).rounded())) s"
-            + " \(late > 60 ? "behind" : "ahead of") the clock here; more than 60 s make windows uncertain."
+        "\(source): the clock of \(answer.url) says \(Instant(Int(date))), \(shortNumber(abs(difference).rounded())) s"
+            + " \(difference < 0 ? "behind" : "ahead of") the clock here; more than 60 s make windows uncertain."
             + " Synchronise both clocks (NTP); if a cache answers in its place, ask the source itself."
     )
+}
+
+/// How far the clock of an answer is from the one here, in seconds.
+///
+/// - Returns: Negative where it is behind even when the call was sent, positive where it is ahead even when the head
+///   arrived, 0 between; nil where the answer has no Date.
+func clockDifference(_ answer: HTTPAnswer) -> Double? {
+    answer.date.map { date in
+        let late = answer.sentAt - Double(date)
+        let early = Double(date) - answer.headArrivedAt
+        return late > 0 ? -late : max(early, 0)
+    }
 }
 
 extension SourceError {

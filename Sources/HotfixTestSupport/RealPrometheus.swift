@@ -24,11 +24,12 @@ package final class RealPrometheus: Sendable {
     /// - Parameters:
     ///   - metrics: The series that it has; their times must lie in the past.
     ///   - directory: An empty directory for its data.
+    ///   - retention: For how long it keeps samples.
     ///   - arguments: Further command-line arguments.
     /// - Returns: The server.
     /// - Throws: ``Failure`` where `prometheus` or `promtool` is missing or fails.
     package static func start(
-        _ metrics: OpenMetrics, in directory: String, arguments: [String] = []
+        _ metrics: OpenMetrics, in directory: String, retention: String = "100y", arguments: [String] = []
     ) async throws -> RealPrometheus {
         for tool in ["/usr/bin/prometheus", "/usr/bin/promtool"] {
             guard FileManager.default.isExecutableFile(atPath: tool) else {
@@ -53,7 +54,7 @@ package final class RealPrometheus: Sendable {
                 "/bin/sh", "-c",
                 "exec 3<&0; (read -r _ <&3; kill $$) >/dev/null 2>&1 & exec /usr/bin/prometheus \"$@\" 3<&-",
                 "sh", "--config.file=\(directory)/prometheus.yml", "--storage.tsdb.path=\(data)",
-                "--storage.tsdb.retention.time=100y", "--web.listen-address=127.0.0.1:0",
+                "--storage.tsdb.retention.time=\(retention)", "--web.listen-address=127.0.0.1:0",
             ] + arguments)
         guard await server.waits(for: "Server is ready to receive web requests", atMost: .seconds(30)),
             let address = server.output.firstMatch(of: /msg="Listening on" address=(?<address>[0-9.:]+)/)
@@ -72,10 +73,12 @@ package final class RealPrometheus: Sendable {
 
 /// Runs a body with a real Prometheus server that ends with it.
 package func withRealPrometheus<T>(
-    _ metrics: OpenMetrics, arguments: [String] = [], _ body: (RealPrometheus) async throws -> T
+    _ metrics: OpenMetrics, retention: String = "100y", arguments: [String] = [],
+    _ body: (RealPrometheus) async throws -> T
 ) async throws -> T {
     try await withTemporaryDirectory { directory in
-        let server = try await RealPrometheus.start(metrics, in: directory, arguments: arguments)
+        let server = try await RealPrometheus.start(
+            metrics, in: directory, retention: retention, arguments: arguments)
         do {
             let value = try await body(server)
             await server.stop()

@@ -25,7 +25,7 @@ struct SecretTests {
         for arguments in [
             ["check", "--verbose"], ["check", "--format", "json"], ["check", "--dry-run"], ["readiness"],
             ["readiness", "--format", "json"], ["explain", "checkout"], ["ledger", "export"], ["config"],
-            ["deployed", "--list"], ["baseline", "list"],
+            ["deployed", "--list"], ["baseline", "list"], ["doctor", "--verbose"], ["doctor", "--format", "json"],
         ] {
             let run = await lab.run(arguments)
             output += run.output + run.errors

@@ -47,6 +47,18 @@ struct Discovery: Sendable {
         return Self.statusLabelNames.first { labels.contains(underscored($0)) }
     }
 
+    /// The environments that the series of a service bear, or its targets; of all metrics, or of some.
+    func environments(of service: String, on metrics: Set<String>? = nil) -> Set<String> {
+        var found: Set<String> = []
+        for (key, all) in series where metrics?.contains(key.metric.name) ?? true {
+            guard ["service_name", "job", Self.jobName].contains(key.label), key.value == service else { continue }
+            for one in all {
+                found.formUnion(Self.environmentLabels.compactMap { one[underscored($0)] }.filter { !$0.isEmpty })
+            }
+        }
+        return found
+    }
+
     /// Whether a name exists under one of the labels, on whatever metric that was looked for.
     func knows(_ name: String, under labels: [String]) -> Bool {
         labels.contains { identities[underscored($0), default: []].contains(name) }

@@ -44,14 +44,25 @@ struct PrometheusAPI: Sendable {
         )
     }
 
-    private func ask(
-        _ path: String, _ query: String, on grid: TimeGrid, expecting type: String, _ times: [(String, String)]
-    ) async throws(Failure) -> Reply {
+    /// The call that asks for a query.
+    func call(_ path: String, _ query: String, _ times: [(String, String)]) -> HTTPCall {
         // Thanos alone knows the last three: no answer with stores missing, one of two replicas, raw samples.
         let form =
             [("query", query)] + times
             + [("partial_response", "false"), ("dedup", "true"), ("max_source_resolution", "0s")]
-        let answer = try await send(formEncoded(form), to: "\(base)/api/v1/\(path)")
+        return HTTPCall(
+            .post, "\(base)/api/v1/\(path)",
+            headers: [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+                + access.headers.map { ($0.name, $0.value.value) },
+            body: formEncoded(form), credentials: access.credentials, tls: access.tls, deadline: access.timeout,
+            retry: Self.retry, repeatable: true
+        )
+    }
+
+    private func ask(
+        _ path: String, _ query: String, on grid: TimeGrid, expecting type: String, _ times: [(String, String)]
+    ) async throws(Failure) -> Reply {
+        let answer = try await send(call(path, query, times))
         let clock: Instant?
         do {
             clock = try checkedClock(answer, source: source)
@@ -71,14 +82,7 @@ struct PrometheusAPI: Sendable {
         return Reply(series: reply.series, clock: clock)
     }
 
-    private func send(_ body: [UInt8], to url: String) async throws(Failure) -> HTTPAnswer {
-        let call = HTTPCall(
-            .post, url,
-            headers: [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
-                + access.headers.map { ($0.name, $0.value.value) },
-            body: body, credentials: access.credentials, tls: access.tls, deadline: access.timeout,
-            retry: Self.retry, repeatable: true
-        )
+    private func send(_ call: HTTPCall) async throws(Failure) -> HTTPAnswer {
         do {
             return try await client.send(call)
         } catch let error as HTTPError {

@@ -49,10 +49,21 @@ struct PrometheusDefiner: Sendable {
         return results
     }
 
-    private func discover(_ measures: Set<BuiltInMeasure>, at instant: Instant) async throws(SourceError) -> Discovery {
+    /// Finds out which of the metrics that answer some measures there are, and under which labels.
+    ///
+    /// - Parameters:
+    ///   - measures: The measures.
+    ///   - others: Further metrics to look for.
+    ///   - instant: When.
+    /// - Returns: What there is.
+    /// - Throws: Why it could not be asked.
+    func discover(
+        _ measures: Set<BuiltInMeasure>, and others: Set<String> = [], at instant: Instant
+    ) async throws(SourceError) -> Discovery {
         var discovery = Discovery()
-        guard !measures.isEmpty else { return discovery }
-        let (names, status) = SeriesChoice.wanted(measures)
+        guard !measures.isEmpty || !others.isEmpty else { return discovery }
+        var (names, status) = SeriesChoice.wanted(measures)
+        names.formUnion(others)
         let scopes = Set(measures.flatMap { MetricFamily.answering($0) }.map(\.scope))
         do {
             let plain = Discovery.query(names: names, statusNames: status, scopes: scopes, isDotted: false)

@@ -13,6 +13,9 @@ struct SeriesIdentity: Hashable, Sendable {
     /// How the environment was told, for people.
     var environment: String
 
+    /// How it is said that nothing tells the environment.
+    static let noEnvironment = "no label of the environment"
+
     /// What came of looking for a service.
     enum Finding {
         case found(SeriesIdentity)
@@ -112,7 +115,7 @@ struct SeriesIdentity: Hashable, Sendable {
         _ discovery: Discovery
     ) -> Finding {
         let identity = SeriesIdentity(
-            label: spelled(label, metric), value: value, environment: "no label of the environment")
+            label: spelled(label, metric), value: value, environment: noEnvironment)
         switch telling(environment, among: found) {
         case .by(let label, let value):
             var own = identity

@@ -25,6 +25,14 @@ struct SentryCaller: Sendable {
         var link: String?
     }
 
+    /// The call that asks for a resource.
+    func call(_ address: SentryAddress) -> HTTPCall {
+        HTTPCall(
+            .get, address.url, headers: [("Accept", "application/json")] + headers.map { ($0.name, $0.value.value) },
+            credentials: .bearer(token.value), tls: tls, deadline: timeout, retry: retry
+        )
+    }
+
     /// Asks for a resource.
     ///
     /// - Parameters:
@@ -37,10 +45,7 @@ struct SentryCaller: Sendable {
         async throws(SentryFailure) -> Reply<Body>
     {
         let subject = "\(source): \(subject)"
-        let call = HTTPCall(
-            .get, address.url, headers: [("Accept", "application/json")] + headers.map { ($0.name, $0.value.value) },
-            credentials: .bearer(token.value), tls: tls, deadline: timeout, retry: retry
-        )
+        let call = call(address)
         let answer: HTTPAnswer
         let date: Instant?
         do throws(SourceError) {

@@ -13,7 +13,7 @@ package final class SQLiteLedger: Ledger, Sendable {
     package let path: String
     private let queue: DatabaseQueue
 
-    private init(path: String, queue: DatabaseQueue) {
+    init(path: String, queue: DatabaseQueue) {
         self.path = path
         self.queue = queue
     }
@@ -105,6 +105,30 @@ package final class SQLiteLedger: Ledger, Sendable {
         configuration.busyMode = .timeout(Double(patience))
         configuration.foreignKeysEnabled = true
         return configuration
+    }
+
+    /// A connection that writes nothing.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - isImmutable: Whether the file is taken to be one that nobody changes, so that no log is looked for.
+    /// - Returns: The connection.
+    /// - Throws: An error of SQLite's.
+    static func readOnlyQueue(_ path: String, isImmutable: Bool) throws -> DatabaseQueue {
+        var configuration = configuration
+        configuration.readonly = true
+        guard isImmutable else { return try DatabaseQueue(path: path, configuration: configuration) }
+        let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+        return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+    }
+
+    /// Refuses what is no ledger of the newest schema.
+    func requireCurrentSchema() throws {
+        guard let version = try read(schemaVersion) else { throw LedgerFile.empty(path) }
+        guard version < LedgerSchema.migrations.count else { return }
+        throw rejection(
+            "The ledger '\(path)' is of the older schema \(version); the next check brings it to \(LedgerSchema.migrations.count)."
+        )
     }
 
     private func useWriteAheadLog(_ db: Database) throws {
