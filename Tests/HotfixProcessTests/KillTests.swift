@@ -80,11 +80,9 @@ struct Site: Sendable {
     return (40..<44).contains(index) ? rhythm * 1.6 : rhythm
 }
 
-/// Runs a body with the two simulated sources.
+/// Runs a body with the addresses of the two simulated sources, Prometheus first, and an empty directory.
 ///
-/// - Parameters:
-///   - intercept: Sees every request first, and may answer it in the source's place.
-///   - body: Is given the addresses of both, and an empty directory.
+/// `intercept` sees every request first, and may answer it in the source's place.
 func withSite(
     intercept: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer? = { _ in nil },
     _ body: (_ prometheus: String, _ sentry: String, _ directory: String) async throws -> Void

@@ -5,13 +5,7 @@ import Testing
 /// The directory of the sources that these tests were built from.
 let repository = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
 
-/// Runs a shell's command line and waits for its end.
-///
-/// - Parameters:
-///   - script: What the shell is given.
-///   - environment: The whole environment.
-///   - directory: Where it starts.
-/// - Returns: How it ended, and what it printed on both outputs.
+/// Runs a shell's command line with this environment and waits for its end; the output is that of both outputs.
 func shell(
     _ script: String, environment: [String: String] = ["PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
     in directory: String = "/"
@@ -26,9 +20,7 @@ func shell(
 
 /// Runs a body with the program that was built, its units, policies and examples, as `make install` puts them.
 ///
-/// - Parameters:
-///   - prefix: The `PREFIX`, where it is not a directory of its own.
-///   - body: Is given the prefix as it is on this machine, `DESTDIR` included.
+/// The body is given the `PREFIX` as it is on this machine: with the `DESTDIR` before it where a prefix was named.
 func withInstallation<T>(prefix: String? = nil, _ body: (String) async throws -> T) async throws -> T {
     let program = try SpawnedCommand.builtProgram("hotfix")
     return try await withTemporaryDirectory { directory in

@@ -53,11 +53,7 @@ final class RealSystemd {
         }
     }
 
-    /// Runs a body with a machine that has been switched on, and ends with the body.
-    ///
-    /// - Parameters:
-    ///   - installation: What it has as `/usr/local`.
-    ///   - body: The body.
+    /// Runs a body with a machine that has been switched on, and ends with the body; `installation` is its `/usr/local`.
     static func withMachine<T>(installation: String, _ body: (RealSystemd) async throws -> T) async throws -> T {
         try await withTemporaryDirectory { directory in
             let prepared = try await shell(
@@ -99,7 +95,7 @@ final class RealSystemd {
         return try await shell("exec nsenter -t \(firstProcess.pid) -a /bin/sh -c '\(script)'")
     }
 
-    /// The power goes: every process of the machine is gone at once. May be called at any time, from anywhere.
+    /// The power goes: every process of the machine is gone at once.
     var powerLoss: @Sendable () -> Void {
         let firstProcess = firstProcess
         return { firstProcess.end() }
