@@ -130,6 +130,28 @@ struct DocumentTests {
         }
     }
 
+    @Test("names no command or option in its text that the program does not have")
+    func inline() async throws {
+        let program = try SpawnedCommand.builtProgram("hotfix")
+        var found: Set<[String]> = []
+        for document in try Document.all() {
+            let text = try String(contentsOfFile: "\(repository)/\(document.path)", encoding: .utf8)
+            for match in text.matches(of: /`hotfix(?<words>(?: [^`]+)+)`/) {
+                found.insert(match.words.split { $0 == " " || $0 == "\n" }.map(String.init))
+            }
+        }
+        #expect(found.count > 15)
+        for words in found where words[0] != "<command>" {
+            let command = words.prefix { $0.allSatisfy(\.isLowercase) }.joined(separator: " ")
+            let help = try await shell("'\(program)' \(command) --help")
+            #expect(help.output.contains("USAGE: hotfix \(command)") || command.isEmpty, "\(words)")
+            let options = words.filter { $0.hasPrefix("--") }
+            #expect(
+                options.filter { !help.output.contains("  \($0) ") && !help.output.contains(" \($0)\n") } == [],
+                "\(words)")
+        }
+    }
+
     @Test("names every state and every exit code where it says what each asks")
     func complete() throws {
         let page = try String(contentsOfFile: "\(repository)/docs/operations.md", encoding: .utf8)
