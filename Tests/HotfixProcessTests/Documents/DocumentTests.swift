@@ -17,6 +17,11 @@ struct DocumentTests {
                 #expect(known != nil, "\(place): no check for the language '\(block.language)'")
                 #expect(block.attributes.keys.filter { known?.contains($0) != true } == [], "\(place)")
                 #expect(block.exitStatus != nil, "\(place)")
+                if block.language == "sh", block.exitStatus != 0 {
+                    // Of several commands, one before the last might be what ended so.
+                    let continued = block.lines.filter { $0.hasSuffix("\\") }.count
+                    #expect(block.lines.count - continued == 1, "\(place): give such a command a block of its own")
+                }
                 if block.language == "console" { #expect(!block.transcript.isEmpty, "\(place): begin with a command") }
                 if block.language == "yaml" { #expect(block.attributes["file"] != nil, "\(place): name its file=") }
             }
@@ -126,6 +131,25 @@ struct DocumentTests {
                     )
                     #expect(try await problem(of: document.blocks[0], in: scene, example) != nil)
                 }
+            }
+        }
+    }
+
+    @Test("links to pages and headings that there are")
+    func links() throws {
+        for document in try Document.all() {
+            let folder = document.path.split(separator: "/").dropLast().joined(separator: "/")
+            let text = try String(contentsOfFile: "\(repository)/\(document.path)", encoding: .utf8)
+            for match in text.matches(of: /\]\((?<target>[^)\s]+)\)/) where !match.target.contains("://") {
+                let parts = match.target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+                let path = parts[0].isEmpty ? "\(repository)/\(document.path)" : "\(repository)/\(folder)/\(parts[0])"
+                #expect(FileManager.default.fileExists(atPath: path), "\(document.path): \(match.target)")
+                guard parts.count == 2 else { continue }
+                let headings = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+                    .filter { $0.hasPrefix("#") }
+                    .map { $0.drop { "# ".contains($0) }.lowercased().replacing(" ", with: "-") }
+                    .map { $0.filter { $0.isLetter || $0.isNumber || $0 == "-" } }
+                #expect(headings.contains(String(parts[1])), "\(document.path): \(match.target)")
             }
         }
     }
