@@ -112,4 +112,33 @@ struct RealSystemdTests {
             }
         }
     }
+
+    @Test(
+        "the server says when it answers, and ends when it is told to",
+        .enabled("the program has a server") {
+            let program = try SpawnedCommand.builtProgram("hotfix")
+            return try await shell("'\(program)' --help").output.contains("\n  serve ")
+        })
+    func server() async throws {
+        try await withSite { prometheus, sentry, _ in
+            try await Self.withAgent(prometheus: prometheus, sentry: sentry) { machine in
+                let unit = try UnitFile(machine.path("/usr/local/lib/systemd/system/hotfix-serve.service"))
+                let command = try unit.one("ExecStart").replacing(":8321", with: ":0")
+                let served = try await machine.run(
+                    """
+                    mkdir /etc/systemd/system/hotfix-serve.service.d
+                    printf '[Service]\\nExecStart=\\nExecStart=\(command)\\nStandardError=append:/run/served\\n' \
+                        >/etc/systemd/system/hotfix-serve.service.d/port.conf
+                    systemctl daemon-reload
+                    systemctl start hotfix.service hotfix-serve.service && systemctl is-active hotfix-serve.service
+                    cat /run/served
+                    systemctl stop hotfix-serve.service
+                    systemctl show hotfix-serve.service -p Result
+                    """)
+                #expect(served.output.hasPrefix("active\n"), "\(served.output)")
+                #expect(served.output.contains("http://127.0.0.1:"), "\(served.output)")
+                #expect(served.output.hasSuffix("Result=success\n"), "\(served.output)")
+            }
+        }
+    }
 }
