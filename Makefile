@@ -5,8 +5,11 @@ SWIFT ?= swift
 CHECKS := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 SOURCES := Sources Tests $(wildcard Benchmarks) Package.swift
 
+ROOT := $(DESTDIR)$(PREFIX)
+UNITS := lib/systemd/system
+
 .DEFAULT_GOAL := help
-.PHONY: run test build lint format bench install clean help
+.PHONY: run test build lint format bench install install-files uninstall clean help
 
 run: ## build, and run the demonstration on simulated services
 	scripts/setup build
@@ -32,17 +35,33 @@ bench: ## build and run the benchmarks
 	scripts/setup build
 	Benchmarks/run
 
-install: ## install the release build, the policies, the manual and shell completions under PREFIX
+install: ## install the release build, the policies, the units, the manual and shell completions under PREFIX
 	scripts/setup build
 	$(SWIFT) build -c release --static-swift-stdlib --product hotfix
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds"
-	install -m 755 "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/hotfix" "$(DESTDIR)$(PREFIX)/bin/hotfix"
-	install -m 644 thresholds/*.yaml "$(DESTDIR)$(PREFIX)/share/hotfix/thresholds/"
-	scripts/install-texts "$(DESTDIR)$(PREFIX)/bin/hotfix" "$(DESTDIR)$(PREFIX)/share"
+	$(MAKE) install-files BINARY="$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/hotfix"
+
+# What `install` installs, from a program that was built already: BINARY.
+install-files:
+	install -d $(foreach directory,bin share/hotfix/thresholds share/hotfix/cron $(UNITS) lib/sysusers.d lib/tmpfiles.d,"$(ROOT)/$(directory)")
+	install -m 755 "$(BINARY)" "$(ROOT)/bin/hotfix"
+	install -m 644 thresholds/*.yaml "$(ROOT)/share/hotfix/thresholds/"
+	install -m 644 deploy/systemd/*.service deploy/systemd/*.timer "$(ROOT)/$(UNITS)/"
+	install -m 644 deploy/systemd/hotfix.sysusers "$(ROOT)/lib/sysusers.d/hotfix.conf"
+	install -m 644 deploy/systemd/hotfix.tmpfiles "$(ROOT)/lib/tmpfiles.d/hotfix.conf"
+	install -m 644 deploy/cron/hotfix "$(ROOT)/share/hotfix/cron/hotfix"
+	sed -i 's#/usr/local/bin/hotfix#$(PREFIX)/bin/hotfix#' "$(ROOT)/$(UNITS)"/hotfix*.service "$(ROOT)/share/hotfix/cron/hotfix"
+	scripts/install-texts "$(ROOT)/bin/hotfix" "$(ROOT)/share"
+
+uninstall: ## remove what install installed; configuration and ledger stay
+	rm -f "$(ROOT)/bin/hotfix" "$(ROOT)/lib/sysusers.d/hotfix.conf" "$(ROOT)/lib/tmpfiles.d/hotfix.conf"
+	rm -f $(foreach unit,$(notdir $(wildcard deploy/systemd/*.service deploy/systemd/*.timer)),"$(ROOT)/$(UNITS)/$(unit)")
+	rm -rf "$(ROOT)/share/hotfix"
+	rm -f "$(ROOT)/share/man/man1/hotfix.1" "$(ROOT)"/share/man/man1/hotfix-*.1
+	rm -f $(foreach script,bash-completion/completions/hotfix zsh/site-functions/_hotfix fish/vendor_completions.d/hotfix.fish,"$(ROOT)/share/$(script)")
 
 clean: ## remove what was built
 	rm -rf .build Benchmarks/.build
 
 help: ## say what there is
 	@grep -E '^[a-z]+: ## ' Makefile | sed -E 's/^([a-z]+): ## (.*)$$/\1|\2/' | while IFS='|' read -r target text; do \
-		printf '  make %-8s %s\n' "$$target" "$$text"; done
+		printf '  make %-9s %s\n' "$$target" "$$text"; done

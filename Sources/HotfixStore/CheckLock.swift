@@ -27,6 +27,10 @@ package struct CheckLock: ~Copyable {
         let path = resolved(ledgerPath) + ".lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LedgerFile.inaccessible(path, "opened", errno) }
+        do { try LedgerFile.share(descriptor, path) } catch {
+            close(descriptor)
+            throw error
+        }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             if code == EINTR { continue }

@@ -108,7 +108,7 @@ struct ExplainPlotTests {
 
     @Test("a unit is shown, never obeyed")
     func hostileUnit() async throws {
-        let answer = prometheus([SimulatedSeries { _ in 3 }])
+        let answer = prometheus([.init { _, _ in 3 }])
         let rule = #"query: 'load{service="{service}"}', limit: +20%, unit: "x\u202ey\u2028z""#
         try await withPrometheus(policy: loadPolicy(rule), answer) { lab in
             await lab.commands.run("deployed", "--commit", commit, "--no-incident")

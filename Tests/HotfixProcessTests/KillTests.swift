@@ -15,7 +15,10 @@ struct Site: Sendable {
     let directory: String
     let config: String
 
-    init(_ directory: String, name: String, prometheus: String, sentry: String) throws {
+    init(
+        _ directory: String, name: String, prometheus: String, sentry: String, state: String? = nil,
+        token: String = "${TOKEN}"
+    ) throws {
         self.directory = directory
         config = "\(directory)/\(name).yaml"
         let policy = """
@@ -26,10 +29,10 @@ struct Site: Sendable {
             """
         try policy.write(toFile: "\(directory)/policy.yaml", atomically: true, encoding: .utf8)
         let settings = """
-            state: sqlite:\(name).db
+            state: sqlite:\(state ?? "\(name).db")
             policy: policy.yaml
             sources:
-              sentry: {type: sentry, url: "\(sentry)", organization: acme, token: "${TOKEN}"}
+              sentry: {type: sentry, url: "\(sentry)", organization: acme, token: "\(token)"}
               otel: {type: prometheus, url: "\(prometheus)"}
             services:
               - {name: checkout, environment: production, sentry: {project: checkout-api}, otel: {service: checkout}}
@@ -77,8 +80,11 @@ struct Site: Sendable {
     return (40..<44).contains(index) ? rhythm * 1.6 : rhythm
 }
 
-private func withSite(
-    intercept: @escaping @Sendable (LoopbackRequest) -> Void = { _ in },
+/// Runs a body with the addresses of the two simulated sources, Prometheus first, and an empty directory.
+///
+/// `intercept` sees every request first, and may answer it in the source's place.
+func withSite(
+    intercept: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer? = { _ in nil },
     _ body: (_ prometheus: String, _ sentry: String, _ directory: String) async throws -> Void
 ) async throws {
     let prometheus = SimulatedPrometheus(given: [.init(value: load)])
@@ -95,11 +101,10 @@ private func withSite(
         ], now: { Instant(Int(Date().timeIntervalSince1970)) })
     try await withTemporaryDirectory { directory in
         try await withLoopbackServer({ request in
-            intercept(request)
-            return prometheus.answer(request)
+            intercept(request) ?? prometheus.answer(request)
         }) { prometheusServer in
             try await withLoopbackServer({ request in
-                intercept(request)
+                if let answer = intercept(request) { return answer }
                 return await sentry.answer(request)
             }) { sentryServer in
                 try await body(prometheusServer.url, sentryServer.url, directory)
@@ -162,6 +167,7 @@ struct KillTests {
                 target.countdown -= 1
                 if target.countdown == 0, target.pid > 0 { kill(target.pid, SIGKILL) }
             }
+            return nil
         }) { prometheus, sentry, directory in
             let steady = try Site(directory, name: "steady", prometheus: prometheus, sentry: sentry)
             let killed = try Site(directory, name: "killed", prometheus: prometheus, sentry: sentry)

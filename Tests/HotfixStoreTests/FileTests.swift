@@ -20,6 +20,25 @@ struct FileTests {
         }
     }
 
+    @Test(
+        "is its group's too where the directory hands it to a group that may write there",
+        arguments: [(0o2770, 0o660), (0o2750, 0o600), (0o770, 0o600)])
+    func shared(directoryMode: Int, expected: Int) throws {
+        try withLedgerPath { path in
+            let directory = (path as NSString).deletingLastPathComponent
+            try #require(chmod(directory, mode_t(directoryMode)) == 0)
+            let ledger = try SQLiteLedger.open(path: path, createIfMissing: true)
+            guard let lock = try CheckLock.acquire(ledgerPath: path) else {
+                Issue.record("the lock of a new ledger is taken")
+                return
+            }
+            try ledger.record(.deployment(deployment(), excluding: []))
+            let modes = try ["", "-wal", "-shm", ".lock"].map { try mode(path + $0) }
+            #expect(modes == Array(repeating: expected, count: 4))
+            lock.release()
+        }
+    }
+
     @Test("keeps the mode it was given")
     func keepsMode() throws {
         try withLedgerPath { path in

@@ -8,7 +8,7 @@ package struct Readiness: Sendable, Hashable {
     }
 
     /// Why a state holds, where its name does not say it.
-    package enum StateReason: String, Sendable, Hashable, Codable {
+    package enum StateReason: String, Sendable, Hashable, Codable, CaseIterable {
         /// The streak has reached its time and is being asked once more.
         case confirming
         /// The newest complete window ended too long ago.

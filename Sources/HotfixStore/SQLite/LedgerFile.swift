@@ -18,7 +18,8 @@ struct LedgerFile {
             // SQLite gives the mode of the ledger to the files beside it.
             let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
             if descriptor >= 0 {
-                close(descriptor)
+                defer { close(descriptor) }
+                try Self.share(descriptor, path)
             } else if errno != EEXIST {
                 throw Self.inaccessible(path, "made", errno)
             }
@@ -53,6 +54,24 @@ struct LedgerFile {
         try makeParentDirectory(of: directory)
         guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
         throw inaccessible(directory, "made", errno)
+    }
+
+    /// Lets a group use a file of this user's, where the directory hands what lies in it to a group that may write there.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The file, open.
+    ///   - path: Where it lies.
+    /// - Throws: `LedgerError` where the system refuses.
+    static func share(_ descriptor: Int32, _ path: String) throws(LedgerError) {
+        let directory = (path as NSString).deletingLastPathComponent
+        var own = stat()
+        var parent = stat()
+        guard fstat(descriptor, &own) == 0, stat(directory.isEmpty ? "." : directory, &parent) == 0 else {
+            throw inaccessible(path, "looked at", errno)
+        }
+        // Without the set-group-ID bit the file has its maker's group, which nobody chose for it.
+        guard parent.st_mode & (S_ISGID | S_IWGRP) == S_ISGID | S_IWGRP, own.st_uid == geteuid() else { return }
+        guard fchmod(descriptor, 0o660) == 0 else { throw inaccessible(path, "shared with its group", errno) }
     }
 
     /// The error for a call that the operating system refused.

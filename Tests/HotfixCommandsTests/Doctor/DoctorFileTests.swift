@@ -9,7 +9,7 @@ import Testing
 
 @Suite("hotfix doctor of files and the agent", .serialized)
 struct DoctorFileTests {
-    private static let steady = prometheus([SimulatedSeries { _ in 10 }])
+    private static let steady = prometheus([.init { _, _ in 10 }])
 
     @Test(
         "a ledger of another program, a damaged one and an empty one are unusable",

@@ -41,7 +41,7 @@ struct DoctorPrometheusFault: Sendable, CustomTestStringConvertible {
 extension DoctorPrometheusFault {
     private static let page = Array("<!DOCTYPE html>\n<html><body>Sign in</body></html>".utf8)
 
-    static let steady = [SimulatedSeries { _ in 10 }]
+    static let steady: [SimulatedPrometheus.GivenSeries] = [.init { _, _ in 10 }]
 
     private static func error(_ status: Int, _ text: String) -> LoopbackAnswer {
         .answer(status: status, headers: [("Content-Type", "text/plain")], body: Array(text.utf8))
@@ -86,7 +86,7 @@ extension DoctorPrometheusFault {
         DoctorPrometheusFault(
             "two series", .wrong, "several-series", says: "gives 2 series",
             answer: prometheus([
-                SimulatedSeries(#"{"pod":"a"}"#) { _ in 1 }, SimulatedSeries(#"{"pod":"b"}"#) { _ in 1 },
+                .init(["pod": "a"]) { _, _ in 1 }, .init(labels: ["pod": "b"]) { _, _ in 1 },
             ])),
         DoctorPrometheusFault(
             "no series", .wrong, "never-had-data", says: #"What was asked: load{service="checkout"}"#,
@@ -94,24 +94,24 @@ extension DoctorPrometheusFault {
         DoctorPrometheusFault("NaN", .wrong, "never-had-data", "not-a-number", says: "NaN") { request in
             guard request.path.hasSuffix("/query"), request.form.contains(where: { $0.1.contains("load") }),
                 let time = request.form.first(where: { $0.0 == "time" })?.1
-            else { return prometheus([SimulatedSeries { _ in nil }])(request) }
+            else { return prometheus([.init { _, _ in nil }])(request) }
             return .json(
                 #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[\#(time),"NaN"]}]}}"#
             )
         },
         DoctorPrometheusFault(
-            "a negative baseline", .wrong, "negative-baseline", answer: prometheus([SimulatedSeries { _ in -1 }])),
+            "a negative baseline", .wrong, "negative-baseline", answer: prometheus([.init { _, _ in -1 }])),
         DoctorPrometheusFault(
-            "a baseline of 0", .done, "zero-baseline", says: "floor", answer: prometheus([SimulatedSeries { _ in 0 }])),
+            "a baseline of 0", .done, "zero-baseline", says: "floor", answer: prometheus([.init { _, _ in 0 }])),
         DoctorPrometheusFault(
             "data that stopped", .unfinished, "data-stopped", says: "the window of 2026-11-20T09:55:00Z is the newest",
-            answer: prometheus([SimulatedSeries { $0 <= noon - 7200 ? 10 : nil }])),
+            answer: prometheus([.init { $1 <= noon - 7200 ? 10 : nil }])),
         DoctorPrometheusFault(
             "data of six hours", .wrong, "short-history", says: "begins at 2026-11-20T06:00:00Z",
-            answer: prometheus([SimulatedSeries { $0 > noon - 6 * 3600 ? 10 : nil }])),
+            answer: prometheus([.init { $1 > noon - 6 * 3600 ? 10 : nil }])),
         DoctorPrometheusFault(
             "noise", .done, "noisy-limit",
-            answer: prometheus([SimulatedSeries { $0.seconds / 300 % 8 == 0 ? 20 : 10 }])),
+            answer: prometheus([.init { $1.seconds / 300 % 8 == 0 ? 20 : 10 }])),
         DoctorPrometheusFault(
             "a counter as it stands", .done, "raw-counter", says: "'jobs_total'",
             rule: #"query: 'sum(jobs_total{service="{service}"})', limit: +20%"#, answer: prometheus(steady)),
