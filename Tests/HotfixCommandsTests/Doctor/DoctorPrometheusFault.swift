@@ -86,7 +86,7 @@ extension DoctorPrometheusFault {
         DoctorPrometheusFault(
             "two series", .wrong, "several-series", says: "gives 2 series",
             answer: prometheus([
-                .init(["pod": "a"]) { _, _ in 1 }, .init(labels: ["pod": "b"]) { _, _ in 1 },
+                .init(["pod": "a"]) { _, _ in 1 }, .init(["pod": "b"]) { _, _ in 1 },
             ])),
         DoctorPrometheusFault(
             "no series", .wrong, "never-had-data", says: #"What was asked: load{service="checkout"}"#,

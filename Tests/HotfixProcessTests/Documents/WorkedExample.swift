@@ -38,7 +38,7 @@ final class WorkedExample: Sendable {
     /// Runs a body with an example and the address of its Prometheus.
     static func with<T>(_ body: (WorkedExample, String) async throws -> T) async throws -> T {
         let example = WorkedExample()
-        let prometheus = SimulatedPrometheus(value: value)
+        let prometheus = SimulatedPrometheus(given: [.init(value: value)])
         return try await withLoopbackServer(
             { prometheus.answer($0) }, date: { .at(Double(example.clock.withLock(\.self).seconds)) },
             { server in try await body(example, server.url) })
