@@ -48,7 +48,8 @@ package struct Workplace: Sendable {
                 }
                 return Watch.Entry(service: service, policy: entry.policy)
             },
-            timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }))
+            timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }),
+            versionSources: Set(settings.sources.map(\.name)))
     }
 
     /// Opens the ledger.

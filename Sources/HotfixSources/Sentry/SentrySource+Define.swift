@@ -66,7 +66,7 @@ extension SentrySource {
     }
 
     /// Asks sentry.io for the server of the organization's region; a server of one's own is its only region.
-    private func region() async throws(SourceError) -> String? {
+    func region() async throws(SourceError) -> String? {
         guard findsRegion else { return nil }
         let address = SentryAddress(
             base: base, path: ["organizations", organization], query: [.init("detailed", "0")]
@@ -87,7 +87,7 @@ extension SentrySource {
         }
     }
 
-    private func projects(region: String?) async throws(SourceError) -> [SentryProject] {
+    func projects(region: String?) async throws(SourceError) -> [SentryProject] {
         let address = SentryAddress(
             base: region ?? base, path: ["organizations", organization, "projects"], query: [.init("per_page", "100")]
         )
@@ -99,7 +99,7 @@ extension SentrySource {
     }
 
     /// Finds a project by id or slug, and makes sure that it knows the environment.
-    private func find(_ place: SentryPlace, among projects: [SentryProject], region: String?)
+    func find(_ place: SentryPlace, among projects: [SentryProject], region: String?)
         async -> Result<SentryPlace.Found, SourceError>
     {
         guard
