@@ -24,14 +24,13 @@ extension Roster {
             guard service.bindings[source] != nil, let running = entry.deployments.running, running.version != nil
             else { return nil }
             let newest = Window(containing: now - timing.settle - step, length: step)
-            let since = running.at.ceiled(to: step)
-            guard newest.start >= since else { return nil }
+            guard newest.start >= running.at else { return nil }
             if let known = version(of: service, at: source, window: step) {
                 guard known.definition == nil, known.foundAt < now,
                     known.foundAt < running.recordedAt || now - running.at < 3600 || now - known.foundAt >= 86_400
                 else { return nil }
             }
-            return VersionWish(service: service, window: step, since: since, at: newest.end)
+            return VersionWish(service: service, window: step, at: newest.end)
         }
     }
 

@@ -24,16 +24,13 @@ package struct VersionWish: Sendable, Hashable {
     package var service: Service
     /// The length of a window in seconds.
     package var window: Seconds
-    /// The start of the first window that is wanted.
-    package var since: Instant
     /// The end of the newest due window.
     package var at: Instant
 
     /// Makes a wish.
-    package init(service: Service, window: Seconds, since: Instant, at: Instant) {
+    package init(service: Service, window: Seconds, at: Instant) {
         self.service = service
         self.window = window
-        self.since = since
         self.at = at
     }
 }

@@ -58,7 +58,7 @@ private let metrics: OpenMetrics = {
 private func wish(_ service: String, environment: String? = "production", at: Instant = rollout + 900) -> VersionWish {
     VersionWish(
         service: Service(name: service, environment: environment, bindings: ["otel": ["service": service]]),
-        window: 300, since: rollout, at: at)
+        window: 300, at: at)
 }
 
 private func asking(_ service: String, _ definition: SeriesDefinition, _ span: Span = span) -> VersionAsk {

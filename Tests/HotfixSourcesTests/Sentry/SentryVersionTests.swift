@@ -12,7 +12,7 @@ extension SentryLab {
     fileprivate func wish(environment: String? = "production") -> VersionWish {
         let service = Service(
             name: "checkout", environment: environment, bindings: ["sentry": ["project": "checkout-api"]])
-        return VersionWish(service: service, window: 300, since: noon, at: noon + 300)
+        return VersionWish(service: service, window: 300, at: noon + 300)
     }
 
     fileprivate func finding(environment: String? = "production") async throws -> VersionFinding {
