@@ -85,11 +85,13 @@ struct ReadinessCommandTests {
                                 }
                               ],
                               "last_breach": null,
-                              "not_watched": []
+                              "not_watched": [],
+                              "version": null
                             }
                           ],
                           "episodes": [],
-                          "notes": []
+                          "notes": [],
+                          "unrecorded_deploys": []
                         }
 
                         """))

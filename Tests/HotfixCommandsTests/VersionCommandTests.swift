@@ -34,11 +34,11 @@ struct VersionCommandTests {
             #expect(
                 run.output == """
                     From sentry: version checkout@1.2.4.
-                    Deployment 1 of \(commit) at 12:00 UTC (7 min ago) is recorded for checkout.
+                    Deployment 1 of \(commit) at 2026-11-20T12:00:00Z is recorded for checkout.
 
-                    """ || run.output.contains("Deployment 1 of \(commit) at"), "\(run.output)")
+                    """)
             let again = await commands.run("deployed", "--from", "sentry", "--no-incident", "--format", "json")
-            #expect(again.output.contains(#""version":"checkout@1.2.4""#) || again.output.contains("checkout@1.2.4"))
+            #expect(again.output.contains(#""version": "checkout@1.2.4""#))
             #expect(await commands.run("deployed", "--list").output.split(separator: "\n").count == 1)
             let older = await commands.run("deployed", "--from", "sentry", "--version", "1.2.3")
             #expect(older.status == .wrong)
