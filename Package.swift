@@ -64,7 +64,11 @@ let package = Package(
             name: "HotfixSourcesTests",
             dependencies: ["HotfixSources", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"]
         ),
-        .testTarget(name: "HotfixStoreTests", dependencies: ["HotfixStore", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(
+            name: "HotfixStoreTests",
+            dependencies: [
+                "HotfixStore", "HotfixCore", "HotfixTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),

@@ -42,15 +42,20 @@ package struct Check: Sendable {
         let clock = clock ?? now
         var report = CheckReport(at: now)
         var answers: [Answer] = []
+        var versions = VersionRounds(sources)
         var asked: Set<AskedWindow> = []
         var state = try await load(at: now, clock: clock, services: services, report: &report)
+        report.unrecordedBefore = state.snapshot.unrecordedDeploys()
         // A round ends with a commit; its verdicts may call for more, such as asking a finished streak once more.
         for _ in 0..<6 {
             let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
-            if asks.isEmpty && !report.rounds.isEmpty { break }
+            let questions = versions.fresh(planVersions(state.snapshot, at: now, services: services))
+            if asks.isEmpty && questions.isEmpty && !report.rounds.isEmpty { break }
+            async let seen = versions.answers(to: questions)
             answers += await observe(asks)
+            versions.take(await seen)
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
-            var evaluation = evaluate(state.snapshot, answers, at: now)
+            var evaluation = evaluate(state.snapshot, answers, versions: versions.answers, at: now)
             report.take(evaluation, previously: state.snapshot)
             evaluation.holdBackRefused(
                 at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
@@ -59,7 +64,7 @@ package struct Check: Sendable {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
                     logger.notice("The ledger changed during the check; evaluating again")
                     state = try await load(at: now, clock: clock, services: services, report: &report)
-                    evaluation = evaluate(state.snapshot, answers, at: now)
+                    evaluation = evaluate(state.snapshot, answers, versions: versions.answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
                     evaluation.holdBackRefused(
                         at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
@@ -105,6 +110,7 @@ package struct Check: Sendable {
                 }
             }
         }
+        await findVersions(&roster, at: now, services: services, report: &report)
         return State(snapshot: try Snapshot(roster, from: ledger, at: now), generation: facts.generation)
     }
 

@@ -36,9 +36,14 @@ package struct CheckReport: Sendable {
     package private(set) var episodes: [Episode] = []
     /// Pairs for which no query was found.
     package var definitionFailures: [Pair: SourceError] = [:]
+    /// Where it could not be found out whether a source knows the running version.
+    package var unfoundVersions: [VersionFailure] = []
     /// What is known after the check.
     package var snapshot: Snapshot?
+    /// Roll-outs that were known to be unrecorded before the check.
+    var unrecordedBefore: [UnrecordedDeploy] = []
     private var askFailures: [Failure] = []
+    private var versionFailures: [VersionFailure] = []
     private var judgedWindows: [JudgedKey: Judged] = [:]
 
     private struct JudgedKey: Hashable {
@@ -62,13 +67,28 @@ package struct CheckReport: Sendable {
     package var failures: [Failure] {
         definitionFailures.map { Failure(pair: $0.key, span: nil, error: $0.value) }.sorted { $0.pair < $1.pair }
             + askFailures
+            + (unfoundVersions + versionFailures).map { failure in
+                Failure(
+                    pair: Pair(failure.service, "running version"), span: failure.span, error: failure.error)
+            }
+    }
+
+    /// Roll-outs that a source knows of and that nobody has recorded.
+    package var unrecordedDeploys: [UnrecordedDeploy] { snapshot?.unrecordedDeploys() ?? [] }
+
+    /// Whether it is known already that a source cannot say whether it knows the version of a service.
+    func hasVersionFailure(of service: String, at source: String) -> Bool {
+        unfoundVersions.contains { $0.service == service && $0.source == source }
     }
 
     /// Whether a window that was judged now is a confirmed breach.
     package var hasBreach: Bool { judgedWindows.values.contains { $0.verdict == .breach && $0.isConfirmed } }
 
-    /// Whether a window that was judged now breaches, or an episode opened, changed or closed.
-    package var hasNews: Bool { !episodes.isEmpty || judgedWindows.values.contains { $0.verdict == .breach } }
+    /// Whether a window that was judged now breaches, an episode opened, changed or closed, or an unrecorded roll-out was found.
+    package var hasNews: Bool {
+        !episodes.isEmpty || judgedWindows.values.contains { $0.verdict == .breach }
+            || unrecordedDeploys.contains { !unrecordedBefore.contains($0) }
+    }
 
     /// What the ledger keeps of the check.
     var record: CheckRecord {
@@ -105,6 +125,7 @@ package struct CheckReport: Sendable {
             episodes.removeAll { $0.id == episode.id }
             episodes.append(episode)
         }
+        versionFailures = evaluation.versionFailures
         askFailures = evaluation.failures.map { Failure(pair: $0.pair, span: $0.span, error: $0.error) }
     }
 }

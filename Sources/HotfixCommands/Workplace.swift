@@ -48,7 +48,8 @@ package struct Workplace: Sendable {
                 }
                 return Watch.Entry(service: service, policy: entry.policy)
             },
-            timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }))
+            timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }),
+            versionSources: Set(settings.sources.filter(\.mayKnowVersions).map(\.name)))
     }
 
     /// Opens the ledger.
@@ -119,6 +120,13 @@ package struct Workplace: Sendable {
 }
 
 extension SourceSettings {
+    /// Whether sources of the type may know which version of a service runs: all of them are `VersionSource`s.
+    fileprivate var mayKnowVersions: Bool {
+        switch kind {
+        case .prometheus, .sentry: true
+        }
+    }
+
     /// Which server, and whose data there.
     fileprivate var origin: String {
         var parts = [url]

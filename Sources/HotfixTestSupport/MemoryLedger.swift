@@ -55,6 +55,7 @@ package final class MemoryLedger: Ledger {
             contents.facts.policies += outcome.policies
             contents.facts.baselines += outcome.baselines
             contents.facts.confirmations += outcome.confirmations
+            contents.facts.versions.take(outcome.versions)
             for series in outcome.series {
                 contents.facts.series.removeAll { $0.id == series.id }
                 contents.facts.series.append(series)

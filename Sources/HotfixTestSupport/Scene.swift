@@ -61,10 +61,22 @@ package struct Scene: Sendable {
         try snapshot(at: now).readiness(at: now, clock: clock ?? now, maxAge: maxAge)
     }
 
+    /// Adds a source that knows which versions run, for every service.
+    package mutating func watchVersions(at source: ScriptedVersions) {
+        for index in watch.entries.indices {
+            let name = watch.entries[index].service.name
+            watch.entries[index].service.bindings[source.name] = ["service": name]
+        }
+        watch.timings[source.name] = source.timing
+        watch.versionSources.insert(source.name)
+        sources.append(source)
+    }
+
     /// Records a deployment of all services.
     package func deploy(
         at: Instant, recordedAt: Instant? = nil, commit: String = String(repeating: "a", count: 40),
-        newBaseline: String? = nil, incident: Interval? = nil, services: [String]? = nil
+        version: String? = nil, beside: [String] = [], newBaseline: String? = nil, incident: Interval? = nil,
+        services: [String]? = nil
     ) throws {
         let names = services ?? watch.entries.map(\.service.name)
         let recorded = recordedAt ?? at
@@ -74,8 +86,9 @@ package struct Scene: Sendable {
         try ledger.record(
             .deployment(
                 Deployment(
-                    id: 0, hotfix: 0, branch: "release/hotfix", commit: commit, at: at, recordedAt: recorded,
-                    services: names, pairs: watch.pairs.filter { names.contains($0.service) },
+                    id: 0, hotfix: 0, branch: "release/hotfix", commit: commit, version: version,
+                    beside: beside, at: at, recordedAt: recorded, services: names,
+                    pairs: watch.pairs.filter { names.contains($0.service) },
                     incident: incident == nil ? .none : .named, newBaselineReason: newBaseline),
                 excluding: exclusions ?? []))
     }

@@ -31,10 +31,12 @@ struct LawProperties {
         #expect(atRandomDifference == nil)
 
         let isDown = Mutex(Set<String>())
-        let flaky = try world.scene(world.source { ask, _ in isDown.withLock { $0.contains(ask.pair.guardrail) } })
+        let flaky = try world.scene(
+            world.source { ask, _ in isDown.withLock { $0.contains(ask.pair.guardrail) } },
+            failing: { _ in isDown.withLock { $0.contains("versions") } })
         try await world.run(flaky, checking: Set(0...last)) { scene, at in
             let isLast = at == World.due(last) || at == World.due(0)
-            let down = Set(world.guardrails.map(\.name).filter { _ in !isLast && random.happens(0.4) })
+            let down = Set((world.guardrails.map(\.name) + ["versions"]).filter { _ in !isLast && random.happens(0.4) })
             isDown.withLock { $0 = down }
             try await scene.check(at: at)
         }
@@ -54,15 +56,16 @@ struct LawProperties {
         var random = SeededGenerator(seed: UInt64(seed) &+ 2000)
         let missing = Mutex(Set<String>())
         let scene = try world.scene(
-            world.source { ask, window in missing.withLock { $0.contains("\(ask.pair.guardrail) \(window)") } })
+            world.source { ask, window in missing.withLock { $0.contains("\(ask.pair.guardrail) \(window)") } },
+            failing: { window in missing.withLock { $0.contains("versions \(window)") } })
         let some = Set((0...last).filter { _ in random.happens(0.4) }).union([0, last])
         try await world.run(scene, checking: some) { scene, at in
             var lost: Set<String> = []
             if at != now {
-                for guardrail in world.guardrails {
+                for name in world.guardrails.map(\.name) + ["versions"] {
                     let share = random.pick([0, 0.05, 0.3, 0.9])
                     for window in -60..<world.windows where random.happens(share) {
-                        lost.insert("\(guardrail.name) \(window)")
+                        lost.insert("\(name) \(window)")
                     }
                 }
             }

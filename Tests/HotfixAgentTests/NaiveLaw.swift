@@ -198,21 +198,33 @@ struct NaiveLaw {
         var since = first
         let counted = first..<max(first, world.windows)
         for window in counted where all(window).contains(where: { $0.isConfirmed }) { since = window + 1 }
+        func isProven(_ window: Int) -> Bool {
+            all(window).allSatisfy { $0.verdict == "clean" } && !isOfOtherVersion(window)
+        }
         // A run is what lies between two clean windows.
-        for run in counted.split(whereSeparator: { window in all(window).allSatisfy { $0.verdict == "clean" } }) {
+        for run in counted.split(whereSeparator: isProven) {
             let lengthening = run.filter { window in
-                all(window).contains { outcome in
-                    outcome.isConfirmed
-                        || outcome.verdict.hasPrefix("unproven")
-                            && !["unproven idle", "unproven too-few-events"].contains(outcome.verdict)
-                }
+                isOfOtherVersion(window)
+                    || all(window).contains { outcome in
+                        outcome.isConfirmed
+                            || outcome.verdict.hasPrefix("unproven")
+                                && !["unproven idle", "unproven too-few-events"].contains(outcome.verdict)
+                    }
             }
             if lengthening.count * step > world.streak.longestGap, let last = lengthening.last {
                 since = max(since, last + 1)
             }
         }
-        let proven = counted.count { $0 >= since && all($0).allSatisfy { $0.verdict == "clean" } }
+        let proven = counted.count { $0 >= since && isProven($0) }
         return (since, proven)
+    }
+
+    /// Whether the version of the newest deployment was not seen in a window, or another that it does not name.
+    private func isOfOtherVersion(_ window: Int) -> Bool {
+        guard let versions = world.versions, let newest = world.deployments.indices.last else { return false }
+        let seen = Set((versions[window] ?? []).map { $0.hasPrefix("v") ? String($0.dropFirst()) : $0 })
+        let named = World.beside(newest) + [World.version(newest)]
+        return !seen.contains(World.version(newest)) || !seen.isSubset(of: named)
     }
 
     private func all(_ window: Int) -> [Outcome] { world.guardrails.compactMap { outcomes[$0.name]?[window] } }

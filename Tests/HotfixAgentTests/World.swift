@@ -14,6 +14,8 @@ struct World: Sendable {
     let deployments: [(window: Int, newBaseline: Bool)]
     let excluded: Interval?
     let values: [String: [Int: Observation]]
+    /// The versions seen in each window; nil where no source knows them.
+    let versions: [Int: Set<String>]?
 
     /// Makes the world of a seed.
     ///
@@ -44,6 +46,34 @@ struct World: Sendable {
         var values: [String: [Int: Observation]] = [:]
         for guardrail in guardrails { values[guardrail.name] = World.values(windows, guardrail, &random) }
         self.values = values
+        versions = seed.isMultiple(of: 2) ? World.versions(seed, windows, deployments.map(\.window)) : nil
+    }
+
+    /// The version of a deployment, by its position.
+    static func version(_ deployment: Int) -> String { "1.2.\(deployment + 4)" }
+
+    /// What may run beside a deployment, by its position.
+    static func beside(_ deployment: Int) -> [String] { deployment == 0 ? ["blue"] : [] }
+
+    private static func versions(_ seed: UInt64, _ windows: Int, _ deployments: [Int]) -> [Int: Set<String>] {
+        var random = SeededGenerator(seed: seed &+ 7_000_000)
+        var versions: [Int: Set<String>] = [:]
+        var mood = 0
+        for window in -110..<windows {
+            if random.happens(0.1) { mood = Int.random(in: 0...9, using: &random) }
+            let deployment = deployments.lastIndex { $0 <= window }
+            let usual = deployment.map(version) ?? "1.2.3"
+            versions[window] =
+                switch mood {
+                case 1: []
+                case 2: ["1.2.3"]
+                case 3: [usual, "1.2.3"]
+                case 4: [usual, "blue"]
+                case 5: ["v\(usual)"]
+                default: [usual]
+                }
+        }
+        return versions
     }
 
     private static func guardrail(_ index: Int, _ random: inout SeededGenerator) -> Guardrail {
@@ -107,8 +137,20 @@ struct World: Sendable {
         }
     }
 
-    func scene(_ source: ScriptedSource, ledger: any Ledger = MemoryLedger()) throws -> Scene {
-        let scene = Scene(source, guardrails: guardrails, window: Self.step, streak: streak, ledger: ledger)
+    /// A scene of the world; `failing` says whether the versions of a window, by its number, cannot be asked.
+    func scene(
+        _ source: ScriptedSource, ledger: any Ledger = MemoryLedger(),
+        failing: @escaping @Sendable (Int) -> Bool = { _ in false }
+    ) throws -> Scene {
+        var scene = Scene(source, guardrails: guardrails, window: Self.step, streak: streak, ledger: ledger)
+        if let versions {
+            let known = ScriptedVersions(timing: SourceTiming(settle: 120, recheck: 2 * Self.step)) { _, window in
+                let number = (window - Self.start) / Self.step
+                if failing(number) { return .fails(SourceError(.unreachable, "The source is down.")) }
+                return .saw(versions[number] ?? [])
+            }
+            scene.watchVersions(at: known)
+        }
         if let excluded {
             try scene.ledger.record(
                 .exclusion(Exclusion(id: 0, interval: excluded, reason: "load test", recordedAt: Self.start)))
@@ -119,9 +161,10 @@ struct World: Sendable {
     /// Runs the agent at the windows named; deployments are recorded at their time whether it runs or not.
     func run(_ scene: Scene, checking checks: Set<Int>, _ check: (Scene, Instant) async throws -> Void) async throws {
         for window in 0..<windows {
-            for deployment in deployments where deployment.window == window {
+            for (index, deployment) in deployments.enumerated() where deployment.window == window {
                 try scene.deploy(
-                    at: Self.start + window * Self.step + 700, newBaseline: deployment.newBaseline ? "anew" : nil)
+                    at: Self.start + window * Self.step + 700, version: versions == nil ? nil : Self.version(index),
+                    beside: Self.beside(index), newBaseline: deployment.newBaseline ? "anew" : nil)
             }
             if checks.contains(window) { try await check(scene, Self.due(window)) }
         }

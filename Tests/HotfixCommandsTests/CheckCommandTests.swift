@@ -82,6 +82,7 @@ struct CheckCommandTests {
                       ],
                       "failures": [],
                       "notices": [],
+                      "unrecorded_deploys": [],
                       "readiness": {
                         "state": "breaching",
 

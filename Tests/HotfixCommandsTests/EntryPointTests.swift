@@ -34,8 +34,11 @@ struct EntryPointTests {
                 "hotfix: --to 1970-01-01T00:10:00Z is not after --from 1970-01-01T00:10:00Z."
             ),
             (["ledger", "export", "--format", "xml"], "Please provide one of 'csv' and 'json'."),
-            (["deployed"], "Give exactly one of --commit, --list, --close and --void."),
-            (["deployed", "--list", "--close"], "Give exactly one of --commit, --list, --close and --void."),
+            (["deployed"], "Give exactly one of --commit (or --from), --list, --close and --void."),
+            (
+                ["deployed", "--list", "--close"],
+                "Give exactly one of --commit (or --from), --list, --close and --void."
+            ),
             (["deployed", "--list", "--at", "@1"], "--list, --close and --void take no options of a new deployment."),
             (["deployed", "--commit", "xyz"], "hotfix: --commit 'xyz' is not a commit id: give 7 to 64 hexadecimal"),
             (["deployed", "--commit", "ａ１ａ１ａ１ａ１"], "hotfix: --commit 'ａ１ａ１ａ１ａ１' is not a commit id"),

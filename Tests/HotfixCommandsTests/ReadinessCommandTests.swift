@@ -95,11 +95,13 @@ struct ReadinessCommandTests {
                                 }
                               ],
                               "last_breach": null,
-                              "not_watched": []
+                              "not_watched": [],
+                              "version": null
                             }
                           ],
                           "episodes": [],
-                          "notes": []
+                          "notes": [],
+                          "unrecorded_deploys": []
                         }
 
                         """))

@@ -13,9 +13,15 @@ package struct DeployedCommand: AsyncParsableCommand {
     @OptionGroup package var common: CommonOptions
     @Option(help: "The commit that was deployed; a full id, or the gate stays closed.")
     package var commit: String?
+    @Option(
+        help: """
+            Read version, time and commit from the deploy that this source of type sentry has recorded; --version picks the \
+            release.
+            """)
+    package var from: String?
     @Option(help: "The hotfix branch; else the open hotfix's, or the one in the tracker's status file.")
     package var branch: String?
-    @Option(help: "The version that runs since.")
+    @Option(help: "The version that runs since; watched where a source knows which one runs.")
     package var version: String?
     @Option(help: "A version that may run beside it (blue and green); may be repeated.")
     package var beside: [String] = []
@@ -50,8 +56,10 @@ package struct DeployedCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        let modes = [commit != nil, list, close, void != nil].filter { $0 }.count
-        guard modes == 1 else { throw ValidationError("Give exactly one of --commit, --list, --close and --void.") }
+        let modes = [commit != nil || from != nil, list, close, void != nil].filter { $0 }.count
+        guard modes == 1 else {
+            throw ValidationError("Give exactly one of --commit (or --from), --list, --close and --void.")
+        }
         if incident != nil && noIncident { throw ValidationError("--incident and --no-incident exclude each other.") }
         let needsReason = incident != nil || newBaseline || void != nil
         if needsReason, reason?.contains(where: { !$0.isWhitespace }) != true {
@@ -60,7 +68,7 @@ package struct DeployedCommand: AsyncParsableCommand {
         if reason != nil, !needsReason {
             throw ValidationError("--reason says why: it goes with --incident, --new-baseline or --void.")
         }
-        if commit == nil,
+        if commit == nil, from == nil,
             incident != nil || noIncident || newBaseline || version != nil || at != nil || branch != nil
                 || !services.isEmpty || !beside.isEmpty
         {
@@ -69,7 +77,8 @@ package struct DeployedCommand: AsyncParsableCommand {
     }
 
     package mutating func run() async throws {
-        let workplace = try Workplace(config: common.config)
+        let workplace = try Workplace(config: common.config, needsSecrets: from != nil)
+        if let from { try await fillIn(from: from, workplace) }
         if let commit {
             try record(commit, workplace)
         } else if let void {

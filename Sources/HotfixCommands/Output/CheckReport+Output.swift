@@ -84,6 +84,7 @@ extension CheckReport {
                 }),
             "episodes": .array(episodes.map(\.json)), "failures": .array(failureTexts.map { JSONValue($0) }),
             "notices": .array(notices.map { JSONValue($0) }),
+            "unrecorded_deploys": .array(unrecordedDeploys.map(\.json)),
             "readiness": readiness.json,
         ])
     }

@@ -12,6 +12,8 @@ struct Explanation {
     private let counted: CountedVerdict?
     /// The hours that end with the window; nil where no window is explained.
     let plot: Plot?
+    /// Whether the window is missing only since its running version could not be asked.
+    private let lacksVersion: Bool
 
     /// Explains the window that holds an instant; nil means the newest with a verdict.
     init(_ pair: PairSnapshot, of service: ServiceSnapshot, at instant: Instant?) {
@@ -23,7 +25,9 @@ struct Explanation {
             ?? pair.records.entries.filter { $0.record.verdict != nil }.max { $0.start < $1.start }
             .map { Window(containing: $0.start, length: step) }
         detail = window.flatMap { service.context.detail(of: pair, at: $0.start) }
-        counted = window.flatMap { pair.counted($0.start) }
+        let counted = window.flatMap { pair.counted($0.start)?.held(against: service.versions, at: $0.start) }
+        self.counted = counted
+        lacksVersion = counted == nil && window.map { service.versions?.state(at: $0.start) == .unasked } ?? false
         plot = window.map { Plot(pair, of: service, until: $0.end) }
     }
 
@@ -41,19 +45,51 @@ struct Explanation {
             ])
             return "\(oneLine(pair.pair.description))\n\(table(rows))"
         }
-        rows += verdictRows(detail) + baselineRows(detail) + sourceRows(detail)
+        rows += verdictRows(detail) + versionRows(window) + baselineRows(detail) + sourceRows(detail)
         rows.append([
             "evaluated", moment(detail.verdict.evaluatedAt, now: now) + ", revision \(detail.verdict.revision)",
         ])
         return "\(oneLine(pair.pair.description)): \(headline ?? "missing")\n\(table(rows))"
     }
 
+    /// What of the running version was seen, and what was deployed; of windows that count only.
+    private func versionRows(_ window: Window) -> [[String]] {
+        guard let versions = service.versions, versions.state(at: window.start) != .unwatched else { return [] }
+        let beside = versions.deployment.beside.map(oneLine)
+        var deployed = oneLine(versions.version)
+        if !beside.isEmpty { deployed += ", beside \(beside.joined(separator: ", "))" }
+        let seen = versions.seen(at: window.start)
+        guard !seen.isEmpty else { return [["version", "could not be asked; deployed: \(deployed)"]] }
+        return seen.enumerated().map { index, entry in
+            let text = entry.versions.map { $0.isEmpty ? "none" : $0.map(oneLine).joined(separator: ", ") }
+            let what = text.map { "seen: \($0)" } ?? "could not be asked"
+            return [index == 0 ? "version" : "", "\(what); deployed: \(deployed) (\(oneLine(entry.source)))"]
+        }
+    }
+
+    private var versionJSON: JSONValue {
+        guard let window, let versions = service.versions, versions.state(at: window.start) != .unwatched else {
+            return .null
+        }
+        return .object([
+            "deployed": JSONValue(versions.version),
+            "beside": .array(versions.deployment.beside.map { JSONValue($0) }),
+            "seen": .array(
+                versions.seen(at: window.start).map { entry in
+                    .object([
+                        "source": JSONValue(entry.source),
+                        "versions": entry.versions.map { .array($0.map { JSONValue($0) }) } ?? .null,
+                    ])
+                }),
+        ])
+    }
+
     private var unit: String? { pair.series?.definition.unit ?? pair.guardrail.unit }
 
     /// What the window counts as, which an excusal or an earlier query may make another than was reached last.
-    private var verdict: Verdict? { counted?.verdict ?? detail?.verdict.verdict }
+    private var verdict: Verdict? { lacksVersion ? nil : counted?.verdict ?? detail?.verdict.verdict }
 
-    private var reason: Reason? { counted.map(\.reason) ?? detail?.verdict.reason }
+    private var reason: Reason? { lacksVersion ? nil : counted.map(\.reason) ?? detail?.verdict.reason }
 
     private var isConfirmed: Bool { verdict == .breach && detail?.verdict.isConfirmed == true }
 
@@ -172,7 +208,7 @@ struct Explanation {
             "policy": detail.map { JSONValue($0.policy.id) } ?? .null,
             "revision": detail.map { JSONValue($0.verdict.revision) } ?? .null,
             "evaluated_at": JSONValue(detail?.verdict.evaluatedAt), "source": JSONValue(definition?.source),
-            "variant": JSONValue(definition?.variant), "query": JSONValue(definition?.query),
+            "variant": JSONValue(definition?.variant), "query": JSONValue(definition?.query), "version": versionJSON,
         ])
     }
 }

@@ -11,6 +11,7 @@ extension Readiness {
             "earliest_ready": JSONValue(earliestReady), "evaluated_until": JSONValue(evaluatedUntil),
             "deployment": deployment?.json ?? .null, "services": .array(services.map(\.json)),
             "episodes": .array(episodes.map(\.json)), "notes": .array(notes.map { JSONValue($0) }),
+            "unrecorded_deploys": .array(unrecordedDeploys.map(\.json)),
         ])
     }
 }
@@ -39,7 +40,7 @@ extension ServiceReadiness {
             "earliest_ready": JSONValue(earliestReady), "evaluated_until": JSONValue(evaluatedUntil),
             "unproven_windows": JSONValue(unprovenWindows), "missing_windows": JSONValue(missingWindows),
             "guardrails": .array(guardrails.map(\.json)), "last_breach": lastBreach?.json ?? .null,
-            "not_watched": .array(notWatched.map { JSONValue($0) }),
+            "not_watched": .array(notWatched.map { JSONValue($0) }), "version": version?.json ?? .null,
         ])
     }
 }

@@ -79,15 +79,15 @@ extension ServiceSnapshot {
                     isConfirmed: folds[pair.pair]?.confirmed.contains(start) ?? false
                 )
             }
-            let kind = WindowKind(verdicts)
             let worst = verdicts.map(\.counted?.verdict).reduce(Verdict?.some(.clean)) {
                 isWorse($1, than: $0) ? $1 : $0
             }
-            windows.append(
-                DerivedService.WindowState(
-                    start: start, kind: kind, verdict: worst,
-                    isComplete: !verdicts.isEmpty && verdicts.allSatisfy { $0.counted != nil }))
-            streak?.advance(start, kind, now: now)
+            let window = DerivedService.WindowState(
+                start: start, kind: WindowKind(verdicts), verdict: worst,
+                isComplete: !verdicts.isEmpty && verdicts.allSatisfy { $0.counted != nil }
+            ).held(against: self.versions)
+            windows.append(window)
+            streak?.advance(start, window.kind, now: now)
         }
         return DerivedService(streak: streak, windows: windows, folds: folds, step: step)
     }

@@ -8,6 +8,8 @@ package struct Evaluation: Sendable {
     package var windowsJudged: Int
     /// What could not be asked.
     package var failures: [(pair: Pair, span: Span, error: SourceError)]
+    /// Of which services running versions could not be asked, and at which source.
+    package var versionFailures: [VersionFailure]
 }
 
 /// Judges what sources answered: verdicts, baselines, confirmation and episodes.
@@ -18,9 +20,12 @@ package struct Evaluation: Sendable {
 /// - Parameters:
 ///   - snapshot: What is known.
 ///   - answers: What sources answered to `plan`'s questions.
+///   - versions: What they answered to those of `planVersions`, by the names of the sources.
 ///   - now: The instant of the check.
 /// - Returns: What has to be committed, and the snapshot as it is then.
-package func evaluate(_ snapshot: Snapshot, _ answers: [Answer], at now: Instant) -> Evaluation {
+package func evaluate(
+    _ snapshot: Snapshot, _ answers: [Answer], versions: [String: [VersionAnswer]] = [:], at now: Instant
+) -> Evaluation {
     var snapshot = snapshot
     var outcome = snapshot.pending
     outcome.at = now
@@ -30,6 +35,8 @@ package func evaluate(_ snapshot: Snapshot, _ answers: [Answer], at now: Instant
     var failures: [(pair: Pair, span: Span, error: SourceError)] = []
     for serviceIndex in snapshot.services.indices {
         let context = snapshot.services[serviceIndex].context
+        let taken = snapshot.services[serviceIndex].take(versions, at: now)
+        outcome.versions.take(taken.changed)
         var asked: [Pair: Set<Instant>] = [:]
         for pairIndex in snapshot.services[serviceIndex].pairs.indices {
             var evaluator = PairEvaluator(
@@ -49,16 +56,22 @@ package func evaluate(_ snapshot: Snapshot, _ answers: [Answer], at now: Instant
             snapshot.services[serviceIndex].pairs[pairIndex] = evaluator.pair
         }
         outcome.confirmations += confirmations(
-            snapshot.services[serviceIndex], asked: asked, known: snapshot.facts.confirmations, at: now)
+            snapshot.services[serviceIndex], asked: asked, lacking: taken.lacking, known: snapshot.facts.confirmations,
+            at: now)
     }
     outcome.episodes += withdrawn(snapshot, at: now)
     snapshot.take(outcome)
-    return Evaluation(outcome: outcome, snapshot: snapshot, windowsJudged: windowsJudged, failures: failures)
+    return Evaluation(
+        outcome: outcome, snapshot: snapshot, windowsJudged: windowsJudged, failures: failures,
+        versionFailures: versions.flatMap { VersionFailure.all($1, of: $0) }.sorted {
+            ($0.service, $0.source) < ($1.service, $1.source)
+        })
 }
 
 /// The guardrails whose every window of a streak that reached its time has been asked once more.
 private func confirmations(
-    _ service: ServiceSnapshot, asked: [Pair: Set<Instant>], known: [Confirmation], at now: Instant
+    _ service: ServiceSnapshot, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool, known: [Confirmation],
+    at now: Instant
 ) -> [Confirmation] {
     guard let running = service.context.deployments.running else { return [] }
     let derived = service.derived(at: now)
@@ -70,7 +83,7 @@ private func confirmations(
             })
         else { return nil }
         let old = Span(start: streak.since, end: min(until, now - pair.timing.recheck), step: service.context.step)
-        guard old.windows.allSatisfy({ asked.contains($0.start) }) else { return nil }
+        guard old.windows.allSatisfy({ asked.contains($0.start) && !lacking($0.start) }) else { return nil }
         return Confirmation(pair: pair.pair, deployment: running.id, since: streak.since, at: now)
     }
 }
@@ -92,6 +105,7 @@ extension Snapshot {
         pending = Outcome(at: outcome.at)
         facts.baselines += outcome.baselines
         facts.confirmations += outcome.confirmations
+        facts.versions.take(outcome.versions)
         for series in outcome.series {
             facts.series.removeAll { $0.id == series.id }
             facts.series.append(series)

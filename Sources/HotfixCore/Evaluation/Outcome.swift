@@ -34,6 +34,8 @@ package struct Outcome: Sendable, Hashable {
     package var episodes: [Episode] = []
     /// Streaks whose windows were asked once more.
     package var confirmations: [Confirmation] = []
+    /// What is known of running versions, where that changed; by service and source.
+    package var versions: [VersionSeries] = []
     /// The record of the check; nil where none is to be kept.
     package var check: CheckRecord?
 
@@ -43,9 +45,9 @@ package struct Outcome: Sendable, Hashable {
     }
 
     /// Whether nothing but the record of the check would be written.
-    package var isEmpty: Bool { policies.isEmpty && isEmptyBesidePolicies }
+    package var isEmpty: Bool { policies.isEmpty && versions.isEmpty && isEmptyBesidePolicies }
 
-    /// Whether nothing would be written but the record of the check and policies.
+    /// Whether nothing would be written but the record of the check, policies and running versions.
     package var isEmptyBesidePolicies: Bool {
         series.isEmpty && records.isEmpty && baselines.isEmpty && episodes.isEmpty && confirmations.isEmpty
     }

@@ -26,12 +26,16 @@ package struct Roster: Sendable {
     package let facts: LedgerFacts
     /// How sources' data arrives.
     package let timings: [String: SourceTiming]
+    /// The sources that may know which version of a service runs.
+    package let versionSources: Set<String>
     /// The series that answers each pair; absent until it is defined.
     package private(set) var current: [Pair: SeriesState] = [:]
     /// Policy versions that the ledger does not hold yet.
     package private(set) var newPolicies: [PolicyVersion] = []
     /// Series that the ledger does not hold yet, or whose first judged window moved.
     package private(set) var changedSeries: [SeriesState] = []
+    /// What was found out about running versions and the ledger does not hold yet.
+    package internal(set) var newVersions: [VersionSeries] = []
     private let clock: Instant
     private var nextSeries: Int
 
@@ -46,6 +50,7 @@ package struct Roster: Sendable {
         self.clock = clock
         self.facts = facts
         timings = watch.timings
+        versionSources = watch.versionSources
         nextSeries = (facts.series.map(\.id).max() ?? 0) + 1
         var nextPolicy = (facts.policies.map(\.id).max() ?? 0) + 1
         var entries: [Entry] = []

@@ -30,6 +30,8 @@ package struct Snapshot: Sendable {
         pending = Outcome(at: now)
         pending.policies = roster.newPolicies
         pending.series = roster.changedSeries
+        pending.versions = roster.newVersions
+        facts.versions.take(roster.newVersions)
         facts.policies += roster.newPolicies
         for series in roster.changedSeries {
             facts.series.removeAll { $0.id == series.id }
@@ -99,6 +101,8 @@ package struct ServiceSnapshot: Sendable {
     package let context: ServiceContext
     /// Its guardrails: the configured ones in the order of the policy, then those that the configuration dropped.
     package var pairs: [PairSnapshot]
+    /// What is known of its running version; nil where its running deployment has none.
+    package var versions: VersionWatch?
 
     /// The service's name.
     package var name: String { context.service.name }
@@ -122,6 +126,7 @@ package struct ServiceSnapshot: Sendable {
                 isDropped: true, of: context, roster: roster, facts: facts, gaps: gaps, at: now)
         }
         pairs = watched + dropped
+        self.versions = VersionWatch(context, roster: roster)
     }
 
     mutating func widen(_ reach: Snapshot.Reach) {

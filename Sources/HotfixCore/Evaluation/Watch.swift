@@ -24,11 +24,14 @@ package struct Watch: Sendable, Hashable {
     package var entries: [Entry]
     /// How each source's data arrives, by the source's name.
     package var timings: [String: SourceTiming]
+    /// The names of the sources that may know which version of a service runs.
+    package var versionSources: Set<String>
 
     /// Makes a watch.
-    package init(entries: [Entry], timings: [String: SourceTiming]) {
+    package init(entries: [Entry], timings: [String: SourceTiming], versionSources: Set<String> = []) {
         self.entries = entries
         self.timings = timings
+        self.versionSources = versionSources
     }
 
     /// Every guardrail of every service that applies.

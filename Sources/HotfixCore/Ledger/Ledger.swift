@@ -76,6 +76,8 @@ package struct LedgerFacts: Sendable, Hashable {
     package var baselines: [StoredBaseline]
     /// In the order opened.
     package var episodes: [Episode]
+    /// In the order found.
+    package var versions: [VersionSeries]
     /// The newest check, nil where there was none.
     package var lastCheck: CheckRecord?
 
@@ -84,7 +86,7 @@ package struct LedgerFacts: Sendable, Hashable {
         ledgerID: String, generation: Int = 0, deployments: [Deployment] = [], exclusions: [Exclusion] = [],
         excusals: [Excusal] = [], acceptances: [Acceptance] = [], confirmations: [Confirmation] = [],
         policies: [PolicyVersion] = [], series: [SeriesState] = [], baselines: [StoredBaseline] = [],
-        episodes: [Episode] = [], lastCheck: CheckRecord? = nil
+        episodes: [Episode] = [], versions: [VersionSeries] = [], lastCheck: CheckRecord? = nil
     ) {
         self.ledgerID = ledgerID
         self.generation = generation
@@ -97,6 +99,7 @@ package struct LedgerFacts: Sendable, Hashable {
         self.series = series
         self.baselines = baselines
         self.episodes = episodes
+        self.versions = versions
         self.lastCheck = lastCheck
     }
 }

@@ -49,6 +49,8 @@ package struct Readiness: Sendable, Hashable {
     package var episodes: [Episode]
     /// What of the policy, the look-back and the excusals a reader has to know to trust the answer.
     package var notes: [String]
+    /// Roll-outs that a source knows of and that nobody has recorded.
+    package var unrecordedDeploys: [UnrecordedDeploy] = []
 
     /// Whether the hotfix is ready.
     package var isReady: Bool { state == .ready }
@@ -145,4 +147,6 @@ package struct ServiceReadiness: Sendable, Hashable {
     package var lastBreach: LastBreach?
     /// Guardrails of the policy that do not apply, since the service names no such source.
     package var notWatched: [String]
+    /// What is known of its running version; nil where its deployment has none.
+    package var version: VersionReadiness?
 }

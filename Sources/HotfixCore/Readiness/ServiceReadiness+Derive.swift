@@ -34,7 +34,8 @@ extension ServiceSnapshot {
             sinceOrigin: streak?.origin, earliestReady: earliest, evaluatedUntil: evaluatedUntil,
             unprovenWindows: streak?.unprovenWindows ?? 0, missingWindows: streak?.missingWindows ?? 0,
             guardrails: pairs.map { guardrailState($0, until: at) },
-            lastBreach: lastBreach(derived, since: running?.at), notWatched: [])
+            lastBreach: lastBreach(derived, since: running?.at), notWatched: [],
+            version: versions.map { VersionReadiness($0, until: at) })
     }
 
     private func wasAskedOnceMore(_ streak: Streak, _ running: Deployment?, _ confirmations: [Confirmation]) -> Bool {
@@ -101,7 +102,9 @@ extension ServiceSnapshot {
     private func guardrailState(_ pair: PairSnapshot, until: Instant) -> ServiceReadiness.GuardrailState {
         let newest = pair.records.entries.filter { $0.record.verdict != nil && $0.start + context.step <= until }
             .max { $0.start < $1.start }
-        guard !pair.isDropped, let newest, let counted = pair.counted(newest.start) else {
+        guard !pair.isDropped, let newest,
+            let counted = pair.counted(newest.start)?.held(against: versions, at: newest.start)
+        else {
             let counted = pair.isDropped ? CountedVerdict(verdict: .unproven, reason: .notWatched) : nil
             return .init(
                 name: pair.pair.guardrail, verdict: counted?.verdict, reason: counted?.reason,

@@ -35,7 +35,8 @@ extension Snapshot {
                 ? results.compactMap(\.earliestReady).max() : nil,
             evaluatedUntil: evaluated.count == results.count ? evaluated.min() : nil,
             deployment: open.max { ($0.at, $0.id) < ($1.at, $1.id) }, services: results,
-            episodes: episodes(concerned, since: open.map(\.at).min()), notes: notes(concerned, open))
+            episodes: episodes(concerned, since: open.map(\.at).min()), notes: notes(concerned, open, at: at),
+            unrecordedDeploys: unrecordedDeploys(at: at, services: Set(concerned.map(\.name))))
     }
 
     /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted.
@@ -82,7 +83,7 @@ extension Snapshot {
         }.sorted { ($0.start, $0.pair) < ($1.start, $1.pair) }
     }
 
-    private func notes(_ concerned: [ServiceSnapshot], _ open: [Deployment]) -> [String] {
+    private func notes(_ concerned: [ServiceSnapshot], _ open: [Deployment], at: Instant) -> [String] {
         var notes: [String] = []
         for service in concerned {
             for (old, new) in service.context.policyChanges {
@@ -110,14 +111,11 @@ extension Snapshot {
             }
         }
         for deployment in open {
-            if let version = deployment.version {
-                notes.append(
-                    "That version \(version) runs since deployment \(deployment.id) was said, and is not watched.")
-            }
             if let reason = deployment.newBaselineReason {
                 notes.append("Deployment \(deployment.id) moved the baseline: \(reason).")
             }
         }
+        notes += versionNotes(concerned, open, until: at)
         for excusal in facts.excusals where concerned.contains(where: { $0.name == excusal.pair.service }) {
             notes.append("Episode \(excusal.episode) was excused by \(excusal.by): \(excusal.reason).")
         }

@@ -91,7 +91,9 @@ extension SimulatedSentry {
         package var widensOutcomes = false
         /// The server of the organization's region.
         package var regionURL: String?
-        /// The most projects on a page.
+        /// The organization's releases, in the order they were made.
+        package var releases: [Release] = []
+        /// The most entries on a page of a list.
         package var pageSize = 100
         /// The most requests in a second; nil where there is no limiter.
         package var requestsPerSecond: Int?

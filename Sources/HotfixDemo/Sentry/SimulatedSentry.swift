@@ -121,6 +121,11 @@ package actor SimulatedSentry {
             guard server.hasTimeseries else { throw .noRoute }
             return try timeseries(request)
         case ("organizations", ["events-stats"]): return try stats(request)
+        case ("organizations", ["releases"]): return try listReleases(request)
+        case ("organizations", let rest) where rest.first == "releases" && rest.count == 2:
+            return try release(rest[1])
+        case ("organizations", let rest) where rest.first == "releases" && rest.count == 3 && rest[2] == "deploys":
+            return try listDeploys(of: rest[1], request)
         case ("organizations", ["sessions"]): return try sessions(request)
         case ("organizations", ["stats_v2"]): return try outcomes(request)
         case ("projects", let rest) where rest.count == 2 && rest[1] == "environments":
@@ -130,6 +135,17 @@ package actor SimulatedSentry {
     }
 
     private func listProjects(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
+        let rows = projects.map { project in
+            """
+            {"id":"\(project.id)","slug":\(jsonText(project.slug)),"name":\(jsonText(project.slug)),
+            "firstEvent":\(project.firstEvent.map(jsonText) ?? "null"),"environments":\(jsonList(project.environments))}
+            """
+        }
+        return try page(rows, request)
+    }
+
+    /// A page of a list.
+    func page(_ all: [String], _ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let size = min(request.first("per_page").flatMap { Int($0) } ?? 100, server.pageSize)
         guard size >= 1 else { throw .detail(400, "Invalid per_page value. Must be between 1 and 100.") }
         let page: Int
@@ -141,13 +157,8 @@ package actor SimulatedSentry {
         } else {
             page = 0
         }
-        let rows = projects.dropFirst(page * size).prefix(size).map { project in
-            """
-            {"id":"\(project.id)","slug":\(jsonText(project.slug)),"name":\(jsonText(project.slug)),
-            "firstEvent":\(project.firstEvent.map(jsonText) ?? "null"),"environments":\(jsonList(project.environments))}
-            """
-        }
-        let more = projects.count > (page + 1) * size
+        let rows = all.dropFirst(page * size).prefix(size)
+        let more = all.count > (page + 1) * size
         let address = "https://elsewhere.example\(request.path)?per_page=\(size)"
         let link = """
             <\(address)&cursor=\(size):\(page - 1):1>; rel="previous"; results="\(page > 0)"; cursor="\(size):\(page - 1):1", \

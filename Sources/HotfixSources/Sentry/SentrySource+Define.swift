@@ -99,7 +99,7 @@ extension SentrySource {
     }
 
     /// Finds a project by id or slug, and makes sure that it knows the environment.
-    private func find(_ place: SentryPlace, among projects: [SentryProject], region: String?)
+    func find(_ place: SentryPlace, among projects: [SentryProject], region: String?)
         async -> Result<SentryPlace.Found, SourceError>
     {
         guard

@@ -9,7 +9,7 @@ enum LedgerSchema {
     /// The changes, oldest first.
     ///
     /// One that was released is never edited: a further one is added.
-    static let migrations = [first]
+    static let migrations = [first, runningVersions]
 
     /// Version 1.
     ///
@@ -192,5 +192,26 @@ enum LedgerSchema {
             extra BLOB
         ) STRICT;
         CREATE INDEX revisionWindow ON revision (series, start);
+        """
+
+    /// Version 2: what is known of the running versions of services.
+    ///
+    /// - `unknown` says why a source does not know; `definitionJSON` is NULL just then.
+    /// - `seenJSON` holds runs of windows with the same versions, so that a row does not grow while nothing changes.
+    /// - `memo` is the source's own business.
+    private static let runningVersions = """
+        CREATE TABLE runningVersion (
+            service TEXT NOT NULL,
+            source TEXT NOT NULL,
+            wishJSON TEXT NOT NULL,
+            definitionJSON TEXT,
+            unknown TEXT,
+            foundAt INTEGER NOT NULL,
+            seenJSON TEXT NOT NULL,
+            newestJSON TEXT,
+            memo TEXT,
+            PRIMARY KEY (service, source),
+            CHECK ((definitionJSON IS NULL) = (unknown IS NOT NULL))
+        ) STRICT;
         """
 }

@@ -12,6 +12,7 @@ extension SQLiteLedger {
             try save(outcome.records, db)
             for episode in outcome.episodes { try save(episode, db) }
             for confirmation in outcome.confirmations { try insert(confirmation, db) }
+            for series in outcome.versions { try save(series, json, db) }
             if let check = outcome.check { try save(check, json, db) }
             if !outcome.isEmpty { try advanceGeneration(db) }
             return true

@@ -13,6 +13,7 @@ extension SQLiteLedger {
                 exclusions: try exclusions(db), excusals: try excusals(db), acceptances: try acceptances(db),
                 confirmations: try confirmations(db), policies: try policies(db, &json),
                 series: try series(db, &json), baselines: try baselines(db, &json), episodes: try episodes(db),
+                versions: try versions(db, &json),
                 lastCheck: try checks(db, limit: 1).first)
         }
     }
