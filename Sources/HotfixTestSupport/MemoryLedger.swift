@@ -127,6 +127,16 @@ package final class MemoryLedger: Ledger {
     package var checks: [CheckRecord] { contents.withLock { $0.checks } }
 }
 
+extension MemoryLedger: VerifiableLedger {
+    package func replacedRecords(of series: Int) throws -> [Instant: [WindowRecord]] {
+        revisions.filter { $0.series == series }.reduce(into: [:]) { records, change in
+            if let replaced = change.replaced { records[change.start, default: []].append(replaced) }
+        }
+    }
+
+    package func verifyIntegrity() throws {}
+}
+
 extension LedgerFacts {
     fileprivate mutating func add(_ exclusion: Exclusion) {
         var exclusion = exclusion
