@@ -121,7 +121,9 @@ package struct Verification: Sendable {
             }
             return Watch.Entry(service: entry.service, policy: adopted.policy)
         }
-        return (Watch(entries: entries, timings: watch.timings), notices)
+        var adopted = watch
+        adopted.entries = entries
+        return (adopted, notices)
     }
 
     /// The ledger as the newest check left it: what people have said since, it may or may not have taken in.
@@ -142,7 +144,9 @@ package struct Verification: Sendable {
     /// The stretches that are asked about one after the other, so that no answer has to be held for longer than it is compared.
     private func chunks(of evidence: [SeriesEvidence]) -> [(from: Instant, to: Instant)] {
         let week = 7 * 86_400
-        guard let oldest = evidence.map(\.span.start).min(), let newest = evidence.map(\.span.end).max() else { return [] }
+        guard let oldest = evidence.map(\.span.start).min(), let newest = evidence.map(\.span.end).max() else {
+            return []
+        }
         return stride(from: oldest.floored(to: week).seconds, to: newest.seconds, by: week).map {
             (Instant($0), Instant($0 + week))
         }
@@ -168,7 +172,8 @@ package struct Verification: Sendable {
     }
 
     private func take(
-        _ answers: [Answer], into evidence: inout [SeriesEvidence], at clock: Instant, _ report: inout VerificationReport
+        _ answers: [Answer], into evidence: inout [SeriesEvidence], at clock: Instant,
+        _ report: inout VerificationReport
     ) {
         for answer in answers {
             let timing = watch.timings[answer.ask.definition.source] ?? .sentry

@@ -5,6 +5,20 @@ import HotfixTestSupport
 import Synchronization
 import Testing
 
+/// The name of a difference: what, whose, when.
+func nameOf(_ difference: Difference) -> String {
+    let what =
+        switch difference.subject {
+        case .observation: "value"
+        case .storedBaseline: "stored baseline"
+        case .ownBaseline: "own baseline"
+        case .verdict: "verdict"
+        case .confirmation: "confirmation"
+        case .episode: "episode"
+        }
+    return "\(what) of \(difference.pair) at \(difference.start)"
+}
+
 /// Changes a ledger behind the agent's back.
 private struct Tamperer {
     let scene: Scene
@@ -17,20 +31,6 @@ private struct Tamperer {
         self.scene = scene
         self.now = now
         random = SeededGenerator(seed: seed)
-    }
-
-    /// The name of a difference: what, whose, when.
-    static func name(_ difference: Difference) -> String {
-        let what =
-            switch difference.subject {
-            case .observation: "value"
-            case .storedBaseline: "stored baseline"
-            case .ownBaseline: "own baseline"
-            case .verdict: "verdict"
-            case .confirmation: "confirmation"
-            case .episode: "episode"
-            }
-        return "\(what) of \(difference.pair) at \(difference.start)"
     }
 
     /// Changes a window at random among those that qualify; nothing where none does.
@@ -126,7 +126,7 @@ private struct Tamperer {
 
 @Suite("A ledger that was tampered with")
 struct TamperingTests {
-    @Test("What was changed is named, and nothing else; --write mends it to what it was", arguments: 700..<716)
+    @Test("What was changed is named, and nothing else; --write mends it to what it was", arguments: 700..<710)
     func exact(seed: Int) async throws {
         let world = World(seed: UInt64(seed), isDeployed: seed % 3 != 0)
         let last = world.windows - 1
@@ -142,7 +142,7 @@ struct TamperingTests {
         try tamperer.everything()
         #expect(tamperer.expected.count >= 3)
         let found = try await scene.verify(at: now)
-        #expect(Set(found.differences.map(Tamperer.name)) == tamperer.expected, "\(seed)")
+        #expect(Set(found.differences.map(nameOf)) == tamperer.expected, "\(seed)")
         #expect(found.differences.count == tamperer.expected.count)
 
         let written = try await scene.verify(at: now, writes: true)
@@ -174,7 +174,7 @@ struct TamperingTests {
             }
         }
         let report = try await stage.scene.verify(at: Stage.due(20), writes: true)
-        #expect(report.differences.map(Tamperer.name) == ["episode of checkout/g at \(Stage.start(5))"])
+        #expect(report.differences.map(nameOf) == ["episode of checkout/g at \(Stage.start(5))"])
         #expect(try await stage.scene.verify(at: Stage.due(20)).differences.isEmpty)
         #expect(try stage.scene.ledger.facts().episodes == before)
     }
@@ -193,7 +193,7 @@ struct TamperingTests {
         #expect(try stage.readiness(12).since == Stage.start(5))
 
         let report = try await stage.scene.verify(at: Stage.due(12) + 60, writes: true)
-        #expect(report.differences.map(Tamperer.name) == ["verdict of checkout/g at \(Stage.start(4))"])
+        #expect(report.differences.map(nameOf) == ["verdict of checkout/g at \(Stage.start(4))"])
         #expect(report.readiness?.ledger.since == Stage.start(5))
         #expect(report.readiness?.derived.since == Stage.start(0))
         let mended = try #require(try stage.record(4)?.verdict)
@@ -219,7 +219,7 @@ struct TamperingTests {
         #expect(try stage.verdict(8) == "clean")
         let report = try await stage.scene.verify(at: Stage.due(12), writes: true)
         #expect(
-            Set(report.differences.map(Tamperer.name)) == [
+            Set(report.differences.map(nameOf)) == [
                 "stored baseline of checkout/g at \(Stage.start(0))", "verdict of checkout/g at \(Stage.start(8))",
                 "episode of checkout/g at \(Stage.start(8))",
             ])
@@ -230,145 +230,5 @@ struct TamperingTests {
         try await stage.check(13)
         #expect(try stage.streak(13) == "counting since 9, 5 proven")
         #expect(try await stage.scene.verify(at: Stage.due(13)).differences.isEmpty)
-    }
-}
-
-@Suite("What cannot be verified, or not yet")
-struct VerificationLimitTests {
-    @Test("A source that is down for a part leaves that part not verified, never equal")
-    func sourceDown() async throws {
-        let stage = Stage([Stage.guardrail(), Stage.guardrail("h", .memory)])
-        try stage.deploy()
-        for window in 0...20 { try await stage.check(window) }
-        stage.script.fail(3...5, of: "g")
-        let part = try await stage.scene.verify(at: Stage.due(20))
-        #expect(part.differences.isEmpty)
-        #expect(!part.isWhole)
-        #expect(part.tally.windowsNotVerified == 3)
-        #expect(part.failures.map(\.span) == [Span(start: Stage.start(3), end: Stage.start(6), step: Stage.step)])
-
-        // A verdict rests on its look-back: without that it is not verified either.
-        stage.script.heal()
-        stage.script.fail(-10...(-10), of: "g")
-        let lookback = try await stage.scene.verify(at: Stage.due(20))
-        #expect(lookback.differences.isEmpty)
-        #expect(lookback.tally.baselines == 1)
-        #expect(lookback.tally.baselinesNotVerified == 1)
-        #expect(lookback.tally.windowsNotVerified == 1 + 21)
-    }
-
-    @Test("A window that the source no longer holds is confirmed as it is, and counted apart")
-    func retentionPassed() async throws {
-        let stage = Stage()
-        try stage.deploy()
-        for window in 0...40 { try await stage.check(window) }
-        stage.script.set(-400...10, nil)
-        let report = try await stage.scene.verify(at: Stage.due(40))
-        #expect(report.differences.isEmpty)
-        #expect(report.isWhole)
-        #expect(report.tally.windowsGone == Stage.lookback + 11)
-        #expect(report.tally.oldest == Stage.start(11))
-
-        // Nothing proves a verdict that contradicts the value that the ledger has: it is told, and never made better.
-        var tampered = try #require(try stage.record(4))
-        tampered.verdict?.verdict = .breach
-        var outcome = Outcome(at: Stage.due(40))
-        outcome.records = [Outcome.RecordChange(series: 1, start: Stage.start(4), record: tampered, replaced: nil)]
-        #expect(try stage.scene.ledger.commit(outcome, generation: try stage.scene.ledger.facts().generation))
-        let contradiction = try await stage.scene.verify(at: Stage.due(40), writes: true)
-        let verdict = contradiction.differences.first { if case .verdict = $0.subject { true } else { false } }
-        #expect(verdict?.isRepairable == false)
-        #expect(try stage.verdict(4).hasPrefix("breach"))
-    }
-
-    @Test("A gap that the source could fill now is a difference, and --write fills it")
-    func gap() async throws {
-        let stage = Stage()
-        try stage.deploy()
-        for window in 0...10 { try await stage.check(window) }
-        stage.script.fail(11...13)
-        for window in 11...20 { try await stage.check(window) }
-        stage.script.heal()
-        let report = try await stage.scene.verify(at: Stage.due(20), writes: true)
-        #expect(
-            report.differences.map(Tamperer.name) == (11...13).map { "verdict of checkout/g at \(Stage.start($0))" })
-        #expect(try (10...14).map { try stage.verdict($0) } == Array(repeating: "clean", count: 5))
-        #expect(try await stage.scene.verify(at: Stage.due(20)).differences.isEmpty)
-    }
-
-    @Test("A value that grew is a difference once it is older than recheck; what rests on it stays where it changes nothing")
-    func lateGrowth() async throws {
-        let stage = Stage([Stage.guardrail { $0.baseline.anchor = .rolling }])
-        try stage.deploy()
-        for window in 0...20 { try await stage.check(window) }
-        stage.script.set(5...5, 1.01)
-        stage.script.set(20...20, 1.02)
-        let report = try await stage.scene.verify(at: Stage.due(20) + 60, writes: true)
-        #expect(report.differences.map(Tamperer.name) == ["value of checkout/g at \(Stage.start(5))"])
-        #expect(report.changing.map(\.start) == [Stage.start(20)])
-        #expect(try stage.record(5)?.observation.value == 1.01)
-        #expect(try await stage.scene.verify(at: Stage.due(20) + 60).differences.isEmpty)
-        try await stage.check(21)
-        #expect(try await stage.scene.verify(at: Stage.due(21)).differences.isEmpty)
-    }
-
-    @Test("A value that grew past the limit is a difference of value, verdict and episode")
-    func lateBreach() async throws {
-        let stage = Stage()
-        try stage.deploy()
-        for window in 0...20 { try await stage.check(window) }
-        stage.script.set(5...5, 2)
-        let report = try await stage.scene.verify(at: Stage.due(20), writes: true)
-        #expect(
-            report.differences.map(Tamperer.name) == [
-                "value of checkout/g at \(Stage.start(5))", "verdict of checkout/g at \(Stage.start(5))",
-                "episode of checkout/g at \(Stage.start(5))",
-            ])
-        #expect(try stage.readiness(20).since == Stage.start(6))
-        #expect(try await stage.scene.verify(at: Stage.due(20)).differences.isEmpty)
-    }
-
-    @Test("With --from and --to only windows between them are compared, and what they rest on is asked")
-    func range() async throws {
-        let stage = Stage()
-        try stage.deploy()
-        for window in 0...30 { try await stage.check(window) }
-        stage.script.set(5...5, 1.1)
-        stage.script.set(15...15, 1.1)
-        stage.script.set(-3...(-3), 1.2)
-        stage.source.forget()
-        let range = VerificationRange(from: Stage.start(10), to: Stage.start(20))
-        let report = try await stage.scene.verify(at: Stage.due(30), range: range)
-        #expect(
-            Set(report.differences.map(Tamperer.name)) == [
-                "value of checkout/g at \(Stage.start(15))", "stored baseline of checkout/g at \(Stage.start(0))",
-            ])
-        #expect(report.tally.windows == 10)
-        #expect(stage.asks(5) == 0)
-        #expect(stage.asks(-3, purpose: .lookback) == 1)
-    }
-
-    @Test("Only the services that were named are asked and compared")
-    func services() async throws {
-        let stage = Stage(services: ["checkout", "search"])
-        try stage.deploy()
-        for window in 0...10 { try await stage.check(window) }
-        stage.script.set(5...5, 1.1)
-        let report = try await stage.scene.verify(at: Stage.due(10), services: ["search"])
-        #expect(report.differences.map(\.pair.service) == ["search"])
-    }
-
-    @Test("A ledger of 90 days is asked in parts, each window once")
-    func chunks() async throws {
-        let stage = Stage()
-        try stage.deploy()
-        try await stage.check(20 * 288)
-        stage.source.forget()
-        let report = try await stage.scene.verify(at: Stage.due(20 * 288))
-        #expect(report.differences.isEmpty)
-        #expect(report.tally.windows == 20 * 288 + 1 + Stage.lookback)
-        let asks = stage.source.asks
-        #expect(asks.allSatisfy { $0.span.count <= 7 * 288 })
-        #expect(asks.map(\.span.count).reduce(0, +) == report.tally.windows)
     }
 }

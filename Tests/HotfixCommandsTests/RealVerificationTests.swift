@@ -16,7 +16,8 @@ struct RealVerificationTests {
         let times = stride(from: (now - 36 * 3600).seconds, through: now.seconds, by: 60).map(Instant.init)
         for service in ["checkout", "search"] {
             metrics.add("load", ["service": service], at: times) { at in
-                service == "search" && (deployed + 3600..<deployed + 4500).contains(at) ? 9 : 1 + sin(Double(at.seconds))
+                service == "search" && (deployed + 3600..<deployed + 4500).contains(at)
+                    ? 9 : 1 + sin(Double(at.seconds))
             }
         }
         let policy = #"""
@@ -45,7 +46,8 @@ struct RealVerificationTests {
                     return (ending.exitStatus, ending.output)
                 }
                 let commit = String(repeating: "ab", count: 20)
-                #expect(try await run("deployed", "--commit", commit, "--at", "\(deployed)", "--no-incident").status == 0)
+                #expect(
+                    try await run("deployed", "--commit", commit, "--at", "\(deployed)", "--no-incident").status == 0)
                 #expect(try await run("check").status == 0)
                 let clean = try await run("verify")
                 #expect(clean.status == 0, "\(clean.output)")
@@ -60,7 +62,9 @@ struct RealVerificationTests {
                 let found = try await run("verify", "--write")
                 #expect(found.status == 1)
                 let lines = found.output.split(separator: "\n").filter { $0.contains("  ledger: ") }
-                #expect(lines.count >= 2 && lines.allSatisfy { $0.contains("value") || $0.contains("peak 12.0") }, "\(found.output)")
+                #expect(
+                    lines.count >= 2 && lines.allSatisfy { $0.contains("value") || $0.contains("peak 12.0") },
+                    "\(found.output)")
                 #expect(lines.count { $0.contains("value") } == 1, "\(found.output)")
                 let mended = try await run("verify")
                 #expect(mended.status == 0, "\(mended.output)")

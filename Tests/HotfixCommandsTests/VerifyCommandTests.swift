@@ -31,7 +31,8 @@ private func withJudgedLedger(_ body: (CommandLab, Load) async throws -> Void) a
     let load = Load()
     try await withPrometheus(policy: loadPolicy(loadRule), { load.answer($0) }) { lab in
         let commands = lab.commands
-        let deployed = await commands.run(at: noon + 10, "deployed", "--commit", commit, "--at", "\(noon)", "--no-incident")
+        let deployed = await commands.run(
+            at: noon + 10, "deployed", "--commit", commit, "--at", "\(noon)", "--no-incident")
         #expect(deployed.status == .done, "\(deployed.errors)")
         for hour in 1...5 { #expect(await commands.run(at: noon + hour * 3600 + 130, "check").status == .done) }
         try await body(commands, load)
@@ -56,7 +57,8 @@ struct VerifyCommandTests {
             let export = await commands.run("ledger", "export")
             let run = await commands.run("verify")
             #expect(run.status == .done, "\(run.output) \(run.errors)")
-            #expect(run.output.contains("348 windows of 1 series and 1 stored baseline derived afresh"), "\(run.output)")
+            #expect(
+                run.output.contains("348 windows of 1 series and 1 stored baseline derived afresh"), "\(run.output)")
             #expect(run.output.contains("nothing differs"))
             #expect(await commands.run("verify", "--write").status == .done)
             #expect(await commands.run("ledger", "export") == export)
@@ -98,8 +100,12 @@ struct VerifyCommandTests {
             #expect(run.status == .no)
             let lines = run.output.split(separator: "\n").filter { $0.contains("  ledger: ") }
             #expect(lines.count == 3, "\(run.output)")
-            #expect(lines.contains { $0.contains("checkout/load") && $0.contains("value") && $0.contains("ledger: 7.5 ") })
-            #expect(lines.contains { $0.contains("verdict") && $0.contains("ledger: breach") && $0.contains("derived: clean") })
+            #expect(
+                lines.contains { $0.contains("checkout/load") && $0.contains("value") && $0.contains("ledger: 7.5 ") })
+            #expect(
+                lines.contains {
+                    $0.contains("verdict") && $0.contains("ledger: breach") && $0.contains("derived: clean")
+                })
             #expect(lines.contains { $0.contains("stored baseline") && $0.contains("derived: \(number) ") })
             #expect(run.output.contains("Readiness by the ledger"))
             #expect(run.output.contains("recorded as revisions"))
@@ -138,7 +144,8 @@ struct VerifyCommandTests {
             let run = await commands.run("verify")
             #expect(run.status == .no)
             #expect(run.output.contains("derived: 1.155 req/s"), "\(run.output)")
-            let json = await commands.run("verify", "--format", "json", "--from", "\(noon + 20 * 300)", "--to", "\(noon + 25 * 300)")
+            let json = await commands.run(
+                "verify", "--format", "json", "--from", "\(noon + 20 * 300)", "--to", "\(noon + 25 * 300)")
             #expect(json.status == .no)
             for text in [#""what": "value""#, #""value": 1.155"#, #""windows": 5"#, #""written": null"#] {
                 #expect(json.output.contains(text), "\(json.output)")
@@ -194,6 +201,39 @@ struct VerifyCommandTests {
             let run = await commands.run("verify")
             #expect(run.status == .done, "\(run.output)")
             #expect(run.output.contains("has changed since the newest check"))
+        }
+    }
+}
+
+@Suite("hotfix verify of a Sentry project")
+struct VerifySentryTests {
+    @Test("finds nothing where nothing changed, outcomes and silent look-backs included", arguments: [0, 50])
+    func nothing(errors: Int) async throws {
+        try await withSentry([project { $0 < noon ? errors : 3 }], now: noon) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(await lab.commands.run(at: noon + 3 * 3600 + 130, "check").status == .done)
+            let run = await lab.commands.run("verify")
+            #expect(run.status == .done, "\(run.output) \(run.errors)")
+            #expect(run.output.contains("324 windows"), "\(run.output)")
+        }
+    }
+
+    @Test("says of a count that grew after it was asked last what that may mean, and records it")
+    func growth() async throws {
+        let late = Mutex(0)
+        let errors: @Sendable (Instant) -> Int = { at in at == noon + 1800 ? 55 + late.withLock { $0 } : 50 }
+        try await withSentry([project("checkout", id: 101, errors)], now: noon) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(await lab.commands.run(at: noon + 3 * 3600 + 130, "check").status == .done)
+            late.withLock { $0 = 40 }
+            let run = await lab.commands.run("verify", "--write")
+            #expect(run.status == .no)
+            for text in ["value", "verdict", "episode", "may have grown after the window was asked last"] {
+                #expect(run.output.contains(text), "\(run.output)")
+            }
+            #expect(await lab.commands.verdicts().contains("12:30 breach"))
+            let again = await lab.commands.run("verify")
+            #expect(again.status == .done, "\(again.output)")
         }
     }
 }

@@ -76,7 +76,9 @@ package struct VerifyCommand: AsyncParsableCommand {
         let surroundings = Surroundings.current
         guard report.checkedAt != nil else {
             throw CommandError(
-                .wrong, "No check has filled the ledger \(workplace.ledgerPath): there is nothing to verify. Run 'hotfix check'.")
+                .wrong,
+                "No check has filled the ledger \(workplace.ledgerPath): there is nothing to verify. Run 'hotfix check'."
+            )
         }
         for failure in failureTexts(report.failures) { surroundings.writeError("hotfix: \(failure)\n") }
         var statuses: [ExitStatus] = report.failures.map { $0.error.isConfigurationError ? .wrong : .unfinished }
@@ -87,7 +89,8 @@ package struct VerifyCommand: AsyncParsableCommand {
         }
         if report.isWritten == false {
             surroundings.writeError(
-                "hotfix: The ledger changed while it was verified, so that nothing was recorded. Run the command again.\n")
+                "hotfix: The ledger changed while it was verified, so that nothing was recorded. Run the command again.\n"
+            )
             statuses.append(.busy)
         }
         let status = ExitStatus.gravest(statuses)

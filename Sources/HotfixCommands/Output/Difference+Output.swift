@@ -103,7 +103,8 @@ extension Difference.Subject {
     private func text(_ finding: Difference.Finding?) -> String {
         guard let finding else { return "none" }
         let reason = finding.reason.map { " (\($0.rawValue))" } ?? ""
-        return (finding.isSevere ? "severe " : "") + finding.verdict.rawValue + reason
+        let policy = finding.hasKnownPolicy ? "" : ", by a policy that the service never had"
+        return (finding.isSevere ? "severe " : "") + finding.verdict.rawValue + reason + policy
     }
 
     private func text(_ episode: Episode, against other: Episode?, _ unit: String?) -> String {
@@ -156,7 +157,7 @@ extension Difference.Finding {
     fileprivate var json: JSONValue {
         .object([
             "verdict": JSONValue(verdict.rawValue), "reason": JSONValue(reason?.rawValue),
-            "severe": .boolean(isSevere),
+            "severe": .boolean(isSevere), "known_policy": .boolean(hasKnownPolicy),
         ])
     }
 }

@@ -22,7 +22,8 @@ extension VerificationReport {
         lines.append(summary(now: now))
         lines += limits(now: now)
         if let readiness {
-            lines.append("Readiness by the ledger: \(standing(readiness.ledger)); as derived: \(standing(readiness.derived)).")
+            lines.append(
+                "Readiness by the ledger: \(standing(readiness.ledger)); as derived: \(standing(readiness.derived)).")
         }
         lines += explanations
         if isWritten == true { lines.append("What differs is recorded as revisions; what the ledger said is kept.") }
@@ -35,7 +36,10 @@ extension VerificationReport {
             "\(grouped(tally.windows, "window")) of \(grouped(tally.series, "series", plural: "series")) and"
             + " \(grouped(tally.baselines, "stored baseline")) derived afresh"
         let oldest = tally.oldest.map { ", the oldest of \(moment($0, now: now))" } ?? ""
-        guard !differences.isEmpty else { return "\(derived)\(oldest): nothing differs." }
+        guard !differences.isEmpty else {
+            guard tally.windows + tally.baselines > 0 else { return "\(derived)." }
+            return "\(derived)\(oldest): nothing differs\(isWhole ? "" : " in them")."
+        }
         return "\(derived)\(oldest): \(grouped(differences.count, "difference"))."
     }
 
@@ -77,16 +81,19 @@ extension VerificationReport {
             if case .verdict(ledger: nil, derived: .some) = $0.subject { true } else { false }
         }
         if isFillable {
-            lines.append("A window without a verdict, of which the source now has the values, is filled by 'hotfix check' or by --write.")
+            lines.append(
+                "A window without a verdict, of which the source now has the values, is filled by 'hotfix check' or by --write."
+            )
         }
         if isWritten != nil, differences.contains(where: { !$0.isRepairable }) {
-            lines.append("What the source no longer holds makes no verdict better, and is left as it is.")
+            lines.append("What cannot be proven any more makes no verdict better, and is left as it is.")
         }
         return lines
     }
 
     private func isOfSentry(_ pair: Pair) -> Bool {
-        snapshot?.services.flatMap(\.pairs).first { $0.pair == pair }?.guardrail.measure.text.hasPrefix("sentry/") ?? false
+        snapshot?.services.flatMap(\.pairs).first { $0.pair == pair }?.guardrail.measure.text.hasPrefix("sentry/")
+            ?? false
     }
 
     private func unit(of pair: Pair) -> String? {

@@ -67,7 +67,7 @@ extension LedgerComparison {
     mutating func compareSettledEpisodes(_ verifier: SeriesVerifier, before end: Instant, isOnlySeries: Bool) {
         let pair = verifier.evidence.series.pair
         guard isOnlySeries else { return }
-        let oldest = verifier.evidence.ledger.start + verifier.confirmation.longestReach
+        let oldest = verifier.firstConfirmable
         let variants = verifier.confirmation.episodes
         let known = ledger.facts.episodes.filter { $0.pair == pair }
         for held in known where held.start < end && held.start >= oldest && range.concerns(held) {

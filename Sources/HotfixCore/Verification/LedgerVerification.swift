@@ -79,7 +79,11 @@ struct LedgerComparison {
     /// Takes back what was noted of an episode, since more is known of it.
     mutating func unnoteEpisode(_ pair: Pair, at start: Instant) {
         differences.removeAll { difference in
-            if case .episode = difference.subject { difference.pair == pair && difference.start == start } else { false }
+            if case .episode = difference.subject {
+                difference.pair == pair && difference.start == start
+            } else {
+                false
+            }
         }
     }
 
@@ -124,12 +128,12 @@ struct LedgerComparison {
     /// Confirmation of windows that no check decides any more.
     private mutating func compareSettled(_ verifier: SeriesVerifier, before end: Instant) {
         let series = verifier.evidence.series
-        let oldest = verifier.evidence.ledger.start
-        // What was deleted may have confirmed what is left.
-        let known = oldest > series.judgedFrom ? oldest + verifier.confirmation.longestReach : oldest
+        let known = verifier.firstConfirmable
         for (start, record) in verifier.evidence.ledger.entries {
             guard start >= known, start < end, range.contains(start), let held = record.verdict else { continue }
-            guard let verdict = (verifier.corrected[start] ?? record).verdict, verdict.verdict == .breach else { continue }
+            guard let verdict = (verifier.corrected[start] ?? record).verdict, verdict.verdict == .breach else {
+                continue
+            }
             let answers = verifier.confirmation.answers(at: start)
             guard !answers.contains(verdict.isConfirmed) || held.verdict != .breach else { continue }
             let isConfirmed = verifier.confirmation.isConfirmed(start, by: verdict.judgedBy.policy)
@@ -192,6 +196,7 @@ struct LedgerComparison {
             }
             let ledgerFinding = held?.verdict.map(Difference.Finding.init)
             let derivedFinding = change.record.verdict.map(Difference.Finding.init)
+            // Where what was derived first does not last, only what it comes to in the end is told.
             if patched?.verdict.map(Difference.Finding.init) != derivedFinding {
                 differences.removeAll { difference in
                     guard case .verdict = difference.subject, difference.isRepairable else { return false }

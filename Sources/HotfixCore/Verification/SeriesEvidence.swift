@@ -170,17 +170,15 @@ private struct LookbackNeeds {
         var stored: Set<Int> = []
         var oldestRolling: Instant?
         var hasProvisional = false
-        if !range.isWhole {
-            for (start, record) in ledger.entries where range.contains(start) {
-                guard let verdict = record.verdict else { continue }
-                for basis in [verdict.basis] + (verdict.outvoted.map { [$0] } ?? []) {
-                    switch basis.baseline {
-                    case .none: break
-                    case .stored(let id): stored.insert(id)
-                    case .inline(_, let isProvisional):
-                        oldestRolling = oldestRolling ?? start
-                        hasProvisional = hasProvisional || isProvisional
-                    }
+        for (start, record) in ledger.entries where range.contains(start) {
+            guard let verdict = record.verdict else { continue }
+            for basis in [verdict.basis] + (verdict.outvoted.map { [$0] } ?? []) {
+                switch basis.baseline {
+                case .none: break
+                case .stored(let id): stored.insert(id)
+                case .inline(_, let isProvisional):
+                    oldestRolling = oldestRolling ?? start
+                    hasProvisional = hasProvisional || isProvisional
                 }
             }
         }
@@ -194,8 +192,7 @@ private struct LookbackNeeds {
             $0.at.floored(to: step)
         }
         let oldestEnd = hasProvisional ? anchors.filter { $0 <= oldestRolling }.min() ?? oldestRolling : oldestRolling
-        // What the ledger lacks of a rolling look-back nobody has judged by.
-        let from = max(oldestEnd - longest, ledger.start)
+        let from = oldestEnd - longest
         spans.append(Span(start: from, end: max(from, min(range.to ?? ledger.end, ledger.end)), step: step))
     }
 }

@@ -1,39 +1,3 @@
-/// What a series is judged by, beside its windows.
-struct SeriesSetting: Sendable {
-    /// The versions of the service's policy, oldest first.
-    let versions: [PolicyVersion]
-    /// What is left out of the service's look-backs.
-    let exclusions: [Exclusion]
-    /// The service's deployments, those taken back too.
-    let deployments: [Deployment]
-    /// What was excused of the pair.
-    let excusals: [Excusal]
-    /// The baselines stored for the series.
-    let baselines: [StoredBaseline]
-    /// The windows of the pair's other queries.
-    let others: [Timeline]
-    /// For windows that were revised, what the ledger had before, oldest first.
-    let history: [Instant: [WindowRecord]]
-
-    init(
-        _ series: SeriesState, _ facts: LedgerFacts, others: [Timeline], history: [Instant: [WindowRecord]]
-    ) {
-        let service = series.pair.service
-        versions = facts.policies.filter { $0.service == service }.sorted { $0.id < $1.id }
-        exclusions = facts.exclusions.filter { $0.service == nil || $0.service == service }
-        deployments = facts.deployments.filter { $0.services.contains(service) }
-        excusals = facts.excusals.filter { $0.pair == series.pair }
-        baselines = facts.baselines.filter { $0.series == series.id }
-        self.others = others
-        self.history = history
-    }
-
-    /// The rule that a policy version has for a guardrail.
-    func rule(_ guardrail: String, of policy: Int) -> Guardrail? {
-        versions.first { $0.id == policy }?.policy.guardrail(guardrail)
-    }
-}
-
 /// Derives the baselines and verdicts of one series afresh, oldest window first, each by what the ledger says that it was judged by.
 struct SeriesVerifier {
     /// What differs so far.
@@ -73,6 +37,12 @@ struct SeriesVerifier {
 
     var step: Seconds { evidence.series.window }
     var guardrail: String { evidence.series.pair.guardrail }
+
+    /// The start of the first window whose confirmation follows from what is left: what was deleted may have confirmed it.
+    var firstConfirmable: Instant {
+        let oldest = evidence.ledger.start
+        return oldest > evidence.series.judgedFrom ? oldest + confirmation.longestReach : oldest
+    }
 
     mutating func verify() {
         tally.series = 1
@@ -187,7 +157,7 @@ struct SeriesVerifier {
     }
 
     private mutating func count(_ standing: SeriesEvidence.Standing, at start: Instant) {
-        guard range.contains(start) else { return }
+        guard range.contains(start), evidence.ledger[start] != nil || evidence.planned.contains(start) else { return }
         switch standing {
         case .unasked: break
         case .failed: tally.windowsNotVerified += 1
@@ -218,11 +188,9 @@ struct SeriesVerifier {
         _ standing: SeriesEvidence.Standing
     ) -> RecordedVerdict? {
         var judged: [(basis: Basis, judgement: Judgement?)] = []
-        for basis in [recorded.basis] + (recorded.outvoted.map { [$0] } ?? []) {
-            guard let rule = setting.rule(guardrail, of: basis.policy) else {
-                note(.verdict(ledger: .init(recorded), derived: nil), at: start, isRepairable: false)
-                return recorded
-            }
+        let bases = [recorded.basis] + (recorded.outvoted.map { [$0] } ?? [])
+        for basis in bases.map({ setting.known($0, guardrail, at: recorded.evaluatedAt) }) {
+            guard let rule = setting.rule(guardrail, of: basis.policy) else { return recorded }
             let fresh: (basis: Basis, state: BaselineState)
             switch self.fresh(basis, rule, recorded, observation, at: start) {
             case .success(let value): fresh = value
@@ -244,10 +212,12 @@ struct SeriesVerifier {
             derived.outvoted = nil
         }
         let finding = worst.map(Difference.Finding.init)
-        guard finding != .init(recorded) else { return derived }
+        var held = Difference.Finding(recorded)
+        held.hasKnownPolicy = bases.allSatisfy { setting.rule(guardrail, of: $0.policy) != nil }
+        guard finding != held else { return derived }
         // What no source can prove any more makes no verdict better.
         let isRepairable = standing != .gone || !isWorse(recorded.rank, than: finding?.rank)
-        note(.verdict(ledger: .init(recorded), derived: finding), at: start, isRepairable: isRepairable)
+        note(.verdict(ledger: held, derived: finding), at: start, isRepairable: isRepairable)
         guard isRepairable else { return recorded }
         guard let finding else { return nil }
         derived.verdict = finding.verdict
