@@ -206,6 +206,27 @@ struct TamperingTests {
         #expect(try stage.readiness(12).since == Stage.start(0))
     }
 
+    @Test(
+        "A verdict by a policy or a baseline that its guardrail never had is named, though it is the same",
+        arguments: [true, false])
+    func foreignBasis(hasPolicy: Bool) async throws {
+        let stage = Stage(services: ["checkout", "search"])
+        try stage.deploy()
+        for window in 0...12 { try await stage.check(window) }
+        let basis = try #require(try stage.record(4, service: "search")?.verdict?.basis)
+        let own = try #require(try stage.record(4)?.verdict?.basis)
+        var tampered = try #require(try stage.record(4))
+        tampered.verdict?.basis = hasPolicy ? Basis(policy: own.policy, baseline: basis.baseline) : basis
+        var outcome = Outcome(at: Stage.due(12))
+        outcome.records = [Outcome.RecordChange(series: 1, start: Stage.start(4), record: tampered, replaced: nil)]
+        #expect(try stage.scene.ledger.commit(outcome, generation: try stage.scene.ledger.facts().generation))
+        let report = try await stage.scene.verify(at: Stage.due(12) + 60, writes: true)
+        #expect(report.differences.map(nameOf) == ["verdict of checkout/g at \(Stage.start(4))"])
+        #expect(try stage.record(4)?.verdict?.basis == own)
+        #expect(try stage.record(4)?.verdict?.revision == 1)
+        #expect(try await stage.scene.verify(at: Stage.due(12) + 120).differences.isEmpty)
+    }
+
     @Test("A stored baseline that is wrong is replaced by a new one, to which its verdicts refer")
     func baseline() async throws {
         let stage = Stage()

@@ -103,8 +103,8 @@ extension Difference.Subject {
     private func text(_ finding: Difference.Finding?) -> String {
         guard let finding else { return "none" }
         let reason = finding.reason.map { " (\($0.rawValue))" } ?? ""
-        let policy = finding.hasKnownPolicy ? "" : ", by a policy that the service never had"
-        return (finding.isSevere ? "severe " : "") + finding.verdict.rawValue + reason + policy
+        let basis = finding.hasKnownBasis ? "" : ", by a policy or a baseline that the guardrail never had"
+        return (finding.isSevere ? "severe " : "") + finding.verdict.rawValue + reason + basis
     }
 
     private func text(_ episode: Episode, against other: Episode?, _ unit: String?) -> String {
@@ -157,7 +157,7 @@ extension Difference.Finding {
     fileprivate var json: JSONValue {
         .object([
             "verdict": JSONValue(verdict.rawValue), "reason": JSONValue(reason?.rawValue),
-            "severe": .boolean(isSevere), "known_policy": .boolean(hasKnownPolicy),
+            "severe": .boolean(isSevere), "known_basis": .boolean(hasKnownBasis),
         ])
     }
 }

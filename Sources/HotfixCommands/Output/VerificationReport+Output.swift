@@ -26,7 +26,9 @@ extension VerificationReport {
                 "Readiness by the ledger: \(standing(readiness.ledger)); as derived: \(standing(readiness.derived)).")
         }
         lines += explanations
-        if isWritten == true { lines.append("What differs is recorded as revisions; what the ledger said is kept.") }
+        if isWritten == true, !differences.isEmpty {
+            lines.append("What differs is recorded as revisions; what the ledger said is kept.")
+        }
         lines += notices.map { "notice: \(oneLine($0))" }
         return lines.joined(separator: "\n")
     }

@@ -8,8 +8,8 @@ package struct Difference: Sendable, Hashable {
         package var reason: Reason?
         /// Whether a breach was severe.
         package var isSevere: Bool
-        /// Whether it was reached by a policy that the service has had.
-        package var hasKnownPolicy = true
+        /// Whether it was reached by a policy and a baseline that the ledger holds of the guardrail.
+        package var hasKnownBasis = true
 
         init(_ recorded: RecordedVerdict) {
             verdict = recorded.verdict

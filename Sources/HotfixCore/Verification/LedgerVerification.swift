@@ -194,13 +194,16 @@ struct LedgerComparison {
             if held == nil, change.record.verdict == nil {
                 note(series.pair, .observation(ledger: nil, source: change.record.observation), at: change.start)
             }
-            let ledgerFinding = held?.verdict.map(Difference.Finding.init)
+            var ledgerFinding = held?.verdict.map(Difference.Finding.init)
             let derivedFinding = change.record.verdict.map(Difference.Finding.init)
             // Where what was derived first does not last, only what it comes to in the end is told.
             if patched?.verdict.map(Difference.Finding.init) != derivedFinding {
                 differences.removeAll { difference in
-                    guard case .verdict = difference.subject, difference.isRepairable else { return false }
-                    return difference.pair == series.pair && difference.start == change.start
+                    guard case .verdict(let told, _) = difference.subject, difference.isRepairable,
+                        difference.pair == series.pair, difference.start == change.start
+                    else { return false }
+                    ledgerFinding = told
+                    return true
                 }
                 if ledgerFinding != derivedFinding {
                     note(series.pair, .verdict(ledger: ledgerFinding, derived: derivedFinding), at: change.start)
@@ -214,17 +217,31 @@ struct LedgerComparison {
         }
     }
 
+    private struct Place: Hashable {
+        var pair: Pair
+        var start: Instant
+    }
+
     /// Makes revisions of what differs from the ledger: what it held is kept.
     private mutating func collectChanges() {
+        let told = Set(
+            differences.compactMap { difference in
+                if case .verdict = difference.subject {
+                    Place(pair: difference.pair, start: difference.start)
+                } else {
+                    nil
+                }
+            })
         for (id, windows) in records.sorted(by: { $0.key < $1.key }) {
-            guard let ledger = evidence[id]?.ledger else { continue }
+            guard let ledger = evidence[id]?.ledger, let series = evidence[id]?.series else { continue }
             for (start, derived) in windows.sorted(by: { $0.key < $1.key }) {
                 let held = ledger[start]
                 guard isMended(id, start, held, derived) else { continue }
                 var record = derived
                 if let old = held?.verdict, var verdict = record.verdict {
+                    let isTold = told.contains(Place(pair: series.pair, start: start))
                     let isRevised =
-                        held?.observation != record.observation || !verdict.saysAndRestsOn(what: old)
+                        isTold || held?.observation != record.observation || !verdict.saysAndRestsOn(what: old)
                     verdict.revision = old.revision + (isRevised ? 1 : 0)
                     verdict.evaluatedAt = isRevised ? clock : old.evaluatedAt
                     record.verdict = verdict

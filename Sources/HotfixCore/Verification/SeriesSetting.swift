@@ -33,6 +33,13 @@ struct SeriesSetting: Sendable {
         versions.first { $0.id == policy }?.policy.guardrail(guardrail)
     }
 
+    /// Whether the policy and the baseline that a verdict refers to are the guardrail's.
+    func holds(_ basis: Basis, _ guardrail: String) -> Bool {
+        guard rule(guardrail, of: basis.policy) != nil else { return false }
+        guard case .stored(let id) = basis.baseline else { return true }
+        return baselines.contains { $0.id == id }
+    }
+
     /// A basis whose policy the service has had: where it names another, the one that was in force at an instant.
     func known(_ basis: Basis, _ guardrail: String, at instant: Instant) -> Basis {
         guard rule(guardrail, of: basis.policy) == nil else { return basis }

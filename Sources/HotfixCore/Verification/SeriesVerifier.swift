@@ -213,7 +213,7 @@ struct SeriesVerifier {
         }
         let finding = worst.map(Difference.Finding.init)
         var held = Difference.Finding(recorded)
-        held.hasKnownPolicy = bases.allSatisfy { setting.rule(guardrail, of: $0.policy) != nil }
+        held.hasKnownBasis = bases.allSatisfy { setting.holds($0, guardrail) }
         guard finding != held else { return derived }
         // What no source can prove any more makes no verdict better.
         let isRepairable = standing != .gone || !isWorse(recorded.rank, than: finding?.rank)
