@@ -81,6 +81,7 @@ let package = Package(
             dependencies: [
                 "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
                 "HotfixStore", "HotfixTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(

@@ -124,8 +124,23 @@ package final class MemoryLedger: Ledger {
     /// The records that were replaced, in the order of replacement.
     package var revisions: [Outcome.RecordChange] { contents.withLock { $0.revisions } }
 
+    /// Changes what is held beside the windows, as nobody may.
+    package func tamper(_ change: (inout LedgerFacts) -> Void) {
+        contents.withLock { change(&$0.facts) }
+    }
+
     /// The checks, oldest first.
     package var checks: [CheckRecord] { contents.withLock { $0.checks } }
+}
+
+extension MemoryLedger: VerifiableLedger {
+    package func replacedRecords(of series: Int) throws -> [Instant: [WindowRecord]] {
+        revisions.filter { $0.series == series }.reduce(into: [:]) { records, change in
+            if let replaced = change.replaced { records[change.start, default: []].append(replaced) }
+        }
+    }
+
+    package func verifyIntegrity() throws {}
 }
 
 extension LedgerFacts {

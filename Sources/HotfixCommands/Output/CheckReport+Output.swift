@@ -2,28 +2,31 @@ import HotfixAgent
 import HotfixCore
 import HotfixTracker
 
+/// What could not be asked, one line for each cause.
+func failureTexts(_ failures: [CheckReport.Failure]) -> [String] {
+    var pairsByMessage: [(message: String, pairs: [Pair], spans: [Span])] = []
+    for failure in failures {
+        let index =
+            pairsByMessage.firstIndex { $0.message == failure.error.message }
+            ?? {
+                pairsByMessage.append((failure.error.message, [], []))
+                return pairsByMessage.count - 1
+            }()
+        if !pairsByMessage[index].pairs.contains(failure.pair) { pairsByMessage[index].pairs.append(failure.pair) }
+        if let span = failure.span { pairsByMessage[index].spans.append(span) }
+    }
+    return pairsByMessage.map { entry in
+        let names = entry.pairs.map(\.description).joined(separator: ", ")
+        let from = entry.spans.map(\.start).min()
+        let to = entry.spans.map(\.end).max()
+        let when = from.flatMap { from in to.map { " [\(from) to \($0)]" } } ?? ""
+        return "\(oneLine(names))\(when): \(oneLine(entry.message))"
+    }
+}
+
 extension CheckReport {
     /// What could not be asked, one line for each cause.
-    var failureTexts: [String] {
-        var pairsByMessage: [(message: String, pairs: [Pair], spans: [Span])] = []
-        for failure in failures {
-            let index =
-                pairsByMessage.firstIndex { $0.message == failure.error.message }
-                ?? {
-                    pairsByMessage.append((failure.error.message, [], []))
-                    return pairsByMessage.count - 1
-                }()
-            if !pairsByMessage[index].pairs.contains(failure.pair) { pairsByMessage[index].pairs.append(failure.pair) }
-            if let span = failure.span { pairsByMessage[index].spans.append(span) }
-        }
-        return pairsByMessage.map { entry in
-            let names = entry.pairs.map(\.description).joined(separator: ", ")
-            let from = entry.spans.map(\.start).min()
-            let to = entry.spans.map(\.end).max()
-            let when = from.flatMap { from in to.map { " [\(from) to \($0)]" } } ?? ""
-            return "\(oneLine(names))\(when): \(oneLine(entry.message))"
-        }
-    }
+    var failureTexts: [String] { HotfixCommands.failureTexts(failures) }
 
     /// What makes a verdict that was reached now less than it seems, one line each.
     var notices: [String] {

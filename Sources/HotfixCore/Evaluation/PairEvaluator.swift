@@ -119,14 +119,7 @@ struct PairEvaluator {
             revised.insert(start)
             return
         }
-        var merged = new
-        if new.value == nil { merged.value = old.observation.value }
-        if new.events == nil || new.value == nil && old.observation.value != nil {
-            merged.events = old.observation.events
-        }
-        merged.samples = new.samples ?? old.observation.samples
-        if purpose == .lookback || new.outcomes == nil { merged.outcomes = old.observation.outcomes }
-        guard !isSame(merged, old.observation) else { return }
+        guard let merged = old.observation.revised(by: new, purpose: purpose) else { return }
         touch(start)
         pair.records[start]?.observation = merged
         revised.insert(start)
@@ -222,14 +215,4 @@ struct PairEvaluator {
         }
         return changed
     }
-}
-
-/// Whether two observations are equal but for the order in which a source added them up.
-private func isSame(_ left: Observation, _ right: Observation) -> Bool {
-    func close(_ left: Double?, _ right: Double?) -> Bool {
-        guard let left, let right else { return left == nil && right == nil }
-        return left == right || abs(left - right) <= 1e-12 * max(abs(left), abs(right))
-    }
-    return close(left.value, right.value) && close(left.events, right.events) && close(left.samples, right.samples)
-        && left.outcomes == right.outcomes
 }
