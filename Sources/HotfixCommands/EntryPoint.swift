@@ -36,20 +36,23 @@ package enum EntryPoint {
 
     private static func report(_ error: any Error) -> ExitStatus {
         let surroundings = Surroundings.current
-        let (status, messages): (ExitStatus, [String]) =
-            switch error {
-            case let error as CommandError: (error.status, [error.description])
-            case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
-            case let error as LedgerError: (status(of: error), [error.message])
-            case let error as StatusFileError: (.unusable, [error.description])
-            case let error as Roster.WindowChange: (.wrong, [describe(error)])
-            default: (.wrong, [])
-            }
-        if !messages.isEmpty {
+        if let (status, messages) = ending(of: error) {
             surroundings.writeError(messages.map { "hotfix: \(oneLine($0))\n" }.joined())
             return status
         }
         return reportOfParser(error)
+    }
+
+    /// What a command ends with, and what it says; nil for an error of the argument parser.
+    static func ending(of error: any Error) -> (status: ExitStatus, messages: [String])? {
+        switch error {
+        case let error as CommandError: (error.status, [error.description])
+        case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
+        case let error as LedgerError: (status(of: error), [error.message])
+        case let error as StatusFileError: (.unusable, [error.description])
+        case let error as Roster.WindowChange: (.wrong, [describe(error)])
+        default: nil
+        }
     }
 
     private static func status(of error: LedgerError) -> ExitStatus {

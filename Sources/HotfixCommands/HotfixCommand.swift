@@ -13,7 +13,8 @@ package struct HotfixCommand: AsyncParsableCommand {
         version: "hotfix \(Version.text)",
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
-            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ConfigCommand.self,
+            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, ServeCommand.self,
+            ConfigCommand.self,
         ])
 
     package init() {}

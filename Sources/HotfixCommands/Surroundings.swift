@@ -20,6 +20,8 @@ package struct Surroundings: Sendable {
     package var writeError: @Sendable (String) -> Void
     /// Whether results go to a terminal.
     package var isTerminal: Bool
+    /// Whether they are the process's own, whose signals then end a server.
+    package var isProcess = false
 
     /// Makes surroundings.
     package init(
@@ -41,7 +43,13 @@ package struct Surroundings: Sendable {
     @TaskLocal package static var current = Surroundings.process
 
     /// Those of the process.
-    package static let process = Surroundings(
+    package static let process: Surroundings = {
+        var surroundings = ofProcess
+        surroundings.isProcess = true
+        return surroundings
+    }()
+
+    private static let ofProcess = Surroundings(
         clock: { Date().timeIntervalSince1970 }, environment: ProcessInfo.processInfo.environment,
         directory: FileManager.default.currentDirectoryPath,
         write: { text in

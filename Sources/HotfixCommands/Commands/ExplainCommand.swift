@@ -1,6 +1,5 @@
 package import ArgumentParser
 import HotfixCore
-import HotfixTracker
 
 /// `hotfix explain`: one verdict with everything it was reached from.
 package struct ExplainCommand: AsyncParsableCommand {
@@ -8,6 +7,7 @@ package struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain", abstract: "Show a verdict with everything it was reached from.")
 
     @OptionGroup package var common: CommonOptions
+    @OptionGroup package var server: ServerOptions
     @Argument(help: "The service.")
     package var service: String
     @Argument(help: "The guardrail; all of the service's where it is left out.")
@@ -21,23 +21,12 @@ package struct ExplainCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config)
-        _ = try workplace.selected([service])
         let now = surroundings.now
-        let instant = try at.map { try HotfixCommand.instant($0, "--at") }
-        let snapshot = try workplace.snapshot(try workplace.openLedger(), at: now)
-        let watched = snapshot.services.filter { $0.name == service }
-        let explanations = watched.flatMap { found in
-            found.pairs.filter { guardrail == nil || $0.pair.guardrail == guardrail }
-                .map { Explanation($0, of: found, at: instant) }
-        }
-        guard !explanations.isEmpty else {
-            let known = watched.flatMap(\.pairs).map(\.pair.guardrail).joined(separator: ", ")
-            throw CommandError(.wrong, "'\(guardrail ?? "")' is no guardrail of '\(service)'. It has: \(known).")
-        }
+        let query = ExplanationQuery(service: service, guardrail: guardrail, at: at)
+        let explanations = try await server.withDesk(common) { try await $0.explanations(query) }
         try surroundings.write(
             (format == .json
-                ? Explanation.json(explanations).text
+                ? JSONValue.array(explanations.map(\.json)).text
                 : explanations.map { $0.text(now: now) }.joined(separator: "\n\n")) + "\n")
     }
 }

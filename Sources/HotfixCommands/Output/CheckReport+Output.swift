@@ -1,6 +1,5 @@
 import HotfixAgent
 import HotfixCore
-import HotfixTracker
 
 extension CheckReport {
     /// What could not be asked, one line for each cause.

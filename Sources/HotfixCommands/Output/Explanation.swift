@@ -1,57 +1,28 @@
 import HotfixConfiguration
 import HotfixCore
-import HotfixTracker
 
-/// Everything that one verdict was reached from.
-struct Explanation {
-    private let pair: PairSnapshot
-    private let service: ServiceSnapshot
-    private let window: Window?
-    private let detail: VerdictDetail?
-    private let counted: CountedVerdict?
-
-    /// Explains the window that holds an instant; nil means the newest with a verdict.
-    init(_ pair: PairSnapshot, of service: ServiceSnapshot, at instant: Instant?) {
-        self.pair = pair
-        self.service = service
-        let step = service.context.step
-        window =
-            instant.map { Window(containing: $0, length: step) }
-            ?? pair.records.entries.filter { $0.record.verdict != nil }.max { $0.start < $1.start }
-            .map { Window(containing: $0.start, length: step) }
-        detail = window.flatMap { service.context.detail(of: pair, at: $0.start) }
-        counted = window.flatMap { pair.counted($0.start) }
-    }
-
-    static func json(_ explanations: [Explanation]) -> JSONValue { .array(explanations.map(\.json)) }
-
+extension Explanation {
+    /// The explanation for a person.
+    ///
+    /// - Parameter now: What distances are counted from.
+    /// - Returns: Lines, without the end of the last.
     func text(now: Instant) -> String {
-        guard let window else { return "\(oneLine(pair.pair.description)): no window has been judged." }
+        guard let window else { return "\(oneLine(pair.description)): no window has been judged." }
         var rows: [[String]] = [["window", "\(window.start) to \(window.end)"]]
-        guard let detail else {
-            let asked = pair.records[window.start] != nil
+        guard let grounds else {
             rows.append([
                 "verdict",
                 headline
-                    ?? "missing: \(asked ? "its look-back could not be asked" : "it could not be asked, or was not due")",
+                    ?? "missing: \(wasAsked ? "its look-back could not be asked" : "it could not be asked, or was not due")",
             ])
-            return "\(oneLine(pair.pair.description))\n\(table(rows))"
+            return "\(oneLine(pair.description))\n\(table(rows))"
         }
-        rows += verdictRows(detail) + baselineRows(detail) + sourceRows(detail)
+        rows += verdictRows(grounds) + baselineRows(grounds) + sourceRows(grounds)
         rows.append([
-            "evaluated", moment(detail.verdict.evaluatedAt, now: now) + ", revision \(detail.verdict.revision)",
+            "evaluated", moment(grounds.evaluatedAt, now: now) + ", revision \(grounds.revision)",
         ])
-        return "\(oneLine(pair.pair.description)): \(headline ?? "missing")\n\(table(rows))"
+        return "\(oneLine(pair.description)): \(headline ?? "missing")\n\(table(rows))"
     }
-
-    private var unit: String? { pair.series?.definition.unit ?? pair.guardrail.unit }
-
-    /// What the window counts as, which an excusal or an earlier query may make another than was reached last.
-    private var verdict: Verdict? { counted?.verdict ?? detail?.verdict.verdict }
-
-    private var reason: Reason? { counted.map(\.reason) ?? detail?.verdict.reason }
-
-    private var isConfirmed: Bool { verdict == .breach && detail?.verdict.isConfirmed == true }
 
     private var headline: String? {
         guard let verdict else { return nil }
@@ -59,22 +30,22 @@ struct Explanation {
         return verdict.rawValue + (reason.map { " (\($0.rawValue))" } ?? "") + confirmed
     }
 
-    private func verdictRows(_ detail: VerdictDetail) -> [[String]] {
+    private func verdictRows(_ grounds: Grounds) -> [[String]] {
         var rows = [["verdict", headline ?? "missing"]]
-        rows.append(["value", exact(detail.observation.value)])
-        if let events = detail.observation.events { rows.append(["events", significant(events)]) }
-        if let samples = detail.observation.samples { rows.append(["covered", percent(samples * 100)]) }
-        if let outcomes = detail.observation.outcomes {
+        rows.append(["value", exact(grounds.observation.value)])
+        if let events = grounds.observation.events { rows.append(["events", significant(events)]) }
+        if let samples = grounds.observation.samples { rows.append(["covered", percent(samples * 100)]) }
+        if let outcomes = grounds.observation.outcomes {
             rows.append([
                 "outcomes",
                 "\(outcomes.acceptedErrors) errors accepted, \(outcomes.droppedErrors) dropped, "
                     + "\(outcomes.acceptedAny ? "something" : "nothing") accepted in the hour",
             ])
         }
-        if let limit = detail.judgement?.limit {
-            rows.append(["limit", "\(limit), \(exact(detail.judgement?.limitNumber))"])
+        if let limit = grounds.limit {
+            rows.append(["limit", "\(oneLine(limit)), \(exact(grounds.limitNumber))"])
         }
-        if let value = detail.observation.value, let baseline = detail.baseline?.number {
+        if let value = grounds.observation.value, let baseline = grounds.baseline?.number {
             // No division by a baseline decides anything; this one is for the reader.
             rows.append([
                 "change",
@@ -86,20 +57,19 @@ struct Explanation {
         return rows
     }
 
-    private func baselineRows(_ detail: VerdictDetail) -> [[String]] {
-        guard let baseline = detail.baseline else {
-            return [["baseline", needsBaseline(detail.guardrail) ? "could not be asked" : "none needed"]]
+    private func baselineRows(_ grounds: Grounds) -> [[String]] {
+        guard let baseline = grounds.baseline else {
+            return [["baseline", grounds.needsBaseline ? "could not be asked" : "none needed"]]
         }
-        let rule = detail.guardrail.baseline
         var rows = [
-            ["baseline", "\(exact(baseline.number)), \(rule.statistic.rawValue) of \(formatDuration(rule.lookback))"]
+            ["baseline", "\(exact(baseline.number)), \(grounds.statistic.rawValue) of \(formatDuration(grounds.lookback))"]
         ]
         rows.append([
             "look-back",
             "\(baseline.windowsUsed) of \(baseline.windowsPossible) windows, "
                 + "coverage \(significant(baseline.coverage * 100))%",
         ])
-        if let stored = detail.stored {
+        if let stored = grounds.stored {
             rows.append([
                 "",
                 "\(stored.from) to \(stored.to), stored as \(stored.id) at \(stored.storedAt), "
@@ -109,7 +79,7 @@ struct Explanation {
                 rows.append(["left out", "\(excluded.interval), \(oneLine(excluded.reason))"])
             }
             if stored.windowsExcluded > 0 { rows.append(["", "\(stored.windowsExcluded) windows left out"]) }
-        } else if case .inline(_, let isProvisional) = detail.verdict.basis.baseline {
+        } else if let isProvisional = grounds.isProvisional {
             rows.append([
                 "", isProvisional ? "anchored, provisional until it is stored" : "rolling, stored with the verdict",
             ])
@@ -117,21 +87,21 @@ struct Explanation {
         return rows
     }
 
-    private func sourceRows(_ detail: VerdictDetail) -> [[String]] {
+    private func sourceRows(_ grounds: Grounds) -> [[String]] {
         var rows = [
             [
                 "policy",
-                "version \(detail.policy.id) of \(oneLine(detail.policy.service)), adopted \(detail.policy.adoptedAt)",
+                "version \(grounds.policy) of \(oneLine(grounds.policyService)), adopted \(grounds.policyAdoptedAt)",
             ]
         ]
-        if let outvoted = detail.verdict.outvoted {
+        if let outvoted = grounds.outvotedPolicy {
             rows.append([
-                "", "the newer version \(outvoted.policy) gave a better verdict, which does not count for this streak",
+                "", "the newer version \(outvoted) gave a better verdict, which does not count for this streak",
             ])
         }
-        if let definition = pair.series?.definition {
-            rows.append(["source", oneLine(definition.source) + (definition.variant.map { ", \(oneLine($0))" } ?? "")])
-            rows.append(["query", oneLine(definition.query)])
+        if let query {
+            rows.append(["source", oneLine(query.source) + (query.variant.map { ", \(oneLine($0))" } ?? "")])
+            rows.append(["query", oneLine(query.text)])
         }
         return rows
     }
@@ -143,32 +113,5 @@ struct Explanation {
         let isWhole = number == number.rounded() && abs(number) < 1e15
         let digits = isWhole ? String(Int(number)) : "\(number)"
         return readable.hasPrefix(digits) ? readable : "\(digits) (\(readable))"
-    }
-
-    private var json: JSONValue {
-        let baseline = detail?.baseline
-        let stored = detail?.stored
-        let definition = pair.series?.definition
-        return .object([
-            "service": JSONValue(pair.pair.service), "guardrail": JSONValue(pair.pair.guardrail),
-            "window_start": JSONValue(window?.start), "window_end": JSONValue(window?.end),
-            "verdict": JSONValue(verdict?.rawValue ?? "missing"), "reason": JSONValue(reason?.rawValue),
-            "confirmed": .boolean(isConfirmed), "value": JSONValue(detail?.observation.value),
-            "events": JSONValue(detail?.observation.events), "unit": JSONValue(unit),
-            "limit": JSONValue(detail?.judgement?.limitNumber),
-            "limit_rule": JSONValue(detail?.judgement?.limit?.description), "baseline": JSONValue(baseline?.number),
-            "baseline_windows": baseline.map { JSONValue($0.windowsUsed) } ?? .null,
-            "baseline_possible": baseline.map { JSONValue($0.windowsPossible) } ?? .null,
-            "coverage": JSONValue(baseline?.coverage), "baseline_id": stored.map { JSONValue($0.id) } ?? .null,
-            "lookback_start": JSONValue(stored?.from), "lookback_end": JSONValue(stored?.to),
-            "excluded": .array(
-                (stored?.excluded ?? []).map {
-                    .object(["interval": JSONValue($0.interval.description), "reason": JSONValue($0.reason)])
-                }),
-            "policy": detail.map { JSONValue($0.policy.id) } ?? .null,
-            "revision": detail.map { JSONValue($0.verdict.revision) } ?? .null,
-            "evaluated_at": JSONValue(detail?.verdict.evaluatedAt), "source": JSONValue(definition?.source),
-            "variant": JSONValue(definition?.variant), "query": JSONValue(definition?.query),
-        ])
     }
 }

@@ -1,6 +1,5 @@
 import HotfixConfiguration
 import HotfixCore
-import HotfixTracker
 
 /// A value with its unit as a person reads it: five significant digits.
 func figure(_ value: Double?, unit: String?) -> String {
@@ -9,8 +8,8 @@ func figure(_ value: Double?, unit: String?) -> String {
         switch unit {
         case "bytes": bytes(value)
         case "share": "\(significant(value * 100))%"
-        case let unit? where unit.hasPrefix("1/"): significant(value) + unit.dropFirst()
-        case let unit?: "\(significant(value)) \(unit)"
+        case let unit? where unit.hasPrefix("1/"): significant(value) + oneLine(String(unit.dropFirst()))
+        case let unit?: "\(significant(value)) \(oneLine(unit))"
         case nil: significant(value)
         }
     return text
@@ -89,9 +88,4 @@ func table(_ rows: [[String]]) -> String {
         }.joined(separator: "  ")
         return "  " + line
     }.joined(separator: "\n")
-}
-
-extension JSONValue {
-    /// An instant as ISO 8601, or null.
-    init(_ instant: Instant?) { self.init(instant?.description) }
 }

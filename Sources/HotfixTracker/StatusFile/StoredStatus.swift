@@ -1,3 +1,4 @@
+import HotfixCore
 import Glibc
 
 /// A status file as it lay on the disk at one moment.
