@@ -48,8 +48,8 @@ package struct ServeCommand: AsyncParsableCommand {
                 if !quiet { surroundings.writeError("hotfix: Serving at http://\(host):\(port)\n") }
                 manager.tell("READY=1")
             }
-        } catch let error as CommandError {
-            throw error
+        } catch is CancellationError {
+            return
         } catch {
             throw CommandError(
                 .wrong,
