@@ -14,48 +14,39 @@ package struct ServerOptions: ParsableArguments {
     package var server: String?
     @Option(help: "The file with the token of the server, rather than $HOTFIX_TOKEN.")
     package var tokenFile: String?
-    @Flag(help: "Allow http to a server that is not on this machine: anybody on the way can read the token and forge answers.")
+    @Flag(
+        help:
+            "Allow http to a server that is not on this machine: anybody on the way can read the token and forge answers."
+    )
     package var insecureHttp = false
 
     package init() {}
 }
 
 extension ServerOptions {
-    /// Opens the desk that the options name, and closes it when the body is done.
+    /// The desk that the options name: beside the ledger, or a server's.
     ///
-    /// - Parameters:
-    ///   - common: The options of every command.
-    ///   - body: Asks and states.
-    /// - Returns: What the body gives.
-    /// - Throws: `CommandError` where the options contradict each other, `SettingsError`, and what the body throws.
-    package func withDesk<Value>(
-        _ common: CommonOptions, _ body: (any LedgerDesk) async throws -> Value
-    ) async throws -> Value {
+    /// - Parameter common: The options of every command.
+    /// - Returns: The desk; what it holds open is closed with it.
+    /// - Throws: `CommandError` where the options contradict each other, and `SettingsError`.
+    package func desk(_ common: CommonOptions) throws -> any LedgerDesk {
         let surroundings = Surroundings.current
         if server != nil, common.config != nil {
             throw CommandError(
                 .wrong, "--server and --config exclude each other: a server has a configuration of its own.")
         }
-        let named = common.config == nil ? surroundings.environment["HOTFIX_SERVER"].flatMap { $0.isEmpty ? nil : $0 } : nil
+        let named =
+            common.config == nil ? surroundings.environment["HOTFIX_SERVER"].flatMap { $0.isEmpty ? nil : $0 } : nil
         guard let address = server ?? named else {
             if tokenFile != nil || insecureHttp {
                 throw CommandError(
                     .wrong, "--token-file and --insecure-http say how a server is asked: give --server too.")
             }
-            return try await body(LocalDesk(try Workplace(config: common.config)))
+            return LocalDesk(try Workplace(config: common.config))
         }
         let base = try ServerAddress(address, allowsPlainHTTP: insecureHttp)
         let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
-        let desk = RemoteDesk(
-            base, token: try token(surroundings), client: client, clock: { surroundings.now })
-        do {
-            let value = try await body(desk)
-            await client.shutDown()
-            return value
-        } catch {
-            await client.shutDown()
-            throw error
-        }
+        return RemoteDesk(base, token: try token(surroundings), client: client, clock: { surroundings.now })
     }
 
     private func token(_ surroundings: Surroundings) throws -> Secret? {

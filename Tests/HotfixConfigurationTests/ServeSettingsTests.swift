@@ -24,8 +24,14 @@ import Testing
         ("serve: {read_token: reads-0123456789}", "serve.read_token: a secret is never written in the file."),
         ("serve: {read_token: \"${SHORT}\"}", "serve.read_token: the token is shorter than 16 characters."),
         ("serve: {write_token: \"${GONE}\"}", "serve.write_token: the environment variable 'GONE' is not set."),
-        ("serve: {write_tokn: \"${WRITE}\"}", "serve.write_tokn: unknown key 'write_tokn'. Did you mean 'write_token'?"),
-        ("serve: {read_token: \"${READ}\", write_token: \"${READ}\"}", "serve: 'read_token' and 'write_token' are the same."),
+        (
+            "serve: {write_tokn: \"${WRITE}\"}",
+            "serve.write_tokn: unknown key 'write_tokn'. Did you mean 'write_token'?"
+        ),
+        (
+            "serve: {read_token: \"${READ}\", write_token: \"${READ}\"}",
+            "serve: 'read_token' and 'write_token' are the same."
+        ),
         ("serve: yes", "serve: must be a mapping of keys to values, not a single value."),
     ])
     func whatIsWrongIsSaid(line: String, expected: String) throws {

@@ -24,7 +24,7 @@ package struct AcceptCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let surroundings = Surroundings.current
         let entry = entry
-        let accepted = try await server.withDesk(common) { try await $0.accept(entry) }
+        let accepted = try await server.desk(common).accept(entry)
         try surroundings.write(
             "Accepted without: \(accepted.map { oneLine($0.pair.description) }.joined(separator: ", ")).\n")
     }

@@ -38,7 +38,7 @@ package struct BaselineCommand: ParsableCommand {
         package mutating func run() async throws {
             let surroundings = Surroundings.current
             let entry = entry
-            let exclusion = try await server.withDesk(common) { try await $0.exclude(entry) }
+            let exclusion = try await server.desk(common).exclude(entry)
             try surroundings.write("Left out of look-backs from the next check on: \(exclusion.interval).\n")
         }
     }
@@ -57,7 +57,7 @@ package struct BaselineCommand: ParsableCommand {
 
         package mutating func run() async throws {
             let surroundings = Surroundings.current
-            let book = try await server.withDesk(common) { try await $0.lookback() }
+            let book = try await server.desk(common).lookback()
             if format == .json {
                 try surroundings.write(book.json.text + "\n")
                 return

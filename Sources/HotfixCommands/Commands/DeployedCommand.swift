@@ -73,8 +73,7 @@ package struct DeployedCommand: AsyncParsableCommand {
     }
 
     package mutating func run() async throws {
-        let command = self
-        try await server.withDesk(common) { try await command.run(at: $0) }
+        try await run(at: try server.desk(common))
     }
 
     private func run(at desk: any LedgerDesk) async throws {
@@ -127,7 +126,8 @@ package struct DeployedCommand: AsyncParsableCommand {
                 deployment.voidReason.map { "taken back: \(oneLine($0))" }
                 ?? (deployment.closedAt.map { "closed \($0)" } ?? "open")
             return [
-                String(deployment.id), deployment.at.description, oneLine(deployment.commit), oneLine(deployment.branch ?? "–"),
+                String(deployment.id), deployment.at.description, oneLine(deployment.commit),
+                oneLine(deployment.branch ?? "–"),
                 oneLine(deployment.services.joined(separator: ",")), state,
             ]
         }

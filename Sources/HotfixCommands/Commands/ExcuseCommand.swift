@@ -27,7 +27,8 @@ package struct ExcuseCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let surroundings = Surroundings.current
         let entry = entry
-        let excusal = try await server.withDesk(common) { try await $0.excuse(entry) }
-        try surroundings.write("Episode \(oneLine(excusal.episode)) is excused: its windows are unproven, never clean.\n")
+        let excusal = try await server.desk(common).excuse(entry)
+        try surroundings.write(
+            "Episode \(oneLine(excusal.episode)) is excused: its windows are unproven, never clean.\n")
     }
 }

@@ -23,7 +23,7 @@ package struct ExplainCommand: AsyncParsableCommand {
         let surroundings = Surroundings.current
         let now = surroundings.now
         let query = ExplanationQuery(service: service, guardrail: guardrail, at: at)
-        let explanations = try await server.withDesk(common) { try await $0.explanations(query) }
+        let explanations = try await server.desk(common).explanations(query)
         try surroundings.write(
             (format == .json
                 ? JSONValue.array(explanations.map(\.json)).text

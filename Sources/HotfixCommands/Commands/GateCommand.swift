@@ -22,7 +22,7 @@ package struct GateCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let surroundings = Surroundings.current
         let query = GateQuery(commit: commit, maxAge: maxAge)
-        let answer = try await server.withDesk(common) { try await $0.gate(query) }
+        let answer = try await server.desk(common).gate(query)
         // What a server says is held against the readiness that it gives for it, by the same rule.
         if let objection = answer.readiness.objection(toMerging: commit) {
             try surroundings.write("closed: \(oneLine(objection))\n")

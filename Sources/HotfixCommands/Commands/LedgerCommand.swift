@@ -27,7 +27,7 @@ package struct LedgerCommand: ParsableCommand {
         package mutating func run() async throws {
             let surroundings = Surroundings.current
             let query = ExportQuery(from: from, to: to, format: format)
-            try await server.withDesk(common) { try await $0.export(query, write: surroundings.write) }
+            try await server.desk(common).export(query, write: surroundings.write)
         }
     }
 }

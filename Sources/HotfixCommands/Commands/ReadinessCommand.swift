@@ -22,7 +22,7 @@ package struct ReadinessCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let surroundings = Surroundings.current
         let query = ReadinessQuery(services: services, at: at, maxAge: maxAge)
-        let readiness = try await server.withDesk(common) { try await $0.readiness(query) }
+        let readiness = try await server.desk(common).readiness(query)
         try surroundings.write((format == .json ? readiness.json.text : readiness.text(now: surroundings.now)) + "\n")
         if !readiness.isReady { throw ExitStatus.no }
     }

@@ -44,7 +44,8 @@ package struct ServeCommand: AsyncParsableCommand {
         let quiet = common.quiet
         let manager = ServiceManager(surroundings.environment)
         do {
-            try await APIServer(handler, at: address, logger: logger).run(takesSignals: surroundings.isProcess) { port in
+            try await APIServer(handler, at: address, logger: logger).run(takesSignals: surroundings.isProcess) {
+                port in
                 if !quiet { surroundings.writeError("hotfix: Serving at http://\(host):\(port)\n") }
                 manager.tell("READY=1")
             }
@@ -53,7 +54,8 @@ package struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandError(
                 .wrong,
-                "No server at \(oneLine(listen)): \(oneLine("\(error)")). Choose another address, or end what listens there.")
+                "No server at \(oneLine(listen)): \(oneLine("\(error)")). Choose another address, or end what listens there."
+            )
         }
     }
 

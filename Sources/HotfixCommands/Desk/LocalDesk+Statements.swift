@@ -43,7 +43,8 @@ extension LocalDesk {
         }
         guard let recorded else {
             throw CommandError(
-                .unusable, "The deployment was recorded, but the ledger no longer holds it. See: hotfix deployed --list")
+                .unusable, "The deployment was recorded, but the ledger no longer holds it. See: hotfix deployed --list"
+            )
         }
         return DeploymentReceipt(deployment: recorded.forDesk, wasKnown: false, newer: newer)
     }

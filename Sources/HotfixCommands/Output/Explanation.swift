@@ -62,7 +62,10 @@ extension Explanation {
             return [["baseline", grounds.needsBaseline ? "could not be asked" : "none needed"]]
         }
         var rows = [
-            ["baseline", "\(exact(baseline.number)), \(grounds.statistic.rawValue) of \(formatDuration(grounds.lookback))"]
+            [
+                "baseline",
+                "\(exact(baseline.number)), \(grounds.statistic.rawValue) of \(formatDuration(grounds.lookback))",
+            ]
         ]
         rows.append([
             "look-back",

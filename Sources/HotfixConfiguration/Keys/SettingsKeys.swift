@@ -140,7 +140,8 @@ enum ServeKey: String, KeySet {
         case .readToken:
             KeyEntry(.secret, "The token that reads; without one, only this machine may. At least 16 characters.")
         case .writeToken:
-            KeyEntry(.secret, "The token that writes and reads; without one, nothing is written. At least 16 characters.")
+            KeyEntry(
+                .secret, "The token that writes and reads; without one, nothing is written. At least 16 characters.")
         }
     }
 }

@@ -58,7 +58,8 @@ package struct APIHandler: Sendable {
         if route.isWrite {
             let content = try content(of: call, route)
             let json = try await threads.writing { try await state(route, values, content) }
-            return APIAnswer(route == .record || route == .exclude ? 201 : 200, type: "application/json", body: .bytes(json))
+            return APIAnswer(
+                route == .record || route == .exclude ? 201 : 200, type: "application/json", body: .bytes(json))
         }
         switch route {
         case .health: return APIAnswer(200, type: "application/json", body: .bytes(lines(["status": JSONValue("ok")])))

@@ -1,5 +1,5 @@
-import HotfixCore
 import Glibc
+import HotfixCore
 
 /// A status file as it lay on the disk at one moment.
 struct StoredStatus {

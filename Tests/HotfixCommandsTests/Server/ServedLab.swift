@@ -127,7 +127,9 @@ func withServer(
     _ more: String = serveSettings, arguments: String..., body: (ServedLab) async throws -> Void
 ) async throws {
     let spike = project { $0 == noon + 300 ? 70 : 50 }
-    try await withSentry([spike], more: more, now: noon, environment: ["READ_TOKEN": readToken, "WRITE_TOKEN": writeToken]) {
+    try await withSentry(
+        [spike], more: more, now: noon, environment: ["READ_TOKEN": readToken, "WRITE_TOKEN": writeToken]
+    ) {
         lab in
         await lab.commands.run("deployed", "--commit", commit, "--branch", "release/hotfix", "--no-incident")
         await lab.commands.run(

@@ -92,13 +92,15 @@ struct ServerAccessTests {
             }
             let own = try await lab.send(.post, path, token: writeToken, body: body, [("Origin", lab.url)])
             #expect(own.status == 400)
-            for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"] {
+            for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"]
+            {
                 let answer = try await lab.send(.post, path, token: writeToken, body: body, [("Content-Type", type)])
                 #expect(answer.status == 415, "\(type)")
             }
             let charset = [(name: "Content-Type", value: "application/json; charset=utf-8")]
             #expect(try await lab.send(.post, path, token: writeToken, body: body, charset).status == 400)
-            let answer = try await lab.send(.get, "/api/v1/readiness", token: readToken, [("Origin", "https://x.example")])
+            let answer = try await lab.send(
+                .get, "/api/v1/readiness", token: readToken, [("Origin", "https://x.example")])
             #expect(answer.headers["Access-Control-Allow-Origin"] == nil)
         }
     }
@@ -128,7 +130,9 @@ struct ServerAccessTests {
             var said = ""
             for token in [readToken, writeToken, "wrong-0123456789abcdef"] {
                 let elsewhere = try lab.elsewhere(token: token)
-                for arguments in [["readiness"], ["deployed", "--close"], ["ledger", "export"], ["gate", "--commit", "x"]] {
+                for arguments in [
+                    ["readiness"], ["deployed", "--close"], ["ledger", "export"], ["gate", "--commit", "x"],
+                ] {
                     let run = await elsewhere.run(arguments + ["--verbose"])
                     said += run.output + run.errors
                 }

@@ -16,7 +16,8 @@ struct ServerAnswerTests {
     func readiness() async throws {
         try await withServer { lab in
             let answer = try await lab.send(.get, "/api/v1/readiness?service=checkout&max_age=1h", token: readToken)
-            let command = await lab.here.run("readiness", "--service", "checkout", "--max-age", "1h", "--format", "json")
+            let command = await lab.here.run(
+                "readiness", "--service", "checkout", "--max-age", "1h", "--format", "json")
             #expect(String(decoding: answer.body, as: UTF8.self) == command.output)
             #expect(answer.contentType == "application/json")
             #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
@@ -56,9 +57,11 @@ struct ServerAnswerTests {
     @Test(
         "what cannot be asked is refused for what it is",
         arguments: [
-            ("GET", "/", 404), ("GET", "/api/v1", 404), ("GET", "/api/v1/readiness/", 404), ("GET", "/api/v2/readiness", 404),
+            ("GET", "/", 404), ("GET", "/api/v1", 404), ("GET", "/api/v1/readiness/", 404),
+            ("GET", "/api/v2/readiness", 404),
             ("GET", "/api/v1/services//explanations", 404), ("POST", "/api/v1/readiness", 405),
-            ("DELETE", "/api/v1/deployments", 405), ("GET", "/api/v1/exclusions", 405), ("GET", "/api/v1/readiness?x=1", 400),
+            ("DELETE", "/api/v1/deployments", 405), ("GET", "/api/v1/exclusions", 405),
+            ("GET", "/api/v1/readiness?x=1", 400),
             ("GET", "/api/v1/readiness?at=@1&at=@2", 400), ("GET", "/api/v1/readiness?at=%zz", 400),
             ("GET", "/api/v1/readiness?at=%ff%fe", 400), ("GET", "/api/v1/services/%c3%28/explanations", 400),
             ("GET", "/api/v1/gate", 400), ("GET", "/api/v1/ledger?format=xml", 400),
@@ -87,7 +90,8 @@ struct ServerAnswerTests {
     @Test(
         "a statement that cannot be read is refused, and nothing is recorded",
         arguments: [
-            "", "{", "[]", "null", "1", #"{"commit": 1}"#, #"{"commit": null}"#, #"{}"#, #"{"commit": "abc", "comit": 1}"#,
+            "", "{", "[]", "null", "1", #"{"commit": 1}"#, #"{"commit": null}"#, #"{}"#,
+            #"{"commit": "abc", "comit": 1}"#,
             #"{"commit": "abcabca", "services": "checkout"}"#, #"{"commit": "abcabca", "services": [1]}"#,
             #"{"commit": "abcabca", "no_incident": "yes"}"#, #"{"commit": "abcabca", "commit": "abcabcb"}"#,
             #"{"commit": "abcabca", "at": 5}"#, "{\"commit\": \"\u{0}\"}", String(repeating: "[", count: 10_000),
