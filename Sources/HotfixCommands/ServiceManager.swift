@@ -8,7 +8,9 @@ struct ServiceManager: Sendable {
         path = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
     }
 
-    /// Sends a state, such as `READY=1`. Where it cannot be sent, the manager finds out by itself.
+    /// Sends a state: `READY=1` or another of sd_notify.
+    ///
+    /// Where it cannot be sent, the manager finds out by itself.
     func tell(_ state: String) {
         guard let path else { return }
         var address = sockaddr_un()

@@ -109,6 +109,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
     /// The path with its names filled in.
     ///
     /// - Parameter values: What stands for each name, as it is; it is encoded here.
+    /// - Returns: The path, encoded.
     package func path(_ values: [String: String] = [:]) -> String {
         segments.map { segment in
             segment.hasPrefix("{") ? encodedSegment(values[String(segment.dropFirst().dropLast())] ?? "") : segment
@@ -118,6 +119,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
     /// The values of the names where a path is one of this route's.
     ///
     /// - Parameter path: The decoded segments after the first slash.
+    /// - Returns: The values by their names; nil where it is another's.
     func match(_ path: [String]) -> [String: String]? {
         let segments = segments.dropFirst()
         guard segments.count == path.count else { return nil }

@@ -50,7 +50,7 @@ package final class PieceChannel: Sendable {
         waiter?.resume(with: ending.map { nil })
     }
 
-    /// Takes the next piece; nil at the end. For one taker.
+    /// Takes the next piece, or nil at the end; for one taker.
     package func next() async throws -> String? {
         let piece: String? = try await withCheckedThrowingContinuation { continuation in
             let known: Result<String?, any Error>? = state.withLock { state in
