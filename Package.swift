@@ -6,10 +6,13 @@ let package = Package(
     products: [.executable(name: "hotfix", targets: ["hotfix"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -37,13 +40,26 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .target(
+            name: "HotfixServer",
+            dependencies: [
+                "HotfixCore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
         .target(name: "HotfixPlot", dependencies: ["HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot",
-                "HotfixSources",
+                "HotfixServer", "HotfixSources",
                 "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -73,6 +89,8 @@ let package = Package(
             name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),
         .testTarget(
+            name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),
+        .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
         ),
@@ -80,7 +98,7 @@ let package = Package(
             name: "HotfixCommandsTests",
             dependencies: [
                 "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
-                "HotfixStore", "HotfixTestSupport",
+                "HotfixServer", "HotfixStore", "HotfixTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -38,7 +38,7 @@ extension EntryPoint {
 
     /// An error as a plugin's one line; help as itself.
     private static func unknown(_ error: any Error) -> String {
-        let messages = told(error).messages
+        let messages = ending(of: error)?.messages ?? []
         if let first = messages.first {
             let more = messages.count > 1 ? " (and \(messages.count - 1) more)" : ""
             return PluginStatus.unknown.line(first + more)

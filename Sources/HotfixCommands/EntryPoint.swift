@@ -54,21 +54,20 @@ package enum EntryPoint {
     }
 
     private static func report(_ error: any Error) -> ExitStatus {
-        let (status, messages) = told(error)
-        guard !messages.isEmpty else { return reportOfParser(error) }
+        guard let (status, messages) = ending(of: error) else { return reportOfParser(error) }
         Surroundings.current.writeError(messages.map { "hotfix: \(oneLine($0))\n" }.joined())
         return status
     }
 
-    /// What is said of an error, and what the process ends with; nothing is said of those of the argument parser.
-    static func told(_ error: any Error) -> (status: ExitStatus, messages: [String]) {
+    /// What a command ends with, and what it says; nil for an error of the argument parser.
+    static func ending(of error: any Error) -> (status: ExitStatus, messages: [String])? {
         switch error {
         case let error as CommandError: (error.status, [error.description])
         case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
         case let error as LedgerError: (status(of: error), [error.message])
         case let error as StatusFileError: (.unusable, [error.description])
         case let error as Roster.WindowChange: (.wrong, [describe(error)])
-        default: (.wrong, [])
+        default: nil
         }
     }
 

@@ -17,7 +17,7 @@ package struct HotfixCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, VerifyCommand.self,
-            DoctorCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
+            DoctorCommand.self, ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     package init() {}

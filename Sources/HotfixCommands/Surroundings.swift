@@ -22,6 +22,8 @@ package struct Surroundings: Sendable {
     package var isTerminal: Bool
     /// The columns of that terminal; nil where there is none, or it does not say.
     package var terminalColumns: Int?
+    /// Whether they are the process's own, whose signals then end a server.
+    package var isProcess = false
 
     /// Makes surroundings.
     package init(
@@ -44,7 +46,13 @@ package struct Surroundings: Sendable {
     @TaskLocal package static var current = Surroundings.process
 
     /// Those of the process.
-    package static let process = Surroundings(
+    package static let process: Surroundings = {
+        var surroundings = ofProcess
+        surroundings.isProcess = true
+        return surroundings
+    }()
+
+    private static let ofProcess = Surroundings(
         clock: { Date().timeIntervalSince1970 }, environment: ProcessInfo.processInfo.environment,
         directory: FileManager.default.currentDirectoryPath,
         write: { text in

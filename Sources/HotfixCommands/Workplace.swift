@@ -113,7 +113,8 @@ package struct Workplace: Sendable {
         let known = settings.services.map(\.service.name)
         for name in names where !known.contains(name) {
             throw CommandError(
-                .wrong, "Service '\(name)' is not in \(settings.path). It knows: \(known.joined(separator: ", ")).")
+                .wrong, "Service '\(name)' is not in \(settings.path). It knows: \(known.joined(separator: ", ")).",
+                concern: .unknown)
         }
         return Set(names)
     }
@@ -152,10 +153,23 @@ package struct CommandError: Error, Sendable, Hashable, CustomStringConvertible 
     package var status: ExitStatus
     /// What happened, to what, and what to do next.
     package var description: String
+    /// What of a call that is wrong is wrong, for those who call over HTTP.
+    package var concern: Concern
+
+    /// What of a call is wrong.
+    package enum Concern: Sendable, Hashable {
+        /// How it is put.
+        case call
+        /// It names something that there is not.
+        case unknown
+        /// It does not fit what was recorded before.
+        case conflict
+    }
 
     /// Makes an error.
-    package init(_ status: ExitStatus, _ description: String) {
+    package init(_ status: ExitStatus, _ description: String, concern: Concern = .call) {
         self.status = status
         self.description = description
+        self.concern = concern
     }
 }

@@ -16,7 +16,8 @@ struct CurlFailure {
             kind,
             "\(plan.subject): \(what)",
             cause: "curl \(code.rawValue): \(words)",
-            isTransient: isTransient
+            isTransient: isTransient,
+            isUnsent: code == CURLE_COULDNT_CONNECT
         )
     }
 

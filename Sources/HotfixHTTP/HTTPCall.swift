@@ -50,6 +50,8 @@ package struct HTTPCall: Sendable, Undisclosed {
     package var retry: HTTPRetry
     /// Whether the request may be repeated though its method is neither `GET` nor `HEAD`.
     package var repeatable: Bool
+    /// Takes the body as it comes; an answer that it does not want is collected as any other.
+    package var sink: HTTPSink?
 
     /// Creates a call.
     package init(
@@ -63,7 +65,8 @@ package struct HTTPCall: Sendable, Undisclosed {
         connectDeadline: Duration = .seconds(10),
         bodyLimit: Int = 64 << 20,
         retry: HTTPRetry = .standard,
-        repeatable: Bool = false
+        repeatable: Bool = false,
+        sink: HTTPSink? = nil
     ) {
         self.method = method
         self.url = url
@@ -76,6 +79,7 @@ package struct HTTPCall: Sendable, Undisclosed {
         self.bodyLimit = bodyLimit
         self.retry = retry
         self.repeatable = repeatable
+        self.sink = sink
     }
 
     /// The method and the redacted address.

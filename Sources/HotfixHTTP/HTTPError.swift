@@ -40,13 +40,18 @@ package struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
     package var cause: String?
     /// Whether the same call may succeed later.
     package var isTransient: Bool
+    /// Whether it is certain that no server saw the request; where it is not, what a write came to is unknown.
+    package var isUnsent: Bool
 
     /// Creates an error.
-    package init(_ code: Code, _ message: String, cause: String? = nil, isTransient: Bool = false) {
+    package init(
+        _ code: Code, _ message: String, cause: String? = nil, isTransient: Bool = false, isUnsent: Bool = false
+    ) {
         self.code = code
         self.message = message
         self.cause = cause
         self.isTransient = isTransient
+        self.isUnsent = isUnsent || code == .invalidURL || code == .invalidHeader || code == .resolve
     }
 
     /// The message and the cause.

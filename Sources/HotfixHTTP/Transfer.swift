@@ -85,6 +85,7 @@ final class Transfer {
     fileprivate func takeHead(_ bytes: UnsafeRawBufferPointer) { head.take(bytes, now: now) }
 
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let sink = plan.sink, sink.wants(HTTPHeaders(head.fields)) { return sink.take(Array(bytes)) }
         guard bytes.count <= plan.bodyLimit - body.count else {
             overflowed = true
             return false

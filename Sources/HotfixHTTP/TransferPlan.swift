@@ -11,6 +11,7 @@ struct TransferPlan: Sendable {
     var connectDeadline: Duration
     var bodyLimit: Int
     var secrets: Secrets
+    var sink: HTTPSink?
 
     /// What the errors of this hop are about.
     var subject: String { "\(method.rawValue) \(target.redacted)" }
@@ -26,6 +27,7 @@ struct TransferPlan: Sendable {
         self.deadline = deadline
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
+        sink = call.sink
         secrets = Secrets(of: call, at: target)
         headers = call.headers
         if let authorization = authorization(call.credentials, or: target) {

@@ -1,4 +1,4 @@
-import HotfixCore
+package import HotfixCore
 
 extension Plot {
     /// The plot as lines of text: the series above, a strip that says what each window came to below, and the same in words.

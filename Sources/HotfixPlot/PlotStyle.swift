@@ -1,3 +1,5 @@
+import HotfixCore
+
 /// How a plot is written on a terminal.
 package struct PlotStyle: Sendable, Hashable {
     /// The columns there are; fewer than 60 count as 60.

@@ -77,7 +77,11 @@ struct CheckCommandTests {
                           "ending": null,
                           "peak": 14,
                           "windows": 1,
-                          "acknowledged_by": null
+                          "acknowledged_by": null,
+                          "service": "checkout",
+                          "guardrail": "error-rate",
+                          "start": "2026-11-20T12:00:00Z",
+                          "last_breach": "2026-11-20T12:00:00Z"
                         }
                       ],
                       "failures": [],

@@ -35,7 +35,11 @@ struct DeployedCommandTests {
                           ],
                           "closed_at": null,
                           "voided_at": null,
-                          "new_baseline": null
+                          "new_baseline": null,
+                          "hotfix": "1",
+                          "beside": [],
+                          "incident": "unstated",
+                          "void_reason": null
                         }
 
                         """))

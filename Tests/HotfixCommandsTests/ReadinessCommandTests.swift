@@ -62,7 +62,11 @@ struct ReadinessCommandTests {
                             ],
                             "closed_at": null,
                             "voided_at": null,
-                            "new_baseline": null
+                            "new_baseline": null,
+                            "hotfix": "1",
+                            "beside": [],
+                            "incident": "none",
+                            "void_reason": null
                           },
                           "services": [
                             {
@@ -91,7 +95,9 @@ struct ReadinessCommandTests {
                                   "change_percent": 0,
                                   "baseline_windows": 288,
                                   "coverage": 1,
-                                  "unit": "1/min"
+                                  "unit": "1/min",
+                                  "baseline_possible": 288,
+                                  "baseline_silent": false
                                 }
                               ],
                               "last_breach": null,
@@ -101,6 +107,7 @@ struct ReadinessCommandTests {
                           ],
                           "episodes": [],
                           "notes": [],
+                          "other_deployments": [],
                           "unrecorded_deploys": []
                         }
 
@@ -155,7 +162,11 @@ struct ReadinessCommandTests {
                           "ending": null,
                           "peak": 14,
                           "windows": 1,
-                          "acknowledged_by": null
+                          "acknowledged_by": null,
+                          "service": "checkout",
+                          "guardrail": "error-rate",
+                          "start": "2026-11-20T12:00:00Z",
+                          "last_breach": "2026-11-20T12:00:00Z"
                         }
                       ],
                     """))

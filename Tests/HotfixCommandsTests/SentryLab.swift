@@ -46,9 +46,11 @@ func withSentry(
     _ projects: [SimulatedSentry.Project] = [project()], policy: String = errorPolicy,
     services: [String] = ["checkout"],
     more: String = "", now: Instant = noon + 430, date: (@Sendable (Double) -> LoopbackDate)? = nil,
-    server kind: SimulatedSentry.Server = .init(), token: String = canary, _ body: (SentryLab) async throws -> Void
+    server kind: SimulatedSentry.Server = .init(), token: String = canary, environment: [String: String] = [:],
+    _ body: (SentryLab) async throws -> Void
 ) async throws {
-    try await withCommands(["policy.yaml": policy], environment: ["SENTRY_AUTH_TOKEN": token], now: now) { commands in
+    let variables = environment.merging(["SENTRY_AUTH_TOKEN": token]) { $1 }
+    try await withCommands(["policy.yaml": policy], environment: variables, now: now) { commands in
         let sentry = SimulatedSentry(token: canary, projects: projects, server: kind, now: { commands.now })
         try await withLoopbackServer(
             { await sentry.answer($0) }, date: { date?(commands.clock) ?? .at(commands.clock) },

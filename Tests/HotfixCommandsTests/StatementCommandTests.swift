@@ -180,7 +180,8 @@ struct StatementCommandTests {
                               "service": "checkout",
                               "reason": "outage",
                               "by": "ann",
-                              "recorded_at": "2026-11-20T12:00:00Z"
+                              "recorded_at": "2026-11-20T12:00:00Z",
+                              "id": 1
                             }
                           ],
                           "baselines": [
@@ -197,7 +198,9 @@ struct StatementCommandTests {
                               "windows_used": 240,
                               "windows_possible": 288,
                               "deployment": 1,
-                              "stored_at": "2026-11-20T12:17:10Z"
+                              "stored_at": "2026-11-20T12:17:10Z",
+                              "series": 1,
+                              "unit": "1/min"
                             }
                           ]
                         }

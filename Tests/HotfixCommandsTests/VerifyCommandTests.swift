@@ -19,7 +19,7 @@ private final class Load: Sendable {
     func answer(_ request: LoopbackRequest) -> LoopbackAnswer {
         if isDown.withLock({ $0 }) { return .answer(status: 503) }
         return prometheus([
-            SimulatedSeries { at in
+            SimulatedPrometheus.GivenSeries { _, at in
                 self.values.withLock { $0[at] } ?? 1 + Double(positiveRemainder(at.seconds / 300, 7)) / 100
             }
         ])(request)

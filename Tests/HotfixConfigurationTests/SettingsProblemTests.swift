@@ -13,7 +13,7 @@ private let file = "/etc/hotfix/hotfix.yaml"
         ("sorces: 1", "sorces: unknown key 'sorces'. Did you mean 'sources'?"),
         (
             "color: 1",
-            "color: unknown key 'color'. Known keys: state, policy, sources, services, tracker, remind_every, retention, notify, annotate, gate, heartbeat."
+            "color: unknown key 'color'. Known keys: state, policy, sources, services, tracker, remind_every, retention, serve, notify, annotate, gate, heartbeat."
         ),
         ("notify: [{type: slack}]", "notify: 'notify' is not supported yet by this version. Remove it."),
         ("annotate: []", "annotate: 'annotate' is not supported yet by this version. Remove it."),

@@ -1,7 +1,5 @@
 package import ArgumentParser
 import HotfixCore
-import HotfixStore
-import HotfixTracker
 
 /// `hotfix baseline`: what is left out of look-backs.
 package struct BaselineCommand: ParsableCommand {
@@ -17,6 +15,7 @@ package struct BaselineCommand: ParsableCommand {
             commandName: "exclude", abstract: "Leave an interval out of look-backs, with its reason.")
 
         @OptionGroup package var common: CommonOptions
+        @OptionGroup package var server: ServerOptions
         @Argument(help: "FROM/TO, for example 2026-11-15T10:00:00Z/2026-11-15T12:30:00Z.")
         package var interval: String
         @Option(help: "Only for this service.", completion: .services)
@@ -29,20 +28,18 @@ package struct BaselineCommand: ParsableCommand {
         package init() {}
 
         package func validate() throws {
-            if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why.") }
+            if let objection = entry.objection { throw ValidationError(objection) }
+        }
+
+        private var entry: ExclusionEntry {
+            ExclusionEntry(interval: interval, service: service, reason: reason, by: by)
         }
 
         package mutating func run() async throws {
             let surroundings = Surroundings.current
-            let workplace = try Workplace(config: common.config)
-            if let service { _ = try workplace.selected([service]) }
-            let interval = try HotfixCommand.interval(self.interval, "The interval", openEnd: nil)
-            try workplace.openLedger(createIfMissing: true).record(
-                .exclusion(
-                    Exclusion(
-                        id: 0, service: service, interval: interval, reason: reason, by: by,
-                        recordedAt: surroundings.now)))
-            try surroundings.write("Left out of look-backs from the next check on: \(interval).\n")
+            let entry = entry
+            let exclusion = try await server.desk(common).exclude(entry)
+            try surroundings.write("Left out of look-backs from the next check on: \(exclusion.interval).\n")
         }
     }
 
@@ -52,6 +49,7 @@ package struct BaselineCommand: ParsableCommand {
             commandName: "list", abstract: "List what is left out of look-backs, and the stored baselines.")
 
         @OptionGroup package var common: CommonOptions
+        @OptionGroup package var server: ServerOptions
         @Option(help: "How the result is printed.")
         package var format = OutputFormat.text
 
@@ -59,62 +57,34 @@ package struct BaselineCommand: ParsableCommand {
 
         package mutating func run() async throws {
             let surroundings = Surroundings.current
-            let facts = try Workplace(config: common.config).openLedger().facts()
-            let pairs = Dictionary(facts.series.map { ($0.id, $0.pair) }) { $1 }
-            let units = Dictionary(facts.series.map { ($0.id, $0.definition.unit) }) { $1 }
+            let book = try await server.desk(common).lookback()
             if format == .json {
-                try surroundings.write(BaselineCommand.json(facts, pairs).text + "\n")
+                try surroundings.write(book.json.text + "\n")
                 return
             }
-            var lines = facts.exclusions.isEmpty ? ["Nothing is left out of look-backs."] : ["Left out of look-backs:"]
+            var lines = book.exclusions.isEmpty ? ["Nothing is left out of look-backs."] : ["Left out of look-backs:"]
             lines.append(
                 table(
-                    facts.exclusions.map {
+                    book.exclusions.map {
                         [
                             $0.interval.description, oneLine($0.service ?? "all services"), oneLine($0.reason),
                             oneLine($0.by ?? ""),
                         ]
                     }))
-            if !facts.baselines.isEmpty { lines.append("Stored baselines:") }
+            if !book.baselines.isEmpty { lines.append("Stored baselines:") }
             lines.append(
                 table(
-                    facts.baselines.map { baseline in
-                        let first = baseline.values.first
+                    book.baselines.map { baseline in
                         return [
-                            oneLine(pairs[baseline.series]?.description ?? "series \(baseline.series)"),
-                            "\(baseline.from) to \(baseline.to)", baseline.rule.statistic.rawValue,
+                            oneLine(baseline.pair?.description ?? "series \(baseline.series)"),
+                            "\(baseline.from) to \(baseline.to)", baseline.statistic.rawValue,
                             baseline.values.count == 1
-                                ? figure(first?.number, unit: units[baseline.series] ?? nil) : "by time of day",
-                            "\(first?.windowsUsed ?? 0) of \(first?.windowsPossible ?? 0) windows",
+                                ? figure(baseline.values.first ?? nil, unit: baseline.unit) : "by time of day",
+                            "\(baseline.windowsUsed) of \(baseline.windowsPossible) windows",
                         ]
                     }))
             try surroundings.write(lines.filter { !$0.isEmpty }.joined(separator: "\n") + "\n")
         }
-    }
-
-    fileprivate static func json(_ facts: LedgerFacts, _ pairs: [Int: Pair]) -> JSONValue {
-        .object([
-            "exclusions": .array(
-                facts.exclusions.map {
-                    .object([
-                        "from": JSONValue($0.interval.start), "to": JSONValue($0.interval.end),
-                        "service": JSONValue($0.service), "reason": JSONValue($0.reason), "by": JSONValue($0.by),
-                        "recorded_at": JSONValue($0.recordedAt),
-                    ])
-                }),
-            "baselines": .array(
-                facts.baselines.map { baseline in
-                    .object([
-                        "id": JSONValue(baseline.id), "service": JSONValue(pairs[baseline.series]?.service),
-                        "guardrail": JSONValue(pairs[baseline.series]?.guardrail), "from": JSONValue(baseline.from),
-                        "to": JSONValue(baseline.to), "statistic": JSONValue(baseline.rule.statistic.rawValue),
-                        "values": .array(baseline.values.map { JSONValue($0.number) }),
-                        "windows_used": JSONValue(baseline.values.first?.windowsUsed ?? 0),
-                        "windows_possible": JSONValue(baseline.values.first?.windowsPossible ?? 0),
-                        "deployment": JSONValue(baseline.deployment), "stored_at": JSONValue(baseline.storedAt),
-                    ])
-                }),
-        ])
     }
 }
 

@@ -1,8 +1,5 @@
 package import ArgumentParser
-import HotfixConfiguration
 import HotfixCore
-import HotfixStore
-import HotfixTracker
 
 /// `hotfix deployed`: records the deployment from which the streak counts.
 package struct DeployedCommand: AsyncParsableCommand {
@@ -11,6 +8,7 @@ package struct DeployedCommand: AsyncParsableCommand {
         abstract: "Record the deployment from which the streak counts, or list, close or take one back.")
 
     @OptionGroup package var common: CommonOptions
+    @OptionGroup package var server: ServerOptions
     @Option(help: "The commit that was deployed; a full id, or the gate stays closed.")
     package var commit: String?
     @Option(
@@ -60,12 +58,11 @@ package struct DeployedCommand: AsyncParsableCommand {
         guard modes == 1 else {
             throw ValidationError("Give exactly one of --commit (or --from), --list, --close and --void.")
         }
-        if incident != nil && noIncident { throw ValidationError("--incident and --no-incident exclude each other.") }
-        let needsReason = incident != nil || newBaseline || void != nil
-        if needsReason, reason?.contains(where: { !$0.isWhitespace }) != true {
-            throw ValidationError("--incident, --new-baseline and --void need a --reason.")
+        if from != nil, server.server != nil {
+            throw ValidationError(
+                "--from asks a source of this machine's configuration, and --server has one of its own: leave one out.")
         }
-        if reason != nil, !needsReason {
+        if commit == nil, from == nil, reason != nil, void == nil {
             throw ValidationError("--reason says why: it goes with --incident, --new-baseline or --void.")
         }
         if commit == nil, from == nil,
@@ -74,81 +71,59 @@ package struct DeployedCommand: AsyncParsableCommand {
         {
             throw ValidationError("--list, --close and --void take no options of a new deployment.")
         }
+        if let objection = entry?.objection ?? takingBack?.objection { throw ValidationError(objection) }
+    }
+
+    private var entry: DeploymentEntry? {
+        commit.map { commit in
+            DeploymentEntry(
+                commit: commit, branch: branch, version: version, beside: beside, at: at, services: services,
+                incident: incident, noIncident: noIncident, newBaseline: newBaseline, reason: reason)
+        }
+    }
+
+    private var takingBack: TakingBackEntry? {
+        void.map { TakingBackEntry(deployment: $0, reason: reason ?? "") }
     }
 
     package mutating func run() async throws {
-        let workplace = try Workplace(config: common.config, needsSecrets: from != nil)
-        if let from { try await fillIn(from: from, workplace) }
-        if let commit {
-            try record(commit, workplace)
-        } else if let void {
-            try takeBack(void, workplace)
+        guard let from else { return try await run(at: try server.desk(common)) }
+        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        try await fillIn(from: from, workplace)
+        try await run(at: LocalDesk(workplace))
+    }
+
+    private func run(at desk: any LedgerDesk) async throws {
+        if let entry {
+            try tell(try await desk.record(entry))
+        } else if let takingBack {
+            try write(try await desk.takeBack(takingBack), "Deployment \(takingBack.deployment) is taken back.")
         } else if close {
-            try closeHotfix(workplace)
+            let closed = try await desk.closeHotfix()
+            try write(closed, "The hotfix\(closed.branch.map { " \(oneLine($0))" } ?? "") is closed.")
         } else {
-            try printList(workplace)
+            try print(try await desk.deployments())
         }
     }
 
-    private func record(_ commit: String, _ workplace: Workplace) throws {
+    /// Says what became of a deployment that was to be recorded.
+    private func tell(_ receipt: DeploymentReceipt) throws {
         let surroundings = Surroundings.current
-        let now = surroundings.now
-        guard (7...64).contains(commit.utf8.count), commit.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-            throw CommandError(
-                .wrong, "--commit '\(oneLine(commit))' is not a commit id: give 7 to 64 hexadecimal digits.")
-        }
-        let at = try self.at.map { try HotfixCommand.instant($0, "--at") } ?? now
-        guard at <= now else {
-            throw CommandError(
-                .wrong, "--at \(at) lies in the future; it is \(now). Record a deployment when it is done.")
-        }
-        let retention = workplace.settings.ledgerRetention
-        guard now - at <= retention else {
-            throw CommandError(
-                .wrong,
-                "--at \(at) lies further back than the ledger reaches (`retention`, \(formatDuration(retention))).")
-        }
-        let names =
-            try workplace.selected(services).map { chosen in
-                workplace.settings.services.map(\.service.name).filter(chosen.contains)
-            } ?? workplace.settings.services.map(\.service.name)
-        let interval = try incident.map { try incidentInterval($0, until: at) }
-        let ledger = try workplace.openLedger(createIfMissing: true)
-        let facts = try ledger.facts()
-        let open = facts.deployments.last { $0.isOpen }
-        let branch = try self.branch ?? open?.branch ?? branchOfTracker(workplace)
-        if let open, let named = open.branch, let branch, named != branch {
-            throw CommandError(
-                .wrong, "The hotfix '\(oneLine(named))' is open. Close it first: hotfix deployed --close")
-        }
-        let same = facts.deployments.first {
-            $0.isOpen && $0.commit == commit.lowercased() && $0.at == at && $0.services == names && self.at != nil
-        }
-        if let same {
-            try write(same, "Deployment \(same.id) is recorded already; nothing changed.")
+        let recorded = receipt.deployment
+        if receipt.wasKnown {
+            try write(recorded, "Deployment \(recorded.id) is recorded already; nothing changed.")
             return
         }
-        let pairs = workplace.settings.pairs.filter { names.contains($0.service) }
-        let deployment = Deployment(
-            id: 0, hotfix: 0, branch: branch, commit: commit.lowercased(), version: version, beside: beside, at: at,
-            recordedAt: now, services: names, pairs: pairs,
-            incident: interval != nil ? .named : noIncident ? .none : .unstated,
-            newBaselineReason: newBaseline ? reason : nil)
-        let exclusions = interval.map { interval in
-            [Exclusion(id: 0, interval: interval, reason: "incident: \(reason ?? "")", recordedAt: now)]
-        }
-        try ledger.record(.deployment(deployment, excluding: exclusions ?? []))
-        guard let recorded = try ledger.facts().deployments.last else { return }
-        let list = names.map(oneLine).joined(separator: ", ")
+        let list = recorded.services.map(oneLine).joined(separator: ", ")
+        let when = moment(recorded.at, now: surroundings.now)
         try write(
-            recorded,
-            "Deployment \(recorded.id) of \(recorded.commit) at \(moment(at, now: now)) is recorded for \(list).")
+            recorded, "Deployment \(recorded.id) of \(oneLine(recorded.commit)) at \(when) is recorded for \(list).")
         if !recorded.hasFullCommit {
             surroundings.writeError(
-                "hotfix: '\(recorded.commit)' is not a full commit id, so this deployment opens no gate.\n")
+                "hotfix: '\(oneLine(recorded.commit))' is not a full commit id, so this deployment opens no gate.\n")
         }
-        if let newer = facts.deployments.last(where: { $0.isOpen && $0.at > at }) {
-            surroundings.writeError("hotfix: Deployment \(newer.id) is newer, so the streak counts from that one.\n")
+        if let newer = receipt.newer {
+            surroundings.writeError("hotfix: Deployment \(newer) is newer, so the streak counts from that one.\n")
         }
     }
 
@@ -157,44 +132,8 @@ package struct DeployedCommand: AsyncParsableCommand {
         try Surroundings.current.write(format == .json ? deployment.json.text + "\n" : sentence + "\n")
     }
 
-    private func incidentInterval(_ text: String, until end: Instant) throws -> Interval {
-        try HotfixCommand.interval(text, "--incident", openEnd: end)
-    }
-
-    private func branchOfTracker(_ workplace: Workplace) throws -> String? {
-        guard let tracker = workplace.settings.tracker else { return nil }
-        let status = try StatusFile.read(path: tracker.statusFile)
-        guard case .string(let name)? = status.root["branch"]?.object?["name"] else { return nil }
-        return name.text
-    }
-
-    private func takeBack(_ id: Int, _ workplace: Workplace) throws {
-        let ledger = try workplace.openLedger()
-        guard let deployment = try ledger.facts().deployments.first(where: { $0.id == id }) else {
-            throw CommandError(.wrong, "There is no deployment \(id). List them: hotfix deployed --list")
-        }
-        guard !deployment.isVoid else {
-            throw CommandError(
-                .wrong, "Deployment \(id) was taken back already: \(oneLine(deployment.voidReason ?? "")).")
-        }
-        try ledger.record(.void(deployment: id, reason: reason ?? "", at: Surroundings.current.now))
-        let now = try ledger.facts().deployments.first { $0.id == id }
-        try write(now ?? deployment, "Deployment \(id) is taken back.")
-    }
-
-    private func closeHotfix(_ workplace: Workplace) throws {
-        let ledger = try workplace.openLedger()
-        guard let open = try ledger.facts().deployments.last(where: \.isOpen) else {
-            throw CommandError(.wrong, "No hotfix is open.")
-        }
-        try ledger.record(.close(hotfix: open.hotfix, at: Surroundings.current.now))
-        let now = try ledger.facts().deployments.first { $0.id == open.id }
-        try write(now ?? open, "The hotfix\(open.branch.map { " \(oneLine($0))" } ?? "") is closed.")
-    }
-
-    private func printList(_ workplace: Workplace) throws {
+    private func print(_ deployments: [Deployment]) throws {
         let surroundings = Surroundings.current
-        let deployments = try workplace.openLedger().facts().deployments
         if format == .json {
             try surroundings.write(JSONValue.array(deployments.map(\.json)).text + "\n")
             return
@@ -204,7 +143,8 @@ package struct DeployedCommand: AsyncParsableCommand {
                 deployment.voidReason.map { "taken back: \(oneLine($0))" }
                 ?? (deployment.closedAt.map { "closed \($0)" } ?? "open")
             return [
-                String(deployment.id), deployment.at.description, deployment.commit, oneLine(deployment.branch ?? "–"),
+                String(deployment.id), deployment.at.description, oneLine(deployment.commit),
+                oneLine(deployment.branch ?? "–"),
                 oneLine(deployment.services.joined(separator: ",")), state,
             ]
         }

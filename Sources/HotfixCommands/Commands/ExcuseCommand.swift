@@ -1,7 +1,5 @@
 package import ArgumentParser
-import HotfixConfiguration
 import HotfixCore
-import HotfixStore
 
 /// `hotfix excuse`: makes an episode's windows unproven rather than breaches.
 package struct ExcuseCommand: AsyncParsableCommand {
@@ -10,6 +8,7 @@ package struct ExcuseCommand: AsyncParsableCommand {
         abstract: "Excuse an episode: its windows become unproven, never clean, and the clock does not restart for it.")
 
     @OptionGroup package var common: CommonOptions
+    @OptionGroup package var server: ServerOptions
     @Argument(help: "The episode, as readiness names it: service/guardrail/start.")
     package var episode: String
     @Option(help: "Why.")
@@ -20,32 +19,16 @@ package struct ExcuseCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if reason.allSatisfy(\.isWhitespace) || by.allSatisfy(\.isWhitespace) {
-            throw ValidationError("--reason must say why, and --by who says so.")
-        }
+        if let objection = entry.objection { throw ValidationError(objection) }
     }
+
+    private var entry: ExcusalEntry { ExcusalEntry(episode: episode, reason: reason, by: by) }
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config)
-        let ledger = try workplace.openLedger()
-        let facts = try ledger.facts()
-        guard let found = facts.episodes.first(where: { $0.id == episode }) else {
-            let known = facts.episodes.filter(\.isOpen).map { oneLine($0.id) }.joined(separator: ", ")
-            throw CommandError(
-                .wrong, "There is no episode '\(oneLine(episode))'. Open are: \(known.isEmpty ? "none" : known).")
-        }
-        guard !facts.excusals.contains(where: { $0.episode == found.id }) else {
-            throw CommandError(.wrong, "Episode '\(oneLine(episode))' is excused already.")
-        }
-        let step = workplace.settings.service(found.pair.service)?.policy.window ?? 300
-        // What breaches after this opens an episode of its own.
-        let end = found.closedAt ?? found.lastBreach + step
-        try ledger.record(
-            .excusal(
-                Excusal(
-                    episode: found.id, pair: found.pair, interval: Interval(start: found.start, end: end),
-                    reason: reason, by: by, recordedAt: surroundings.now)))
-        try surroundings.write("Episode \(oneLine(found.id)) is excused: its windows are unproven, never clean.\n")
+        let entry = entry
+        let excusal = try await server.desk(common).excuse(entry)
+        try surroundings.write(
+            "Episode \(oneLine(excusal.episode)) is excused: its windows are unproven, never clean.\n")
     }
 }

@@ -1,7 +1,5 @@
 package import ArgumentParser
 import HotfixCore
-import HotfixPlot
-import HotfixTracker
 
 /// `hotfix explain`: one verdict with everything it was reached from.
 package struct ExplainCommand: AsyncParsableCommand {
@@ -14,6 +12,7 @@ package struct ExplainCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup package var common: CommonOptions
+    @OptionGroup package var server: ServerOptions
     @Argument(help: "The service.", completion: .services)
     package var service: String
     @Argument(help: "The guardrail; all of the service's where it is left out.", completion: .guardrails)
@@ -27,24 +26,12 @@ package struct ExplainCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config)
-        _ = try workplace.selected([service])
         let now = surroundings.now
-        let instant = try at.map { try HotfixCommand.instant($0, "--at") }
-        let reach = instant.map { Snapshot.Reach.to($0 - Plot.shown) } ?? .further(Plot.shown)
-        let snapshot = try workplace.snapshot(try workplace.openLedger(), at: now, reach: [service: reach])
-        let watched = snapshot.services.filter { $0.name == service }
-        let explanations = watched.flatMap { found in
-            found.pairs.filter { guardrail == nil || $0.pair.guardrail == guardrail }
-                .map { Explanation($0, of: found, at: instant) }
-        }
-        guard !explanations.isEmpty else {
-            let known = watched.flatMap(\.pairs).map(\.pair.guardrail).joined(separator: ", ")
-            throw CommandError(.wrong, "'\(guardrail ?? "")' is no guardrail of '\(service)'. It has: \(known).")
-        }
+        let query = ExplanationQuery(service: service, guardrail: guardrail, at: at)
+        let explanations = try await server.desk(common).explanations(query)
         try surroundings.write(
             (format == .json
-                ? Explanation.json(explanations).text
+                ? JSONValue.array(explanations.map(\.json)).text
                 : explanations.map { $0.text(now: now, plotStyle: surroundings.plotStyle) }.joined(separator: "\n\n"))
                 + "\n")
     }

@@ -11,6 +11,7 @@ package struct GateCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup package var common: CommonOptions
+    @OptionGroup package var server: ServerOptions
     @Option(help: "The full id of the branch's head.")
     package var commit: String
     @Option(help: "How old the newest window may be; 4 windows by default.")
@@ -20,16 +21,13 @@ package struct GateCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        guard isFullCommit(commit) else {
-            throw CommandError(
-                .wrong, "--commit '\(oneLine(commit))' is not a full commit id: give all 40 (or 64) hexadecimal digits."
-            )
-        }
-        let readiness = try Workplace(config: common.config).readiness(at: nil, maxAge: maxAge, services: nil)
-        if let objection = readiness.objection(toMerging: commit) {
+        let query = GateQuery(commit: commit, maxAge: maxAge)
+        let answer = try await server.desk(common).gate(query)
+        // What a server says is held against the readiness that it gives for it, by the same rule.
+        if let objection = answer.readiness.objection(toMerging: commit) {
             try surroundings.write("closed: \(oneLine(objection))\n")
             throw ExitStatus.no
         }
-        try surroundings.write("open: \(commit) is deployed and has proven \(hours(readiness.provenSeconds))\n")
+        try surroundings.write("open: \(commit) is deployed and has proven \(hours(answer.readiness.provenSeconds))\n")
     }
 }

@@ -1,7 +1,5 @@
 package import ArgumentParser
-import HotfixCore
-import HotfixStore
-import HotfixTracker
+package import HotfixCore
 
 /// `hotfix ledger`: what the ledger holds.
 package struct LedgerCommand: ParsableCommand {
@@ -12,48 +10,26 @@ package struct LedgerCommand: ParsableCommand {
 
     /// `hotfix ledger export`: every verdict, one a row.
     package struct Export: AsyncParsableCommand {
-        /// How rows are printed.
-        package enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-            case csv, json
-        }
-
         package static let configuration = CommandConfiguration(
             commandName: "export", abstract: "Print every verdict, one a row.")
 
         @OptionGroup package var common: CommonOptions
+        @OptionGroup package var server: ServerOptions
         @Option(help: "Windows that start at or after this time.")
         package var from: String?
         @Option(help: "Windows that start before this time.")
         package var to: String?
         @Option(help: "CSV with a header, or a JSON array.")
-        package var format = Format.csv
+        package var format = ExportQuery.Format.csv
 
         package init() {}
 
         package mutating func run() async throws {
             let surroundings = Surroundings.current
-            let workplace = try Workplace(config: common.config)
-            let from = try from.map { try HotfixCommand.instant($0, "--from") }
-            let to = try to.map { try HotfixCommand.instant($0, "--to") }
-            if let from, let to, to <= from {
-                throw CommandError(.wrong, "--to \(to) is not after --from \(from).")
-            }
-            let ledger = try workplace.openLedger()
-            let book = ExportBook(try ledger.facts())
-            let isJSON = format == .json
-            var isFirst = true
-            // Rows go out as they are read, many in one write.
-            var waiting = isJSON ? "[" : ExportBook.columns.joined(separator: ",") + "\n"
-            try ledger.exportRows(from: from, to: to) { row in
-                let line = book.line(row)
-                waiting += isJSON ? (isFirst ? "\n" : ",\n") + ExportBook.json(line) : ExportBook.csv(line) + "\n"
-                isFirst = false
-                guard waiting.utf8.count >= 1 << 16 else { return }
-                try surroundings.write(waiting)
-                waiting.removeAll(keepingCapacity: true)
-            }
-            if isJSON { waiting += isFirst ? "]\n" : "\n]\n" }
-            try surroundings.write(waiting)
+            let query = ExportQuery(from: from, to: to, format: format)
+            try await server.desk(common).export(query, write: surroundings.write)
         }
     }
 }
+
+extension ExportQuery.Format: ExpressibleByArgument {}

@@ -1,6 +1,5 @@
 import HotfixAgent
 import HotfixCore
-import HotfixTracker
 
 /// What could not be asked, one line for each cause.
 func failureTexts(_ failures: [CheckReport.Failure]) -> [String] {

@@ -1,38 +1,6 @@
 import HotfixCore
 import HotfixPlot
 
-extension Plot {
-    /// How much of a series is shown, in seconds.
-    static let shown: Seconds = 6 * 3600
-
-    /// The hours of a guardrail that end with a window: what was measured, what it was held against, what it counts as.
-    init(_ pair: PairSnapshot, of service: ServiceSnapshot, until end: Instant) {
-        let step = service.context.step
-        let windows = Array(Span(start: end - max(Self.shown, step), end: end, step: step).windows)
-        self.init(
-            title: pair.pair.description, unit: pair.series?.definition.unit ?? pair.guardrail.unit,
-            start: windows.first?.start ?? end, step: step,
-            points: windows.map { Point(pair, of: service.context, at: $0.start) },
-            deployments: service.context.deployments.standing.map(\.at))
-    }
-}
-
-extension Plot.Point {
-    fileprivate init(_ pair: PairSnapshot, of context: ServiceContext, at start: Instant) {
-        let detail = context.detail(of: pair, at: start)
-        let outcome: Plot.Outcome =
-            switch pair.counted(start)?.verdict {
-            case .clean: .clean
-            case .unproven: .unproven
-            case .breach: detail?.verdict.isConfirmed == true ? .breach : .pending
-            case nil: pair.series.map { start < $0.judgedFrom } ?? false ? .unjudged : .missing
-            }
-        self.init(
-            outcome: outcome, value: pair.records[start]?.observation.value, baseline: detail?.baseline?.number,
-            limit: detail?.judgement?.limitNumber)
-    }
-}
-
 extension Explanation {
     /// The explanation for a person, with the plot below where there is one.
     func text(now: Instant, plotStyle: PlotStyle) -> String {

@@ -1,6 +1,5 @@
 import HotfixCore
 import HotfixStore
-import HotfixTracker
 
 /// Turns rows of the ledger into lines of an export, with baseline and limit derived from what is stored.
 struct ExportBook {
@@ -48,6 +47,13 @@ struct ExportBook {
             .boolean(row.verdict.isConfirmed && !isExcused), JSONValue(row.verdict.revision),
             JSONValue(row.verdict.basis.policy), JSONValue(row.verdict.evaluatedAt),
         ]
+    }
+
+    /// The fields of a row by their names.
+    func object(_ row: ExportRow) -> JSONValue {
+        .object(
+            JSONObject(
+                members: zip(Self.columns, line(row)).map { JSONObject.Member(key: JSONString($0), value: $1) }))
     }
 
     /// A line as CSV (RFC 4180); a missing value is an empty field.

@@ -1,6 +1,5 @@
 import HotfixConfiguration
 import HotfixCore
-import HotfixTracker
 
 /// A value with its unit as a person reads it: five significant digits.
 func figure(_ value: Double?, unit: String?) -> String {
@@ -99,9 +98,4 @@ func table(_ rows: [[String]]) -> String {
         }.joined(separator: "  ")
         return "  " + line
     }.joined(separator: "\n")
-}
-
-extension JSONValue {
-    /// An instant as ISO 8601, or null.
-    init(_ instant: Instant?) { self.init(instant?.description) }
 }

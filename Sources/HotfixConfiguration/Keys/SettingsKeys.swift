@@ -1,7 +1,7 @@
 enum SettingsKey: String, KeySet {
     case state, policy, sources, services, tracker
     case remindEvery = "remind_every"
-    case retention, notify, annotate, gate, heartbeat
+    case retention, serve, notify, annotate, gate, heartbeat
 
     static let title = "settings"
 
@@ -20,6 +20,7 @@ enum SettingsKey: String, KeySet {
         case .tracker: KeyEntry(.keyed(TrackerKey.self), "The files of the hotfix tracker.")
         case .remindEvery: KeyEntry(.duration, "How often an open episode is told again; 1h by default, 0 for never.")
         case .retention: KeyEntry(.duration, "How long the ledger keeps verdicts; 90d by default.")
+        case .serve: KeyEntry(.keyed(ServeKey.self), "What `hotfix serve` asks of those who call it.")
         case .notify, .annotate, .gate, .heartbeat: KeyEntry(.unsupported, "Not supported yet by this version.")
         }
     }
@@ -126,6 +127,23 @@ enum SentryBindingKey: String, KeySet {
     static let title = "sentryBinding"
 
     var entry: KeyEntry { KeyEntry(.text, "The slug or id of the project.", isRequired: true) }
+}
+
+enum ServeKey: String, KeySet {
+    case readToken = "read_token"
+    case writeToken = "write_token"
+
+    static let title = "serve"
+
+    var entry: KeyEntry {
+        switch self {
+        case .readToken:
+            KeyEntry(.secret, "The token that reads; without one, only this machine may. At least 16 characters.")
+        case .writeToken:
+            KeyEntry(
+                .secret, "The token that writes and reads; without one, nothing is written. At least 16 characters.")
+        }
+    }
 }
 
 enum TrackerKey: String, KeySet {

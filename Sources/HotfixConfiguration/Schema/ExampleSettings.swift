@@ -49,5 +49,10 @@ package enum ExampleSettings {
           outstanding_file: docs/OPERATIONS/hotfix-outstanding-items.md
           publish: none
 
+        # What `hotfix serve` asks of those who call it (--server): two tokens of 16 characters or more.
+        # serve:
+        #   read_token: "${HOTFIX_READ_TOKEN}"      # without it, only this machine may read
+        #   write_token: "${HOTFIX_WRITE_TOKEN}"    # without it, nothing is written; it reads too
+
         """
 }

@@ -16,11 +16,14 @@ package struct Settings: Sendable, Hashable {
     package var remindEvery: Seconds
     /// How long the ledger keeps verdicts, in seconds.
     package var ledgerRetention: Seconds
+    /// What the server asks of those who call it.
+    package var serve: ServeSettings
 
     /// Makes settings; nothing is checked.
     package init(
         path: String = "", state: StateLocation, sources: [SourceSettings], services: [ServiceSettings],
-        tracker: TrackerSettings? = nil, remindEvery: Seconds = 3600, ledgerRetention: Seconds = 90 * 86_400
+        tracker: TrackerSettings? = nil, remindEvery: Seconds = 3600, ledgerRetention: Seconds = 90 * 86_400,
+        serve: ServeSettings = ServeSettings()
     ) {
         self.path = path
         self.state = state
@@ -29,6 +32,7 @@ package struct Settings: Sendable, Hashable {
         self.tracker = tracker
         self.remindEvery = remindEvery
         self.ledgerRetention = ledgerRetention
+        self.serve = serve
     }
 
     /// The pairs that apply, as the service has a binding for the guardrail's source; in the order of the files.
@@ -97,5 +101,19 @@ package struct TrackerSettings: Sendable, Hashable {
         self.statusFile = statusFile
         self.outstandingFile = outstandingFile
         self.publish = publish
+    }
+}
+
+/// What the server asks of those who call it.
+package struct ServeSettings: Sendable, Hashable {
+    /// The token that reads; nil where none is asked for.
+    package var readToken: Secret?
+    /// The token that writes and reads; nil where nothing may be written.
+    package var writeToken: Secret?
+
+    /// Makes the settings of a server.
+    package init(readToken: Secret? = nil, writeToken: Secret? = nil) {
+        self.readToken = readToken
+        self.writeToken = writeToken
     }
 }

@@ -27,6 +27,7 @@ final class SettingsReader {
             keys[.state].map(state) ?? .sqlite(path: absolutePath(".hotfix/ledger.db", in: references.directory))
         let remindEvery = keys[.remindEvery]?.duration(allowsZero: true) ?? 3600
         let tracker = keys[.tracker].flatMap(tracker)
+        let serve = keys[.serve].flatMap(serve)
         var sources: [SourceSettings] = []
         var sourceTypes: [String: String] = [:]
         let sourcesField = keys.required(.sources, "Name at least one.")
@@ -43,7 +44,7 @@ final class SettingsReader {
         guard let state else { return nil }
         return Settings(
             path: path, state: state, sources: sources, services: services, tracker: tracker, remindEvery: remindEvery,
-            ledgerRetention: retention)
+            ledgerRetention: retention, serve: serve ?? ServeSettings())
     }
 
     private func state(_ field: Field) -> StateLocation? {
@@ -61,6 +62,31 @@ final class SettingsReader {
             return nil
         }
         return .sqlite(path: absolutePath(location, in: references.directory))
+    }
+
+    private func serve(_ field: Field) -> ServeSettings? {
+        guard let keys = field.keyed(ServeKey.self) else { return nil }
+        let settings = ServeSettings(
+            readToken: keys[.readToken].flatMap(serverToken), writeToken: keys[.writeToken].flatMap(serverToken))
+        if let token = settings.readToken, token == settings.writeToken, references.resolvesSecrets {
+            field.report("'read_token' and 'write_token' are the same.", "Give two: whoever reads must not write.")
+        }
+        return settings
+    }
+
+    /// A token that goes as a header, and is too long to be guessed.
+    private func serverToken(_ field: Field) -> Secret? {
+        guard let token = field.secret(), references.resolvesSecrets else { return nil }
+        guard token.value.utf8.count >= 16 else {
+            field.report("the token is shorter than 16 characters.", "Make one by: openssl rand -hex 32")
+            return nil
+        }
+        guard token.value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            field.report(
+                "the token holds a blank, or a character that is not ASCII.", "Make one by: openssl rand -hex 32")
+            return nil
+        }
+        return token
     }
 
     private func tracker(_ field: Field) -> TrackerSettings? {

@@ -104,7 +104,24 @@ package struct LedgerFacts: Sendable, Hashable {
     }
 }
 
+/// Which ledger, and which state of it: what is read at one mark is the same each time.
+package struct LedgerMark: Sendable, Hashable {
+    /// The identity of the ledger.
+    package var ledgerID: String
+    /// Grows with every statement of a person and every commit.
+    package var generation: Int
+
+    /// Makes a mark.
+    package init(ledgerID: String, generation: Int) {
+        self.ledgerID = ledgerID
+        self.generation = generation
+    }
+}
+
 extension LedgerFacts {
+    /// The state that these are the facts of.
+    package var mark: LedgerMark { LedgerMark(ledgerID: ledgerID, generation: generation) }
+
     /// Whether the absence of a guardrail was accepted: after the deployment, and after it was last part of a policy.
     package func isAccepted(_ pair: Pair, since: Instant?) -> Bool {
         let lastWatched = policies.last { $0.service == pair.service && $0.policy.guardrail(pair.guardrail) != nil }

@@ -18,6 +18,16 @@ extension SQLiteLedger {
         }
     }
 
+    /// Which state the ledger is in, without reading what it holds.
+    package func mark() throws(LedgerError) -> LedgerMark {
+        try read { db in
+            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation FROM ledger") else {
+                throw LedgerError.damaged(path, "it has no identity")
+            }
+            return LedgerMark(ledgerID: row[0], generation: row[1])
+        }
+    }
+
     /// The newest checks, newest first.
     package func checks(limit: Int) throws(LedgerError) -> [CheckRecord] {
         try read { try checks($0, limit: limit) }

@@ -123,9 +123,12 @@ extension SQLiteLedger {
     /// - Parameters:
     ///   - from: The earliest start; nil means from the oldest.
     ///   - to: Starts are earlier than this; nil means to the newest.
+    ///   - wanted: Only this guardrail's windows; nil means all.
     ///   - body: Takes a row. It must not use the ledger; what it throws ends the reading.
     /// - Throws: `LedgerError`, and what the body throws.
-    package func exportRows(from: Instant?, to: Instant?, _ body: (ExportRow) throws -> Void) throws {
+    package func exportRows(
+        from: Instant?, to: Instant?, of wanted: Pair? = nil, _ body: (ExportRow) throws -> Void
+    ) throws {
         try readPassingErrors { db in
             var judgements = JudgementTable()
             let sql = """
@@ -135,7 +138,7 @@ extension SQLiteLedger {
                 WHERE service = ? AND guardrail = ? AND judgement IS NOT NULL AND (origin + window.start) * step >= ?
                 AND (origin + window.start) * step < ? ORDER BY (origin + window.start) * step, series.id
                 """
-            for pair in try pairs(db) {
+            for pair in try wanted.map({ [$0] }) ?? pairs(db) {
                 let bounds: StatementArguments = [
                     pair.service, pair.guardrail, from?.seconds ?? Int.min, to?.seconds ?? Int.max,
                 ]

@@ -1,4 +1,4 @@
-import HotfixCore
+package import HotfixCore
 
 /// The record of one hotfix, kept in the repository that it fixes and shared with the team's release script.
 ///
@@ -47,13 +47,6 @@ package struct StatusFile: Sendable, Hashable {
     /// Says when the file was last changed.
     mutating func stamp(_ at: Instant) {
         root.set("lastUpdated", JSONValue(stamp: at), after: Self.scriptKeys)
-    }
-}
-
-extension JSONObject: ExpressibleByDictionaryLiteral {
-    package init(dictionaryLiteral elements: (JSONString, JSONValue)...) {
-        self.init(members: [])
-        for (key, value) in elements { self[key] = value }
     }
 }
 

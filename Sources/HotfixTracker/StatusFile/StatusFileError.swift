@@ -1,3 +1,5 @@
+package import HotfixCore
+
 /// Why a status file could not be read or written; the file is left as it was.
 package struct StatusFileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The path of the file.

@@ -1,4 +1,5 @@
 import Glibc
+import HotfixCore
 
 /// A status file as it lay on the disk at one moment.
 struct StoredStatus {

@@ -6,12 +6,19 @@ package struct JSONSyntaxError: Error, Sendable, Hashable {
     package var column: Int
     /// What is wrong, a sentence.
     package var message: String
+
+    /// Makes an error.
+    package init(line: Int, column: Int, message: String) {
+        self.line = line
+        self.column = column
+        self.message = message
+    }
 }
 
 /// Reads JSON as RFC 8259 has it, without extensions; a key that stands twice in an object is an error.
-struct JSONParser {
+package struct JSONParser {
     /// How deep arrays and objects may nest.
-    static let depthLimit = 128
+    package static let depthLimit = 128
 
     private let bytes: [UInt8]
     private var position = 0
@@ -21,7 +28,7 @@ struct JSONParser {
     /// - Parameter bytes: UTF-8.
     /// - Returns: The value.
     /// - Throws: ``JSONSyntaxError`` at the first byte that cannot be read.
-    static func value(of bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    package static func value(of bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
         var parser = JSONParser(bytes: bytes)
         try parser.checkEncoding()
         parser.skipSpace()

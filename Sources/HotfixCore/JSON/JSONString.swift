@@ -28,7 +28,7 @@ extension JSONString: ExpressibleByStringLiteral {
 
 extension JSONString {
     /// The string in quotes, escaped as `JSON.stringify` does: no more than has to be, and surrogates that stand alone.
-    var literal: String {
+    package var literal: String {
         var plain: [UInt16] = []
         var literal = "\""
         func flush() {

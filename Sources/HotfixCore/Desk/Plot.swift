@@ -1,5 +1,3 @@
-package import HotfixCore
-
 /// A series with its baseline, its limit and what became of each window: what a picture of it is drawn from.
 package struct Plot: Sendable, Hashable, Codable {
     /// What a window came to.
@@ -34,6 +32,9 @@ package struct Plot: Sendable, Hashable, Codable {
             self.limit = limit
         }
     }
+
+    /// How much of a series is shown around a verdict, in seconds.
+    package static let shown: Seconds = 6 * 3600
 
     /// What is drawn, for whoever sees it away from where it was asked for.
     package var title: String

@@ -39,6 +39,12 @@ package struct JSONObject: Sendable, Hashable {
         package var key: JSONString
         /// The value.
         package var value: JSONValue
+
+        /// Makes a member.
+        package init(key: JSONString, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// The members in their order.
@@ -51,7 +57,7 @@ package struct JSONObject: Sendable, Hashable {
     }
 
     /// Makes an object of members that are known to differ in their keys.
-    init(members: [Member]) {
+    package init(members: [Member]) {
         self.members = members
     }
 
@@ -94,6 +100,13 @@ package struct JSONObject: Sendable, Hashable {
                 self[member.key] = member.value
             }
         }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (JSONString, JSONValue)...) {
+        self.init(members: [])
+        for (key, value) in elements { self[key] = value }
     }
 }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HotfixTracker
+@testable import HotfixCore
 
 /// What is read and written again is the same, apart from white space.
 @Suite struct JSONTests {

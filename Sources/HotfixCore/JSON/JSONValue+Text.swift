@@ -37,3 +37,21 @@ extension JSONValue {
         text += (elements.isEmpty ? "" : "\n" + indent) + closing
     }
 }
+
+extension JSONValue {
+    /// The text on one line, without a space that need not be there.
+    package var line: String {
+        switch self {
+        case .null: "null"
+        case .boolean(let boolean): boolean ? "true" : "false"
+        case .number(let spelling): spelling
+        case .string(let string): string.literal
+        case .array(let elements): "[" + elements.map(\.line).joined(separator: ",") + "]"
+        case .object(let object):
+            "{" + object.members.map { "\($0.key.literal):\($0.value.line)" }.joined(separator: ",") + "}"
+        }
+    }
+
+    /// An instant as ISO 8601, or null.
+    package init(_ instant: Instant?) { self.init(instant?.description) }
+}

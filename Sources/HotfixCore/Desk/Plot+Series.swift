@@ -1,0 +1,67 @@
+extension Plot {
+    /// The hours of a guardrail that end with a window: what was measured, what it was held against, what it counts as.
+    ///
+    /// - Parameters:
+    ///   - pair: The guardrail of the service, its windows of those hours loaded.
+    ///   - service: The service.
+    ///   - end: The end of the last window.
+    package init(_ pair: PairSnapshot, of service: ServiceSnapshot, until end: Instant) {
+        let step = service.context.step
+        let windows = Array(Span(start: end - max(Self.shown, step), end: end, step: step).windows)
+        self.init(
+            title: pair.pair.description, unit: pair.series?.definition.unit ?? pair.guardrail.unit,
+            start: windows.first?.start ?? end, step: step,
+            points: windows.map { Point(pair, of: service, at: $0.start) },
+            deployments: service.context.deployments.standing.map(\.at))
+    }
+
+    /// The plot with its points, for whoever draws it elsewhere; its title and unit stand beside it.
+    var json: JSONValue {
+        .object([
+            "start": JSONValue(start), "step_seconds": JSONValue(step), "points": .array(points.map(\.json)),
+            "deployments": .array(deployments.map { JSONValue($0) }),
+        ])
+    }
+
+    init(_ reader: JSONReader, title: String, unit: String?) throws(JSONContentError) {
+        var deployments: [Instant] = []
+        for text in try reader.texts("deployments") {
+            guard let instant = Instant(text: text) else { throw reader.wrong("deployments", "times") }
+            deployments.append(instant)
+        }
+        let step = try reader.whole("step_seconds")
+        guard step > 0 else { throw reader.wrong("step_seconds", "above 0") }
+        self.init(
+            title: title, unit: unit, start: try reader.instant("start"), step: step,
+            points: try reader.objects("points", Point.init), deployments: deployments)
+    }
+}
+
+extension Plot.Point {
+    fileprivate init(_ pair: PairSnapshot, of service: ServiceSnapshot, at start: Instant) {
+        let detail = service.context.detail(of: pair, at: start)
+        let outcome: Plot.Outcome =
+            switch pair.counted(start)?.held(against: service.versions, at: start)?.verdict {
+            case .clean: .clean
+            case .unproven: .unproven
+            case .breach: detail?.verdict.isConfirmed == true ? .breach : .pending
+            case nil: pair.series.map { start < $0.judgedFrom } ?? false ? .unjudged : .missing
+            }
+        self.init(
+            outcome: outcome, value: pair.records[start]?.observation.value, baseline: detail?.baseline?.number,
+            limit: detail?.judgement?.limitNumber)
+    }
+
+    fileprivate var json: JSONValue {
+        .object([
+            "outcome": JSONValue(outcome.rawValue), "value": JSONValue(value), "baseline": JSONValue(baseline),
+            "limit": JSONValue(limit),
+        ])
+    }
+
+    fileprivate init(_ reader: JSONReader) throws(JSONContentError) {
+        self.init(
+            outcome: try reader.word("outcome"), value: try reader.optionalNumber("value"),
+            baseline: try reader.optionalNumber("baseline"), limit: try reader.optionalNumber("limit"))
+    }
+}

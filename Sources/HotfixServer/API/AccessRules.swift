@@ -1,0 +1,92 @@
+package import HotfixCore
+
+/// Who may read and who may write.
+package struct AccessRules: Sendable {
+    /// The token that reads; nil where none is asked for.
+    package var readToken: Secret?
+    /// The token that writes, and reads too; nil where nothing may be written.
+    package var writeToken: Secret?
+    /// Whether the server listens on this machine alone.
+    package var isLoopback: Bool
+
+    /// Makes rules.
+    package init(readToken: Secret?, writeToken: Secret?, isLoopback: Bool) {
+        self.readToken = readToken
+        self.writeToken = writeToken
+        self.isLoopback = isLoopback
+    }
+
+    /// Refuses a call that may not be made.
+    ///
+    /// - Throws: ``APIProblem`` with status 401, 403 or 421.
+    func check(_ route: APIRoute, _ headers: [String: String]) throws(APIProblem) {
+        if route.isOpen { return }
+        let given = bearer(headers["authorization"])
+        if route.isWrite {
+            try checkOrigin(headers)
+            guard let writeToken else {
+                throw APIProblem(
+                    403, "This server takes no statements: its configuration has no `serve.write_token`.")
+            }
+            if isEqual(given, writeToken) { return }
+            if let readToken, isEqual(given, readToken) {
+                throw APIProblem(403, "This token only reads. Give the server's write_token.")
+            }
+            throw refusal(given, "write_token")
+        }
+        guard readToken != nil || given != nil else { return }
+        for token in [readToken, writeToken] { if let token, isEqual(given, token) { return } }
+        throw refusal(given, "read_token")
+    }
+
+    /// Refuses a page elsewhere that has given its own name the address of this machine.
+    ///
+    /// - Throws: ``APIProblem`` with status 421.
+    func checkHost(_ headers: [String: String]) throws(APIProblem) {
+        guard isLoopback, readToken == nil else { return }
+        guard let host = headers["host"], HotfixServer.isLoopback(host: hostName(host)) else {
+            throw APIProblem(
+                421,
+                "This server asks for no token, and so answers to 'localhost' and 127.0.0.1 alone. Call it by one of these, "
+                    + "or give it a `serve.read_token`.")
+        }
+    }
+
+    /// A page in a browser may send what it likes to whom it likes: from elsewhere, nothing is taken.
+    private func checkOrigin(_ headers: [String: String]) throws(APIProblem) {
+        let isForeign =
+            headers["origin"].map { origin in
+                let parts = origin.split(separator: "/", omittingEmptySubsequences: true)
+                return parts.count != 2 || parts[1].lowercased() != headers["host"]?.lowercased()
+            } ?? false
+        if isForeign || ["cross-site", "same-site"].contains(headers["sec-fetch-site"]) {
+            throw APIProblem(403, "A statement from a page of another origin is not taken.")
+        }
+    }
+
+    private func refusal(_ given: [UInt8]?, _ name: String) -> APIProblem {
+        APIProblem(
+            401,
+            given == nil
+                ? "The server asks for a token: set $HOTFIX_TOKEN, or give --token-file, to the server's \(name)."
+                : "The token is none of the server's. Set $HOTFIX_TOKEN, or give --token-file, to its \(name).",
+            headers: ["WWW-Authenticate": given == nil ? "Bearer" : #"Bearer error="invalid_token""#])
+    }
+
+    private func bearer(_ header: String?) -> [UInt8]? {
+        guard let header else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        // Credentials of another kind are none of the server's tokens, and never no credentials.
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return [] }
+        return Array(parts[1].utf8)
+    }
+}
+
+/// Compares in a time that depends on what was given alone: every byte is looked at, and the secret's length shows in nothing.
+func isEqual(_ given: [UInt8]?, _ secret: Secret) -> Bool {
+    let known = Array(secret.value.utf8)
+    guard let given, !known.isEmpty else { return false }
+    var difference = given.count ^ known.count
+    for (index, byte) in given.enumerated() { difference |= Int(byte ^ known[index % known.count]) }
+    return difference == 0
+}

@@ -1,0 +1,61 @@
+import Dispatch
+
+/// Threads for a desk that waits for a disk: one that reads, one that writes, and one for each of a few exports.
+///
+/// What is read one after the other is loaded once, and neither the disk nor a slow reader ever holds up a socket.
+final class DeskThreads: Sendable {
+    private let readingThread = QueueExecutor("hotfix.reading")
+    private let writingThread = QueueExecutor("hotfix.writing")
+    private let exports = DispatchSemaphore(value: 0)
+
+    init() {
+        for _ in 0..<4 { exports.signal() }
+    }
+
+    func reading<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withTaskExecutorPreference(readingThread) { try await body() }
+    }
+
+    func writing<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withTaskExecutorPreference(writingThread) { try await body() }
+    }
+
+    /// Begins an export on a thread of its own.
+    ///
+    /// - Throws: ``APIProblem`` with status 503 where four are under way.
+    func export(
+        _ body: @escaping @Sendable (@escaping @Sendable (String) throws -> Void) async throws -> Void
+    ) throws -> PieceChannel {
+        guard exports.wait(timeout: .now()) == .success else {
+            throw APIProblem(
+                503, "Four exports are under way already. Try again in a minute.", exitStatus: 3,
+                headers: ["Retry-After": "60"])
+        }
+        let channel = PieceChannel()
+        let exports = exports
+        Task(executorPreference: QueueExecutor("hotfix.export")) {
+            do {
+                try await body { try channel.put($0) }
+                channel.end(.success(()))
+            } catch {
+                channel.end(.failure(error))
+            }
+            exports.signal()
+        }
+        return channel
+    }
+}
+
+/// Runs what it is given one after the other on a thread that may wait.
+private final class QueueExecutor: TaskExecutor {
+    private let queue: DispatchQueue
+
+    init(_ label: String) {
+        queue = DispatchQueue(label: label)
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}

@@ -1,0 +1,57 @@
+/// Encodes a segment of a path: all bytes but the unreserved ones of RFC 3986.
+package func encodedSegment(_ text: String) -> String {
+    var encoded = ""
+    for byte in text.utf8 {
+        let character = Character(Unicode.Scalar(byte))
+        if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+            encoded.append(character)
+        } else {
+            let digits = String(byte, radix: 16, uppercase: true)
+            encoded += "%" + (digits.count == 1 ? "0" : "") + digits
+        }
+    }
+    // A client may take a segment of dots alone for a step upwards.
+    return encoded == "." || encoded == ".." ? encoded.replacing(".", with: "%2E") : encoded
+}
+
+/// Decodes percent-encoding; nil where an escape is broken or the bytes are not UTF-8.
+func decoded(_ text: Substring) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+        guard byte == UInt8(ascii: "%") else {
+            bytes.append(byte)
+            continue
+        }
+        guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
+            return nil
+        }
+        bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+}
+
+private func hexadecimal(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
+
+/// Whether a host is this machine itself: `localhost`, 127.0.0.0/8 or ::1, with or without brackets.
+package func isLoopback(host: String) -> Bool {
+    let host = host.lowercased()
+    if host == "localhost" || host == "::1" || host == "[::1]" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127"
+        && parts.allSatisfy { (1...3).contains($0.count) && (UInt8($0) != nil) && $0.allSatisfy(\.isNumber) }
+}
+
+/// The host of a `Host` header or of an address' authority, without its port.
+func hostName(_ authority: String) -> String {
+    if authority.hasPrefix("[") { return authority.firstIndex(of: "]").map { String(authority[...$0]) } ?? authority }
+    return authority.firstIndex(of: ":").map { String(authority[..<$0]) } ?? authority
+}

@@ -1,0 +1,102 @@
+package import HotfixCore
+
+/// The description of the API, made from the table of its routes.
+package enum OpenAPI {
+    /// An OpenAPI 3.0 document.
+    package static var document: JSONObject {
+        var paths: JSONObject = [:]
+        for route in APIRoute.allCases {
+            let key = JSONString(route.template)
+            var item = paths[key]?.object ?? [:]
+            item[JSONString(route.method.lowercased())] = operation(route)
+            paths[key] = .object(item)
+        }
+        return [
+            "openapi": JSONValue("3.0.3"),
+            "info": .object([
+                "title": JSONValue("hotfix"), "version": JSONValue(APIMark.version),
+                "description": JSONValue(
+                    "What a hotfix ledger holds, and what is stated to it. Times are ISO 8601 in UTC. A member or a state that is "
+                        + "not known has to be taken for 'not ready'."),
+            ]),
+            "paths": .object(paths),
+            "components": .object([
+                "securitySchemes": .object([
+                    "token": .object(["type": JSONValue("http"), "scheme": JSONValue("bearer")])
+                ]),
+                "schemas": .object(["problem": problem]),
+            ]),
+        ]
+    }
+
+    private static func operation(_ route: APIRoute) -> JSONValue {
+        var answers: JSONObject = [:]
+        answers[route == .record || route == .exclude ? "201" : "200"] = answer(route)
+        answers["default"] = .object([
+            "description": JSONValue("What went wrong, with what the command would end with."),
+            "content": .object([
+                "application/problem+json": .object([
+                    "schema": .object(["$ref": JSONValue("#/components/schemas/problem")])
+                ])
+            ]),
+        ])
+        var operation: JSONObject = [
+            "operationId": JSONValue(route.rawValue), "summary": JSONValue(route.summary),
+            "parameters": .array(pathParameters(route) + route.parameters.map(parameter)),
+            "responses": .object(answers),
+        ]
+        if let members = route.members { operation["requestBody"] = body(members) }
+        operation["security"] = .array(route.isOpen ? [] : [.object(["token": .array([])])])
+        return .object(operation)
+    }
+
+    private static func answer(_ route: APIRoute) -> JSONValue {
+        let anything = JSONValue.object(["schema": .object([:])])
+        var content: JSONObject = ["application/json": anything]
+        if route == .export {
+            content["text/csv"] = .object(["schema": .object(["type": JSONValue("string")])])
+        }
+        return .object(["description": JSONValue("The answer."), "content": .object(content)])
+    }
+
+    private static func pathParameters(_ route: APIRoute) -> [JSONValue] {
+        route.template.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
+            .object([
+                "name": JSONValue(String(segment.dropFirst().dropLast())), "in": JSONValue("path"),
+                "required": .boolean(true), "schema": .object(["type": JSONValue("string")]),
+            ])
+        }
+    }
+
+    private static func parameter(_ parameter: APIParameter) -> JSONValue {
+        .object([
+            "name": JSONValue(parameter.name), "in": JSONValue("query"), "description": JSONValue(parameter.summary),
+            "required": .boolean(parameter.isRequired), "schema": .object(["type": JSONValue("string")]),
+        ])
+    }
+
+    private static func body(_ members: (names: [String], required: [String])) -> JSONValue {
+        var properties: JSONObject = [:]
+        for name in members.names { properties[JSONString(name)] = .object(["description": JSONValue(name)]) }
+        var schema: JSONObject = [
+            "type": JSONValue("object"), "properties": .object(properties), "additionalProperties": .boolean(false),
+        ]
+        // An empty list of what is required is not valid there.
+        if !members.required.isEmpty { schema["required"] = .array(members.required.map { JSONValue($0) }) }
+        return .object([
+            "required": .boolean(true),
+            "content": .object(["application/json": .object(["schema": .object(schema)])]),
+        ])
+    }
+
+    private static var problem: JSONValue {
+        let text = JSONValue.object(["type": JSONValue("string")])
+        let number = JSONValue.object(["type": JSONValue("integer")])
+        return .object([
+            "type": JSONValue("object"),
+            "properties": .object([
+                "type": text, "title": text, "status": number, "detail": text, "exit_status": number,
+            ]),
+        ])
+    }
+}
