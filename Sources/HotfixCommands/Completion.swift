@@ -33,7 +33,7 @@ private struct Completion {
         let settings = path.flatMap { path in
             try? SettingsLoader.load(
                 path: path, environment: surroundings.environment, currentDirectory: surroundings.directory,
-                resolvesSecrets: false)
+                secrets: [])
         }
         known = settings?.services ?? []
     }

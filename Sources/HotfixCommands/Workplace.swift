@@ -17,15 +17,15 @@ package struct Workplace: Sendable {
     ///
     /// - Parameters:
     ///   - explicit: The path given with `--config`.
-    ///   - needsSecrets: Whether sources are asked; who only reads the ledger need not have their credentials.
+    ///   - secrets: What secrets are needed for; who only reads the ledger need not have any.
     /// - Throws: `SettingsError` with everything that is wrong.
-    package init(config explicit: String?, needsSecrets: Bool = false) throws {
+    package init(config explicit: String?, secrets: Set<SecretUse> = []) throws {
         surroundings = Surroundings.current
         let path = try SettingsLoader.locate(
             explicit: explicit, environment: surroundings.environment, currentDirectory: surroundings.directory)
         settings = try SettingsLoader.load(
             path: path, environment: surroundings.environment, currentDirectory: surroundings.directory,
-            resolvesSecrets: needsSecrets)
+            secrets: secrets)
     }
 
     /// The path of the ledger.

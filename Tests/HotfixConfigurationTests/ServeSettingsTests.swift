@@ -45,4 +45,26 @@ import Testing
         let found = found("serve: {read_token: \"${READ}\"}", ["READ": "has a blank in it, and is long"])
         #expect(found.first?.contains("holds a blank") == true)
     }
+
+    @Test("who asks sources needs no token of the server, and the server none of a source")
+    func secretsByUse() throws {
+        let text = """
+            sources: {sentry: {type: sentry, organization: acme, token: "${SENTRY}"}}
+            services: [{name: checkout, environment: production, sentry: {project: checkout}}]
+            policy: policy.yaml
+            serve: {write_token: "${WRITE}"}
+            """
+        func load(_ uses: Set<SecretUse>, _ environment: [String: String]) throws -> Settings {
+            try SettingsLoader.load(
+                text: text, path: "/etc/hotfix/hotfix.yaml", environment: environment, secrets: uses
+            ) { _ in "guardrails: {errors: {source: sentry, measure: error-rate, limit: +25%}}" }
+        }
+        let server = try load([.server], ["WRITE": "writes-0123456789"])
+        #expect(server.serve.writeToken == Secret("writes-0123456789"))
+        let agent = try load([.sources], ["SENTRY": "sesame-open"])
+        #expect(agent.serve == ServeSettings())
+        #expect(throws: SettingsError.self) { try load([.server], ["SENTRY": "sesame-open"]) }
+        #expect(throws: SettingsError.self) { try load([.sources], ["WRITE": "writes-0123456789"]) }
+        #expect(throws: SettingsError.self) { try load(SecretUse.all, ["WRITE": "writes-0123456789"]) }
+    }
 }

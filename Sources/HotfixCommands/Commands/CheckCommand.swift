@@ -33,7 +33,7 @@ package struct CheckCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        let workplace = try Workplace(config: common.config, secrets: [.sources])
         let selected = try workplace.selected(services)
         let clock = surroundings.now
         let now = min(clock, try until.map { try HotfixCommand.instant($0, "--until") } ?? clock)

@@ -20,7 +20,7 @@ package struct ConfigCommand: ParsableCommand {
         package init() {}
 
         package mutating func run() async throws {
-            let settings = try Workplace(config: common.config, needsSecrets: true).settings
+            let settings = try Workplace(config: common.config, secrets: SecretUse.all).settings
             let services = count(settings.services.count, "service")
             let guardrails = count(settings.pairs.count, "guardrail")
             var lines = ["\(oneLine(settings.path)) is valid: \(services), \(guardrails) watched."]

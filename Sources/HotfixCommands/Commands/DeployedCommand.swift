@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HotfixConfiguration
 import HotfixCore
 
 /// `hotfix deployed`: records the deployment from which the streak counts.
@@ -88,7 +89,7 @@ package struct DeployedCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         guard let from else { return try await run(at: try server.desk(common)) }
-        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        let workplace = try Workplace(config: common.config, secrets: [.sources])
         try await fillIn(from: from, workplace)
         try await run(at: LocalDesk(workplace))
     }

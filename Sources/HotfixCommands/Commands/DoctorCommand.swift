@@ -26,7 +26,7 @@ package struct DoctorCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        let workplace = try Workplace(config: common.config, secrets: [.sources])
         let selected = try workplace.selected(services)
         let now = surroundings.now
 

@@ -23,7 +23,7 @@ package struct ServeCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        let workplace = try Workplace(config: common.config, secrets: [.server])
         let serve = workplace.settings.serve
         guard let address = ListenAddress(text: listen) else {
             throw CommandError(

@@ -31,7 +31,7 @@ package struct VerifyCommand: AsyncParsableCommand {
     package init() {}
 
     package mutating func run() async throws {
-        let workplace = try Workplace(config: common.config, needsSecrets: true)
+        let workplace = try Workplace(config: common.config, secrets: [.sources])
         let selected = try workplace.selected(services)
         let range = VerificationRange(
             from: try from.map { try HotfixCommand.instant($0, "--from") },

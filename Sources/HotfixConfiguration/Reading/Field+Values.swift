@@ -99,7 +99,9 @@ extension Field {
     }
 
     /// Text in which a secret stands; it must not be written in the file.
-    func secret() -> Secret? {
+    ///
+    /// - Parameter use: What it is for; where that is not looked up, it is empty.
+    func secret(for use: SecretUse = .sources) -> Secret? {
         guard let literal, !isNull else {
             _ = self.scalar("a reference to a secret, such as ${NAME}")
             return nil
@@ -110,7 +112,7 @@ extension Field {
             report("a secret is never written in the file.", remedy)
             return nil
         }
-        if reading.references?.resolvesSecrets == false { return Secret("") }
+        if reading.references?.secrets.contains(use) == false { return Secret("") }
         guard let text = text("a reference to a secret") else { return nil }
         guard text.isReference else {
             report("a secret is never written in the file.", remedy)

@@ -1,3 +1,14 @@
+/// What secrets of a configuration are for; who needs only some is given only those.
+package enum SecretUse: Sendable, Hashable, CaseIterable {
+    /// Asking the sources.
+    case sources
+    /// Knowing who calls the server.
+    case server
+
+    /// All of them.
+    package static let all = Set(allCases)
+}
+
 /// What a string of `hotfix.yaml` stands for, and where that came from.
 struct ResolvedText {
     var text: String
@@ -20,8 +31,8 @@ struct References {
     /// The absolute directory that relative paths start from.
     var directory: String
     var readFile: (String) throws -> String
-    /// Whether secrets are looked up; who only reads the ledger may not have them.
-    var resolvesSecrets = true
+    /// Which secrets are looked up; who only reads the ledger may not have any.
+    var secrets = SecretUse.all
 
     /// Resolves a string; what a reference gave is not looked at again.
     func resolve(_ raw: String) throws(ReferenceProblem) -> ResolvedText {

@@ -36,12 +36,12 @@ package enum SettingsLoader {
     ///   - path: The file, as diagnostics call it.
     ///   - environment: The process's environment.
     ///   - currentDirectory: The absolute path of the directory that a relative path starts from.
-    ///   - resolvesSecrets: Whether secrets are looked up; else they are empty.
+    ///   - secrets: Which secrets are looked up; the others are empty, and tokens of the server nil.
     /// - Returns: The checked settings.
     /// - Throws: `SettingsError` with everything that is wrong.
     package static func load(
         path: String, environment: [String: String],
-        currentDirectory: String = FileManager.default.currentDirectoryPath, resolvesSecrets: Bool = true
+        currentDirectory: String = FileManager.default.currentDirectoryPath, secrets: Set<SecretUse> = SecretUse.all
     ) throws -> Settings {
         let text: String
         do { text = try fileText(at: absolutePath(path, in: currentDirectory)) } catch {
@@ -49,7 +49,7 @@ package enum SettingsLoader {
         }
         return try load(
             text: text, path: path, environment: environment, currentDirectory: currentDirectory,
-            resolvesSecrets: resolvesSecrets, readFile: fileText)
+            secrets: secrets, readFile: fileText)
     }
 
     /// Reads a configuration that is at hand as text.
@@ -59,20 +59,20 @@ package enum SettingsLoader {
     ///   - path: The path that the text came from, which relative paths start beside; empty for the current directory.
     ///   - environment: The process's environment.
     ///   - currentDirectory: The absolute path of the directory that a relative path starts from.
-    ///   - resolvesSecrets: Whether secrets are looked up; else they are empty.
+    ///   - secrets: Which secrets are looked up; the others are empty, and tokens of the server nil.
     ///   - readFile: Gives the text of the file at an absolute path: a policy or a secret.
     /// - Returns: The checked settings.
     /// - Throws: `SettingsError` with everything that is wrong.
     package static func load(
         text: String, path: String, environment: [String: String],
-        currentDirectory: String = FileManager.default.currentDirectoryPath, resolvesSecrets: Bool = true,
+        currentDirectory: String = FileManager.default.currentDirectoryPath, secrets: Set<SecretUse> = SecretUse.all,
         readFile: @escaping (String) throws -> String
     ) throws -> Settings {
         let whole = absolutePath(path, in: currentDirectory)
         let directory = whole.lastIndex(of: "/").map { String(whole[..<$0]) } ?? ""
         let references = References(
             environment: environment, directory: directory.isEmpty ? "/" : directory, readFile: readFile,
-            resolvesSecrets: resolvesSecrets)
+            secrets: secrets)
         return try SettingsReader(path: path, references: references).settings(text)
     }
 }

@@ -68,7 +68,7 @@ final class SettingsReader {
         guard let keys = field.keyed(ServeKey.self) else { return nil }
         let settings = ServeSettings(
             readToken: keys[.readToken].flatMap(serverToken), writeToken: keys[.writeToken].flatMap(serverToken))
-        if let token = settings.readToken, token == settings.writeToken, references.resolvesSecrets {
+        if let token = settings.readToken, token == settings.writeToken {
             field.report("'read_token' and 'write_token' are the same.", "Give two: whoever reads must not write.")
         }
         return settings
@@ -76,7 +76,7 @@ final class SettingsReader {
 
     /// A token that goes as a header, and is too long to be guessed.
     private func serverToken(_ field: Field) -> Secret? {
-        guard let token = field.secret(), references.resolvesSecrets else { return nil }
+        guard let token = field.secret(for: .server), references.secrets.contains(.server) else { return nil }
         guard token.value.utf8.count >= 16 else {
             field.report("the token is shorter than 16 characters.", "Make one by: openssl rand -hex 32")
             return nil

@@ -113,12 +113,7 @@ struct RealSystemdTests {
         }
     }
 
-    @Test(
-        "the server says when it answers, and ends when it is told to",
-        .enabled("the program has a server") {
-            let program = try SpawnedCommand.builtProgram("hotfix")
-            return try await shell("'\(program)' --help").output.contains("\n  serve ")
-        })
+    @Test("the server says when it answers, and ends when it is told to")
     func server() async throws {
         try await withSite { prometheus, sentry, _ in
             try await Self.withAgent(prometheus: prometheus, sentry: sentry) { machine in
@@ -126,6 +121,11 @@ struct RealSystemdTests {
                 let command = try unit.one("ExecStart").replacing(":8321", with: ":0")
                 let served = try await machine.run(
                     """
+                    head -c 32 /dev/zero | tr '\\0' r >/etc/hotfix/credentials/read-token
+                    head -c 32 /dev/zero | tr '\\0' w >/etc/hotfix/credentials/write-token
+                    chmod 600 /etc/hotfix/credentials/*
+                    echo 'serve: {read_token: "credential:read-token", write_token: "credential:write-token"}' \
+                        >>/etc/hotfix/hotfix.yaml
                     mkdir /etc/systemd/system/hotfix-serve.service.d
                     printf '[Service]\\nExecStart=\\nExecStart=\(command)\\nStandardError=append:/run/served\\n' \
                         >/etc/systemd/system/hotfix-serve.service.d/port.conf

@@ -53,12 +53,30 @@ struct DocumentScene {
 
     /// Replaces what the page names by what that is here.
     func actual(_ text: String) -> String {
-        substitutions.reduce(text) { $0.replacing($1.documented, with: $1.actual) }
+        let text = substitutions.reduce(text) { $0.replacing($1.documented, with: $1.actual) }
+        guard let server else { return text }
+        return text.replacing(Self.documentedServer, with: server)
     }
 
     /// Replaces what is here by what the page names.
     func documented(_ text: String) -> String {
-        substitutions.reduce(text) { $0.replacing($1.actual, with: $1.documented) }
+        let text = substitutions.reduce(text) { $0.replacing($1.actual, with: $1.documented) }
+        guard let server else { return text }
+        return text.replacing(server, with: Self.documentedServer)
+    }
+
+    private static let documentedServer = "https://hotfix.example.com"
+
+    /// Where a server that the page started answers; nil where it started none.
+    private var server: String? {
+        (try? String(contentsOfFile: "\(directory)/state/served", encoding: .utf8))?
+            .firstMatch(of: /http:\/\/127\.0\.0\.1:\d+/).map { String($0.output) }
+    }
+
+    /// Ends a server that the page started.
+    func end() async throws {
+        _ = try await shell(
+            "[ ! -f state/server ] || { kill \"$(cat state/server)\" && rm state/server; }", in: directory)
     }
 
     /// Runs a script where the one before it ended, with the variables that it exported.
@@ -125,6 +143,15 @@ struct DocumentScene {
             file=@prefix@/lib/systemd/system/$unit
             [ -f "$file" ]
             case $verb in enable | disable) grep -q '^\\[Install\\]' "$file" ;; esac
+            if [ "$verb $unit" = 'enable hotfix-serve.service' ]; then
+                for name in $(sed -n 's/^LoadCredential=\\([^:]*\\):.*/\\1/p' "$file"); do
+                    [ -f @directory@/etc/hotfix/credentials/"$name" ]
+                done
+                env -i HOTFIX_CONFIG=@directory@/etc/hotfix/hotfix.yaml CREDENTIALS_DIRECTORY=@directory@/etc/hotfix/credentials \\
+                    $(sed -n 's/^ExecStart=//p' "$file" | sed 's/:8321$/:0/') >@directory@/state/served 2>&1 &
+                echo $! >@directory@/state/server
+                until grep -q http @directory@/state/served; do kill -0 $!; done
+            fi
             if [ "$verb $unit" = 'start hotfix.service' ]; then
                 env -i HOTFIX_CONFIG=@directory@/etc/hotfix/hotfix.yaml CREDENTIALS_DIRECTORY=@directory@/etc/hotfix/credentials \\
                     $(sed -n 's/^ExecStart=//p' "$file")

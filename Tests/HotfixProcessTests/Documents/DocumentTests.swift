@@ -53,6 +53,7 @@ struct DocumentTests {
                                 let problem = try await problem(of: block, in: scene, example)
                                 #expect(problem == nil, "\(document.path):\(block.line): \(problem ?? "")")
                             }
+                            try await scene.end()
                         }
                     }
                 }
