@@ -5,9 +5,6 @@ SWIFT ?= swift
 CHECKS := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 SOURCES := Sources Tests $(wildcard Benchmarks) Package.swift
 
-# Swift's libraries inside, and no symbols.
-RELEASE := -c release --static-swift-stdlib -Xlinker -s
-
 ROOT := $(DESTDIR)$(PREFIX)
 UNITS := lib/systemd/system
 
@@ -40,8 +37,8 @@ bench: ## build and run the benchmarks
 
 install: ## install the release build, the policies, the units, the manual and shell completions under PREFIX
 	scripts/setup build
-	$(SWIFT) build $(RELEASE) --product hotfix
-	$(MAKE) install-files BINARY="$$($(SWIFT) build $(RELEASE) --show-bin-path)/hotfix"
+	$(SWIFT) build -c release --static-swift-stdlib --product hotfix
+	$(MAKE) install-files BINARY="$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/hotfix"
 
 # What `install` installs, from a program that was built already: BINARY.
 install-files:
