@@ -35,9 +35,7 @@ extension ServerOptions {
             throw CommandError(
                 .wrong, "--server and --config exclude each other: a server has a configuration of its own.")
         }
-        let named =
-            common.config == nil ? surroundings.environment["HOTFIX_SERVER"].flatMap { $0.isEmpty ? nil : $0 } : nil
-        guard let address = server ?? named else {
+        guard let address = address(common) else {
             if tokenFile != nil || insecureHttp {
                 throw CommandError(
                     .wrong, "--token-file and --insecure-http say how a server is asked: give --server too.")
@@ -47,6 +45,13 @@ extension ServerOptions {
         let base = try ServerAddress(address, allowsPlainHTTP: insecureHttp)
         let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
         return RemoteDesk(base, token: try token(surroundings), client: client, clock: { surroundings.now })
+    }
+
+    /// The server that is asked; nil where the ledger is at hand.
+    func address(_ common: CommonOptions) -> String? {
+        if let server { return server }
+        guard common.config == nil else { return nil }
+        return Surroundings.current.environment["HOTFIX_SERVER"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func token(_ surroundings: Surroundings) throws -> Secret? {

@@ -183,4 +183,15 @@ struct DeployedCommandTests {
                     "  Left out of look-backs: 2026-11-20T08:00:00Z/2026-11-20T12:00:00Z, incident: a new start.\n"))
         }
     }
+
+    @Test(
+        "what a source has recorded is not read on behalf of a server",
+        arguments: [["--server", "http://127.0.0.1:1"], []])
+    func fromForServer(options: [String]) async throws {
+        try await withCommands(environment: options.isEmpty ? ["HOTFIX_SERVER": "http://127.0.0.1:1"] : [:]) { lab in
+            let run = await lab.run(["deployed", "--from", "sentry"] + options)
+            #expect(run.status == .wrong)
+            #expect(run.errors.contains("Leave out --from, or --server and $HOTFIX_SERVER."), "\(run.errors)")
+        }
+    }
 }

@@ -59,10 +59,6 @@ package struct DeployedCommand: AsyncParsableCommand {
         guard modes == 1 else {
             throw ValidationError("Give exactly one of --commit (or --from), --list, --close and --void.")
         }
-        if from != nil, server.server != nil {
-            throw ValidationError(
-                "--from asks a source of this machine's configuration, and --server has one of its own: leave one out.")
-        }
         if commit == nil, from == nil, reason != nil, void == nil {
             throw ValidationError("--reason says why: it goes with --incident, --new-baseline or --void.")
         }
@@ -89,6 +85,12 @@ package struct DeployedCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         guard let from else { return try await run(at: try server.desk(common)) }
+        guard server.address(common) == nil else {
+            throw CommandError(
+                .wrong,
+                "--from asks a source of a configuration at hand, and a server has one of its own. Leave out --from, or "
+                    + "--server and $HOTFIX_SERVER.")
+        }
         let workplace = try Workplace(config: common.config, secrets: [.sources])
         try await fillIn(from: from, workplace)
         try await run(at: LocalDesk(workplace))
