@@ -100,7 +100,8 @@ extension Field {
 
     /// Text in which a secret stands; it must not be written in the file.
     ///
-    /// - Parameter use: What it is for; where that is not looked up, it is empty.
+    /// - Parameter use: What it is for.
+    /// - Returns: The secret, empty where those of the use are not looked up; nil where it is none.
     func secret(for use: SecretUse = .sources) -> Secret? {
         guard let literal, !isNull else {
             _ = self.scalar("a reference to a secret, such as ${NAME}")
