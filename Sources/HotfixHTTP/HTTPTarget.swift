@@ -6,6 +6,8 @@ struct HTTPTarget: Sendable {
     let scheme: String
     /// Scheme, host and port: credentials are for one of these alone.
     let origin: String
+    /// Whether the host is this machine.
+    let isLoopback: Bool
     let user: String?
     let password: String?
 
@@ -72,5 +74,7 @@ struct HTTPTarget: Sendable {
         self.url = url
         self.scheme = scheme
         self.origin = "\(scheme)://\(host):\(port)"
+        // libcurl has written every form of an address as four numbers by now.
+        isLoopback = host == "localhost" || host == "[::1]" || host.wholeMatch(of: /127(\.\d{1,3}){3}/) != nil
     }
 }

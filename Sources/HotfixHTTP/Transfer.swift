@@ -113,6 +113,8 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_URL, plan.target.url)
         set(CURLOPT_FOLLOWLOCATION, 0)
+        // What stays on this machine is nobody else's to see, whatever the environment says of proxies.
+        set(CURLOPT_NOPROXY, plan.target.isLoopback ? "*" : nil as String?)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_HTTP_VERSION, isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
         // Without TLS there is nothing to negotiate, and waiting would serialise the first requests to a host.

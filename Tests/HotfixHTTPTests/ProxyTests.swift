@@ -27,6 +27,29 @@ struct ProxyTests {
         }
     }
 
+    @Test("What goes to this machine goes by no proxy, in whatever form it is addressed")
+    func loopback() async throws {
+        await #expect(processExitsWith: .success) {
+            try await withLoopbackServer({ _ in .json("\"by proxy\"") }) { proxy in
+                try await withLoopbackServer({ _ in .json("\"direct\"") }) { server in
+                    setenv("http_proxy", proxy.url, 1)
+                    setenv("all_proxy", proxy.url, 1)
+                    unsetenv("no_proxy")
+                    unsetenv("NO_PROXY")
+                    try await withClient { client in
+                        for host in ["127.0.0.1", "localhost", "127.1", "0x7f.0.0.1", "LOCALHOST"] {
+                            let answer = try await client.send(HTTPCall(.get, "http://\(host):\(server.port)/"))
+                            try #require(text(answer) == "\"direct\"", "\(host)")
+                        }
+                        let far = try await client.send(HTTPCall(.get, "http://127.0.0.1.invalid/"))
+                        try #require(text(far) == "\"by proxy\"")
+                        try #require(proxy.requests().count == 1)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A proxy that is away, or refuses to tunnel, is an error without its password")
     func errors() async throws {
         await #expect(processExitsWith: .success) {

@@ -233,7 +233,7 @@ struct EnduranceTests {
 
     @Test(
         "by a real systemd leave the ledger of an undisturbed run",
-        .enabled("root and the right to make namespaces") { await RealSystemd.canRun() })
+        .enabled("root and the right to make namespaces") { try await RealSystemd.canRun() })
     func systemd() async throws {
         let faults = Faults()
         try await withSite(intercept: faults.intercept) { prometheus, sentry, directory in

@@ -84,12 +84,16 @@ package struct DemoStage: Sendable {
     func run(_ arguments: [String]) async -> Run {
         let output = Mutex("")
         let clock = clock
+        // How text is shown is the audience's; nothing else of its environment has a part in the story.
+        let shown = ["NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "COLUMNS"]
+        let environment = audience.environment.filter { shown.contains($0.key) }
+            .merging([DemoFiles.tokenName: DemoFiles.token]) { $1 }
         let surroundings = Surroundings(
             clock: { clock.seconds },
             // Waits take no time, lest their jitter make two demonstrations differ.
-            sleep: { _ in }, environment: [DemoFiles.tokenName: DemoFiles.token], directory: directory,
+            sleep: { _ in }, environment: environment, directory: directory,
             write: { text in output.withLock { $0 += text } }, writeError: { text in output.withLock { $0 += text } },
-            isTerminal: audience.isTerminal)
+            isTerminal: audience.isTerminal, terminalColumns: audience.terminalColumns)
         let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
         return Run(line: Self.line(arguments), status: status, output: output.withLock { $0 })
     }

@@ -6,6 +6,7 @@ final class ScratchDirectory {
     /// Its path.
     let path: String
     private let watches: [any DispatchSourceSignal]
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Makes the directory.
     ///
@@ -14,7 +15,7 @@ final class ScratchDirectory {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("hotfix-demo-\(UUID().uuidString)")
         let path = url.path
         self.path = path
-        watches = [SIGINT, SIGTERM].map { number in
+        watches = Self.signals.map { number in
             signal(number, SIG_IGN)
             let watch = DispatchSource.makeSignalSource(signal: number, queue: .global())
             watch.setEventHandler {
@@ -38,7 +39,7 @@ final class ScratchDirectory {
     /// Removes the directory with everything in it.
     func remove() {
         for watch in watches { watch.cancel() }
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        for number in Self.signals { signal(number, SIG_DFL) }
         Self.remove(path)
     }
 

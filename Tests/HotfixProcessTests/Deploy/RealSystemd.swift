@@ -43,12 +43,17 @@ final class RealSystemd {
     }
 
     /// Whether such a machine can be had here: this takes root, and the rights to make namespaces and cgroups.
-    static func canRun() async -> Bool {
-        guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: "/lib/systemd/systemd") else { return false }
+    ///
+    /// - Throws: Why not, where `HOTFIX_REQUIRE_SYSTEMD` says that it must.
+    static func canRun() async throws -> Bool {
+        let isRequired = ProcessInfo.processInfo.environment["HOTFIX_REQUIRE_SYSTEMD"] != nil
+        guard geteuid() == 0 || isRequired else { return false }
         do {
             try await withMachine(installation: "/usr/local") { _ in }
             return true
         } catch {
+            if isRequired { throw error }
+            print("No systemd can be run here, so its tests are left out: \(error)")
             return false
         }
     }
