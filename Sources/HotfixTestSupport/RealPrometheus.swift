@@ -113,16 +113,23 @@ private final class ChildProcess: Sendable {
         process.standardInput = input
         process.standardOutput = log
         process.standardError = log
-        log.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.update { $0.output += String(decoding: data, as: UTF8.self) }
-        }
         process.terminationHandler = { [weak self] process in
             let status = process.terminationStatus
             self?.update { $0.status = status }
         }
         try process.run()
+        readLog()
+    }
+
+    /// Reads what it writes, on a thread: a handler of the file's is at times called when the file is closed already,
+    /// and the whole run crashes.
+    private func readLog() {
+        let log = log.fileHandleForReading
+        Thread.detachNewThread { [weak self] in
+            while let data = try? log.read(upToCount: 1 << 16), !data.isEmpty {
+                self?.update { $0.output += String(decoding: data, as: UTF8.self) }
+            }
+        }
     }
 
     /// What it has written so far.
