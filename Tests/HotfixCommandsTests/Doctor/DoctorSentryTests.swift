@@ -28,7 +28,8 @@ struct DoctorSentryTests {
             #expect(report.findings.isEmpty, "\(run.output)")
             #expect(run.status == .done)
             #expect(lab.server.requests().count - count <= 12)
-            #expect(run.output.contains("The token may ask 'events-timeseries', 'stats_v2', 'environments', 'releases'."))
+            #expect(
+                run.output.contains("The token may ask 'events-timeseries', 'stats_v2', 'environments', 'releases'."))
         }
     }
 
