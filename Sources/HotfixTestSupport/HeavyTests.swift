@@ -31,49 +31,52 @@ extension Trait where Self == HeavyTests {
 package func withTurn<T>(
     isLong: Bool = false, _ body: @concurrent @Sendable () async throws -> T
 ) async throws -> T {
-    await Turns.shared.take(isLong: isLong)
+    let thread = await Turns.shared.take(isLong: isLong)
     do {
-        let value = try await withTaskExecutorPreference(ThreadsOfHeavyTests.shared) { try await body() }
-        await Turns.shared.giveBack()
+        let value = try await withTaskExecutorPreference(thread) { try await body() }
+        await Turns.shared.giveBack(thread)
         return value
     } catch {
-        await Turns.shared.giveBack()
+        await Turns.shared.giveBack(thread)
         throw error
     }
 }
 
-/// How many turns are left, and who waits for one.
+/// The threads that nobody uses, and who waits for one.
 private actor Turns {
     static let shared = Turns()
 
-    private var left = 3
-    private var long: [CheckedContinuation<Void, Never>] = []
-    private var others: [CheckedContinuation<Void, Never>] = []
+    private var free = (1...3).map { HeavyThread("heavy tests \($0)") }
+    private var long: [CheckedContinuation<HeavyThread, Never>] = []
+    private var others: [CheckedContinuation<HeavyThread, Never>] = []
 
-    func take(isLong: Bool) async {
-        guard left == 0 else { return left -= 1 }
-        await withCheckedContinuation { waiter in
+    func take(isLong: Bool) async -> HeavyThread {
+        if let thread = free.popLast() { return thread }
+        return await withCheckedContinuation { waiter in
             if isLong { long.append(waiter) } else { others.append(waiter) }
         }
     }
 
-    func giveBack() {
+    func giveBack(_ thread: HeavyThread) {
         // A turn passes to who waits for it without being free in between.
         if !long.isEmpty {
-            long.removeFirst().resume()
+            long.removeFirst().resume(returning: thread)
         } else if !others.isEmpty {
-            others.removeFirst().resume()
+            others.removeFirst().resume(returning: thread)
         } else {
-            left += 1
+            free.append(thread)
         }
     }
 }
 
-/// Threads that may be blocked: there is one more wherever there is work to do.
-private final class ThreadsOfHeavyTests: TaskExecutor {
-    static let shared = ThreadsOfHeavyTests()
+/// A thread that may be blocked.
+private final class HeavyThread: TaskExecutor {
+    // A queue that is not serial would share the threads of all asynchronous code.
+    private let queue: DispatchQueue
 
-    private let queue = DispatchQueue(label: "heavy tests", attributes: .concurrent)
+    init(_ label: String) {
+        queue = DispatchQueue(label: label)
+    }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
