@@ -126,7 +126,10 @@ private final class ChildProcess: Sendable {
     private func readLog() {
         let log = log.fileHandleForReading
         Thread.detachNewThread { [weak self] in
-            while let data = try? log.read(upToCount: 1 << 16), !data.isEmpty {
+            while true {
+                // Unlike a read up to a size, it waits for no more than there is.
+                let data = log.availableData
+                guard !data.isEmpty else { return }
                 self?.update { $0.output += String(decoding: data, as: UTF8.self) }
             }
         }
