@@ -124,13 +124,17 @@ private final class ChildProcess: Sendable {
     /// Reads what it writes, on a thread: a handler of the file's is at times called when the file is closed already,
     /// and the whole run crashes.
     private func readLog() {
-        let log = log.fileHandleForReading
+        // A descriptor of the thread's own, which nobody else closes.
+        let descriptor = fcntl(log.fileHandleForReading.fileDescriptor, F_DUPFD_CLOEXEC, 0)
         Thread.detachNewThread { [weak self] in
+            defer { close(descriptor) }
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while true {
-                // Unlike a read up to a size, it waits for no more than there is.
-                let data = log.availableData
-                guard !data.isEmpty else { return }
-                self?.update { $0.output += String(decoding: data, as: UTF8.self) }
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                let text = String(decoding: buffer[..<count], as: UTF8.self)
+                self?.update { $0.output += text }
             }
         }
     }
