@@ -126,7 +126,7 @@ struct Bench {
         let command = try SpawnedCommand.start(
             hotfix, arguments + (usesConfiguration ? ["--config", "\(directory)/hotfix.yaml"] : []),
             environment: ["TOKEN": Self.token], outputFile: "\(directory)/output")
-        let ending = await command.ending()
+        let ending = await command.ending(watchingMemory: true)
         guard ending.exitStatus == 0 else {
             throw SpawnedCommand.Failure(
                 description: "\(arguments) ended with \(ending.exitStatus ?? -1): \(ending.output)")

@@ -113,16 +113,30 @@ private final class ChildProcess: Sendable {
         process.standardInput = input
         process.standardOutput = log
         process.standardError = log
-        log.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.update { $0.output += String(decoding: data, as: UTF8.self) }
-        }
         process.terminationHandler = { [weak self] process in
             let status = process.terminationStatus
             self?.update { $0.status = status }
         }
         try process.run()
+        readLog()
+    }
+
+    /// Reads what it writes, on a thread: a handler of the file's is at times called when the file is closed already,
+    /// and the whole run crashes.
+    private func readLog() {
+        // A descriptor of the thread's own, which nobody else closes.
+        let descriptor = fcntl(log.fileHandleForReading.fileDescriptor, F_DUPFD_CLOEXEC, 0)
+        Thread.detachNewThread { [weak self] in
+            defer { close(descriptor) }
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                let text = String(decoding: buffer[..<count], as: UTF8.self)
+                self?.update { $0.output += text }
+            }
+        }
     }
 
     /// What it has written so far.

@@ -8,7 +8,7 @@ package struct SpawnedCommand: Sendable {
         package var exitStatus: Int32?
         /// User and system time in seconds.
         package var cpuSeconds: Double
-        /// The largest resident size in KiB that was seen, looking every half millisecond.
+        /// The largest resident size in KiB that was seen, looking every half millisecond; 0 where nobody looked.
         ///
         /// The kernel's own figure for a child counts what its parent held when it was started.
         package var residentKiB: Int
@@ -49,11 +49,23 @@ package struct SpawnedCommand: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // As from a shell: the threads of the tests block signals that end a process, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var ending = sigset_t()
+        sigemptyset(&none)
+        sigemptyset(&ending)
+        for number in [SIGINT, SIGTERM] { sigaddset(&ending, number) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &ending)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var argv = ([path] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var pid: pid_t = 0
-        let status = posix_spawn(&pid, path, &actions, nil, &argv, &envp)
+        let status = posix_spawn(&pid, path, &actions, &attributes, &argv, &envp)
         guard status == 0 else {
             throw Failure(description: "\(path) could not be started: \(String(cString: strerror(status)))")
         }
@@ -66,7 +78,10 @@ package struct SpawnedCommand: Sendable {
     }
 
     /// Waits for the end of the process; to be called once.
-    package func ending() async -> Ending {
+    ///
+    /// - Parameter watchingMemory: Whether its resident size is looked at meanwhile, which costs time of the machine.
+    /// - Returns: How it ended.
+    package func ending(watchingMemory: Bool = false) async -> Ending {
         let pid = pid
         let outputFile = outputFile
         return await withCheckedContinuation { continuation in
@@ -74,9 +89,15 @@ package struct SpawnedCommand: Sendable {
                 var status: Int32 = 0
                 var usage = rusage()
                 var resident = 0
-                while wait4(pid, &status, WNOHANG, &usage) == 0 {
-                    resident = max(resident, residentKiB(of: pid))
-                    usleep(500)
+                let options = watchingMemory ? WNOHANG : 0
+                while true {
+                    let ended = wait4(pid, &status, options, &usage)
+                    if ended == 0 {
+                        resident = max(resident, residentKiB(of: pid))
+                        usleep(500)
+                    } else if ended == pid || errno != EINTR {
+                        break
+                    }
                 }
                 let output = (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? ""
                 continuation.resume(

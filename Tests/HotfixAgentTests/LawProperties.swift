@@ -5,7 +5,7 @@ import HotfixTestSupport
 import Synchronization
 import Testing
 
-@Suite("The law holds however the agent ran")
+@Suite("The law holds however the agent ran", .heavy)
 struct LawProperties {
     @Test("Window by window, in one go, at random or after failures: the same ledger", arguments: 0..<8)
     func sameLedger(seed: Int) async throws {

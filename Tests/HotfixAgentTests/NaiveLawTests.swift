@@ -3,7 +3,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("A second reading of the law")
+@Suite("A second reading of the law", .heavy)
 struct NaiveLawTests {
     @Test("comes to the same verdicts, confirmations and streak, window by window", arguments: 400..<425)
     func agrees(seed: Int) async throws {

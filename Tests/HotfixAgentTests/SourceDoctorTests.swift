@@ -3,7 +3,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("Examining a source")
+@Suite("Examining a source", .heavy)
 struct SourceDoctorTests {
     /// A source that says of itself what a test wants.
     private struct Talkative: ExaminableSource {

@@ -87,7 +87,7 @@ extension World {
     }
 }
 
-@Suite("What people say while the agent runs")
+@Suite("What people say while the agent runs", .heavy)
 struct StatementProperties {
     /// Checks after every window, the given number of times each; `reopen` makes the ledger anew, as a restart does.
     private func run(

@@ -20,7 +20,7 @@ private func scene(
 /// The instant at which the check sees the window of this number as its newest.
 private func afterWindow(_ number: Int) -> Instant { deployedAt + (number + 1) * 300 + 130 }
 
-@Suite("The 48 hours")
+@Suite("The 48 hours", .heavy)
 struct StreakTests {
     @Test("575 clean windows are not ready, 576 are")
     func readyAfter576Windows() async throws {

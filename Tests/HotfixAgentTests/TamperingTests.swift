@@ -124,7 +124,7 @@ private struct Tamperer {
     }
 }
 
-@Suite("A ledger that was tampered with")
+@Suite("A ledger that was tampered with", .heavy)
 struct TamperingTests {
     @Test("What was changed is named, and nothing else; --write mends it to what it was", arguments: 700..<710)
     func exact(seed: Int) async throws {

@@ -3,7 +3,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("What cannot be verified, or not yet")
+@Suite("What cannot be verified, or not yet", .heavy)
 struct VerificationLimitTests {
     @Test("A source that is down for a part leaves that part not verified, never equal")
     func sourceDown() async throws {

@@ -20,7 +20,7 @@ extension Scene {
     }
 }
 
-@Suite("A ledger is what its sources, what was said, and its policies come to")
+@Suite("A ledger is what its sources, what was said, and its policies come to", .heavy)
 struct VerificationProperties {
     @Test("After checks of every window, of some, or that failed at first, nothing differs", arguments: 0..<8)
     func nothingDiffers(seed: Int) async throws {

@@ -60,7 +60,7 @@ struct VersionStage {
     }
 }
 
-@Suite("The running version")
+@Suite("The running version", .heavy)
 struct VersionTests {
     @Test(
         "is the deployed one, or one named beside it; anything else proves nothing",

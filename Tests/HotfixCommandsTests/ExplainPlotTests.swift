@@ -1,6 +1,7 @@
 import HotfixCommands
 import HotfixCore
 import HotfixDemo
+import HotfixTestSupport
 import Testing
 
 /// Runs a body with an hour of checks since a deployment at noon, of which one window breaches.
@@ -20,7 +21,7 @@ private func plot(_ run: Run) -> [String] {
         .map(String.init).dropLast()
 }
 
-@Suite("The plot of hotfix explain")
+@Suite("The plot of hotfix explain", .heavy)
 struct ExplainPlotTests {
     @Test("six hours that end with the explained window: values, limit, baseline, breach and deployment")
     func drawing() async throws {

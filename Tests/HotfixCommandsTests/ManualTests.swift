@@ -25,7 +25,7 @@ private struct Described: Decodable {
     var shown: [Described] { (subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" } }
 }
 
-@Suite("The manual")
+@Suite("The manual", .heavy)
 struct ManualTests {
     /// Runs a body with the root command, and with the pages as they are typeset, by name.
     private func withManual(_ body: (Described, [String: String]) throws -> Void) async throws {

@@ -8,7 +8,7 @@ import Testing
 /// A steady service, and one whose errors rise by two fifths at noon.
 private let twoProjects = [project(), project("search", id: 102) { $0 >= noon ? 70 : 50 }]
 
-@Suite("The formats of readiness")
+@Suite("The formats of readiness", .heavy)
 struct ReadinessFormatTests {
     @Test("for a monitoring system: one line with figures, then details, and the exit code of a plugin")
     func nagios() async throws {

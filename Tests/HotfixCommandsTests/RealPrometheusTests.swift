@@ -4,7 +4,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("hotfix check of a Prometheus server")
+@Suite("hotfix check of a Prometheus server", .heavy)
 struct RealPrometheusTests {
     @Test("what it refuses, gives twice or does not know judges nothing; the guardrail beside it is judged")
     func mistakes() async throws {

@@ -4,7 +4,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("The built program verifies what a Prometheus server said")
+@Suite("The built program verifies what a Prometheus server said", .heavy)
 struct RealVerificationTests {
     @Test("finds nothing, then exactly what was changed in the file, and mends it")
     func real() async throws {

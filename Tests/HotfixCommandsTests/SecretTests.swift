@@ -5,7 +5,7 @@ import HotfixDemo
 import HotfixTestSupport
 import Testing
 
-@Suite("Secrets")
+@Suite("Secrets", .heavy)
 struct SecretTests {
     private let secrets = ["canary-bearer-1f", "canary-header-2e", "canary-password-3d", "canary-sentry-4c"]
 

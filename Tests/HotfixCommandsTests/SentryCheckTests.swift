@@ -4,7 +4,7 @@ import HotfixDemo
 import HotfixTestSupport
 import Testing
 
-@Suite("hotfix check of a Sentry project")
+@Suite("hotfix check of a Sentry project", .heavy)
 struct SentryCheckTests {
     /// Deploys at noon, checks until 12:10, and says what the window of 12:05 is.
     private func verdict(

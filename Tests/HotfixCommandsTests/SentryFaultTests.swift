@@ -4,7 +4,7 @@ import HotfixDemo
 import HotfixTestSupport
 import Testing
 
-@Suite("hotfix check while Sentry fails", .serialized)
+@Suite("hotfix check while Sentry fails", .heavy, .serialized)
 struct SentryFaultTests {
     @Test("no fault turns into clean; when it is over, its windows are judged", arguments: SentryFault.all)
     func faults(_ fault: SentryFault) async throws {

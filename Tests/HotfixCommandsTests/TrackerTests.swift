@@ -4,7 +4,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("The tracker's status file")
+@Suite("The tracker's status file", .heavy)
 struct TrackerTests {
     private let tracker = "tracker: {status_file: docs/status.json}"
 

@@ -49,7 +49,7 @@ private func sql(_ commands: CommandLab, _ statement: String, _ arguments: State
     }
 }
 
-@Suite("hotfix verify")
+@Suite("hotfix verify", .heavy)
 struct VerifyCommandTests {
     @Test("of a ledger that nobody touched finds nothing, and changes nothing")
     func nothing() async throws {
@@ -205,7 +205,7 @@ struct VerifyCommandTests {
     }
 }
 
-@Suite("hotfix verify of a Sentry project")
+@Suite("hotfix verify of a Sentry project", .heavy)
 struct VerifySentryTests {
     @Test("finds nothing where nothing changed, outcomes and silent look-backs included", arguments: [0, 50])
     func nothing(errors: Int) async throws {

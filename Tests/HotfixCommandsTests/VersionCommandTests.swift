@@ -19,7 +19,7 @@ private func release(
     Release(version, projects: projects, created: "2026-11-10T08:00:00.1Z", commit: commit, deploys: deploys)
 }
 
-@Suite("The running version on the command line")
+@Suite("The running version on the command line", .heavy)
 struct VersionCommandTests {
     @Test("hotfix deployed --from sentry records what Sentry knows, and records it once")
     func fromSentry() async throws {
@@ -148,7 +148,7 @@ struct VersionCommandTests {
     func prometheus() async throws {
         // The server's clock is the machine's.
         let now = Instant(Int(Date().timeIntervalSince1970))
-        let end = (now - 130).floored(to: 300)
+        let end = (now - 120).floored(to: 300)
         var metrics = OpenMetrics()
         let times = stride(from: end.seconds - 3600, through: end.seconds, by: 60).map(Instant.init)
         metrics.add("load", ["service": "checkout"], at: times) { _ in 1 }

@@ -31,7 +31,7 @@ private func randomValues(_ count: Int, _ kind: Int, _ random: inout SeededGener
     }
 }
 
-@Suite("Baselines")
+@Suite("Baselines", .heavy)
 struct LookbackTests {
     @Test("The arithmetic without rounding is right itself")
     func bigIntegers() {

@@ -86,11 +86,12 @@ struct FailureTests {
         }
     }
 
-    @Test("The budget of the retries bounds a single attempt too")
-    func budgetBoundsAttempt() async throws {
+    @Test("An attempt may last as long as its deadline, and none follows once the budget of the retries is spent")
+    func budgetIsSpent() async throws {
         try await withLoopbackServer({ _ in .hang }) { server in
             try await withClient { client in
-                let call = HTTPCall(.get, server.url, retry: HTTPRetry(budget: .milliseconds(50)))
+                let call = HTTPCall(
+                    .get, server.url, deadline: .milliseconds(200), retry: HTTPRetry(budget: .milliseconds(50)))
                 let error = try await failure(of: call, with: client)
                 #expect(error.code == .timedOut)
                 #expect(server.requests().count <= 1)

@@ -159,7 +159,7 @@ private struct SystemdMachine: Machine {
     func switchOn() async throws { try await systemd.switchOn() }
 }
 
-@Suite("Two hundred checks with an outage, a loss of power and a full disk", .serialized)
+@Suite("Two hundred checks with an outage, a loss of power and a full disk", .heavyAndLong, .serialized)
 struct EnduranceTests {
     private static let windows = 200
 

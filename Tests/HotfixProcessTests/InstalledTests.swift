@@ -2,7 +2,7 @@ import Foundation
 import HotfixTestSupport
 import Testing
 
-@Suite("The program as it is installed")
+@Suite("The program as it is installed", .heavy)
 struct InstalledTests {
     @Test("manual and completions lie where man and the shells look, and nothing else does")
     func texts() async throws {

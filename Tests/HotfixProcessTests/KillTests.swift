@@ -113,7 +113,7 @@ func withSite(
     }
 }
 
-@Suite("Killed, stopped, late", .serialized)
+@Suite("Killed, stopped, late", .heavyAndLong, .serialized)
 struct KillTests {
     private static let windows = 100
 

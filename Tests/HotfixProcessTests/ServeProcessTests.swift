@@ -5,7 +5,7 @@ import HotfixTestSupport
 import Testing
 
 /// The built program as it is installed: one process that serves, and others that ask it.
-@Suite("hotfix serve as a process", .serialized)
+@Suite("hotfix serve as a process", .heavy, .serialized)
 struct ServeProcessTests {
     private static let token = "writes-0123456789abcdef"
 

@@ -2,9 +2,10 @@ import Foundation
 import Glibc
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("One check at a time")
+@Suite("One check at a time", .heavy)
 struct CheckLockTests {
     @Test("holds the lock, until it releases it")
     func oneAtATime() throws {

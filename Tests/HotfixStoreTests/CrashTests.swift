@@ -2,10 +2,11 @@ import Foundation
 import Glibc
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Synchronization
 import Testing
 
-@Suite("A process that is killed while it commits")
+@Suite("A process that is killed while it commits", .heavy)
 struct CrashTests {
     @Test("leaves every commit that it was told of, and no part of another", arguments: 0..<6)
     func killed(seed: Int) async throws {

@@ -1,9 +1,10 @@
 import Foundation
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("The file of a ledger")
+@Suite("The file of a ledger", .heavy)
 struct FileTests {
     @Test("is its owner's alone, with the files beside it and the directories made for it")
     func modes() throws {

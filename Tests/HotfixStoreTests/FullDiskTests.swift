@@ -2,9 +2,10 @@ import Foundation
 import Glibc
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("A disk that takes no more")
+@Suite("A disk that takes no more", .heavy)
 struct FullDiskTests {
     @Test("is told of, and leaves every commit that was written")
     func full() async throws {

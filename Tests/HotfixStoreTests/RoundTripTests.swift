@@ -1,9 +1,10 @@
 import Foundation
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("Everything in a ledger comes back as it was written")
+@Suite("Everything in a ledger comes back as it was written", .heavy)
 struct RoundTripTests {
     @Test("over many commits and a restart, whatever the content", arguments: 0..<20)
     func everything(seed: Int) throws {

@@ -1,9 +1,10 @@
 import Foundation
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("A verdict at rest")
+@Suite("A verdict at rest", .heavy)
 struct SizeTests {
     @Test("makes the file grow by less than 40 bytes, check by check", arguments: Filling.allCases)
     func size(filling: Filling) throws {

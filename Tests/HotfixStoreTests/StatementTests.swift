@@ -1,8 +1,9 @@
 import HotfixCore
 import HotfixStore
+import HotfixTestSupport
 import Testing
 
-@Suite("A statement is recorded with a number of its own")
+@Suite("A statement is recorded with a number of its own", .heavy)
 struct StatementTests {
     @Test("and a deployment without a hotfix joins the open one, or opens one")
     func hotfixes() throws {

@@ -19,7 +19,7 @@ private func history(_ path: String) throws -> Set<String> {
 }
 
 /// Two writers at once lose nothing.
-@Suite struct ConcurrentWriterTests {
+@Suite(.heavy) struct ConcurrentWriterTests {
     @Test("Many tasks of one process")
     func tasks() async throws {
         try await withTemporaryDirectory { directory in

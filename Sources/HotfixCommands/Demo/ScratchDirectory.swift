@@ -22,7 +22,11 @@ final class ScratchDirectory {
                 Self.remove(path)
                 _exit(128 + number)
             }
+            // A signal that comes before would be lost: the process ignores it, and nobody watches yet.
+            let isWatched = DispatchSemaphore(value: 0)
+            watch.setRegistrationHandler { isWatched.signal() }
             watch.resume()
+            isWatched.wait()
             return watch
         }
         do {

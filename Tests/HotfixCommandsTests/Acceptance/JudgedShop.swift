@@ -129,7 +129,7 @@ struct JudgedShopScope: SuiteTrait, TestScoping {
             for one in series[service.name, default: []] { metrics.add(one) }
         }
         try await withRealPrometheus(metrics) { [series] server in
-            let prepared = try await JudgedShop.prepare(server.url, series)
+            let prepared = try await withTurn(isLong: true) { try await JudgedShop.prepare(server.url, series) }
             try await JudgedShop.$current.withValue(prepared) { try await function() }
         }
     }

@@ -6,7 +6,7 @@ import HotfixHTTP
 import HotfixTestSupport
 import Testing
 
-@Suite("hotfix doctor of a real Prometheus server")
+@Suite("hotfix doctor of a real Prometheus server", .heavy)
 struct DoctorRealPrometheusTests {
     /// Series of a day and a quarter that end now.
     struct Shop {

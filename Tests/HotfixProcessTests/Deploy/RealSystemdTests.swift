@@ -2,7 +2,9 @@ import Foundation
 import HotfixTestSupport
 import Testing
 
-@Suite("Under a real systemd", .enabled("root and the right to make namespaces") { try await RealSystemd.canRun() })
+@Suite(
+    "Under a real systemd", .heavy, .enabled("root and the right to make namespaces") { try await RealSystemd.canRun() }
+)
 struct RealSystemdTests {
     /// A machine with the units installed and the documented configuration, ready for the first check.
     static func withAgent(

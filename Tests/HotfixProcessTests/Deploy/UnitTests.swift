@@ -2,7 +2,7 @@ import Foundation
 import HotfixTestSupport
 import Testing
 
-@Suite("The installed units")
+@Suite("The installed units", .heavy)
 struct UnitTests {
     @Test("are what systemd takes without a word")
     func verified() async throws {
@@ -64,7 +64,7 @@ struct UnitTests {
     }
 }
 
-@Suite("The crontab's line")
+@Suite("The crontab's line", .heavy)
 struct CronTests {
     /// A crontab as cron reads it: its settings, and the command of its one line.
     private struct Crontab {

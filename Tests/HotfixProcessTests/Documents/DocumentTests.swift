@@ -4,7 +4,7 @@ import HotfixDemo
 import HotfixTestSupport
 import Testing
 
-@Suite("The documentation", .serialized)
+@Suite("The documentation", .heavy, .serialized)
 struct DocumentTests {
     @Test("shows no command or file but in blocks that the tests know how to check")
     func classified() throws {

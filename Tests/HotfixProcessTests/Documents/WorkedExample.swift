@@ -53,7 +53,8 @@ final class WorkedExample: Sendable {
         let output = Mutex("")
         let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
         let surroundings = Surroundings(
-            clock: { Double(now.seconds) }, environment: [:], directory: directory, write: write, writeError: write)
+            clock: { Double(now.seconds) }, environment: ["LANG": "C.UTF-8"], directory: directory, write: write,
+            writeError: write)
         let status = await Surroundings.$current.withValue(surroundings) {
             await EntryPoint.run(Array(words.dropFirst()))
         }

@@ -65,7 +65,7 @@ private func asking(_ service: String, _ definition: SeriesDefinition, _ span: S
     VersionAsk(service: service, definition: definition, span: span, isThorough: false)
 }
 
-@Suite("Versions at a real Prometheus")
+@Suite("Versions at a real Prometheus", .heavy)
 struct PrometheusVersionTests {
     @Test("are found on target_info or on the series, and seen in every window that had a sample of them")
     func versions() async throws {
@@ -119,7 +119,7 @@ struct PrometheusVersionTests {
     }
 }
 
-@Suite("Questions for versions")
+@Suite("Questions for versions", .heavy)
 struct PrometheusVersionWireTests {
     private func withSource(
         _ answer: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer,
