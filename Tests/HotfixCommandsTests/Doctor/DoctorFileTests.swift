@@ -155,10 +155,13 @@ struct DoctorFileTests {
                 sources:
                   otel: {type: prometheus, url: "\(lab.server.url)"}
                   spare: {type: prometheus, url: "\(lab.server.url)"}
-                services: [{name: checkout, environment: production, otel: {service: checkout}}]
+                  versions: {type: prometheus, url: "\(lab.server.url)"}
+                services:
+                  - {name: checkout, environment: production, otel: {service: checkout}, versions: {service: checkout}}
                 """, to: "hotfix.yaml")
             let (run, report) = try await lab.commands.doctor()
             #expect(report.codes == ["guardrail-unused", "source-unused"])
+            #expect(report.findings.filter { $0.code == "source-unused" }.map(\.subject.name) == ["spare"])
             #expect(run.status == .done)
         }
     }
