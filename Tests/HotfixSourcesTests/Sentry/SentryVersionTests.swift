@@ -96,15 +96,16 @@ struct SentryVersionTests {
     @Test("are looked for in thirty releases at a check, and in none again that has no further deploy")
     func findingCost() async throws {
         var releases = (0..<70).map { index in
-            release(
+            var found = release(
                 "a@\(index)", .init("staging", at: noon - 9000 + index), .init("staging", at: noon - 8000 + index))
+            found.seenIn = ["production"]
+            return found
         }
         try await withSentry([checkout()], server: server(releases)) { lab in
             var memo: String?
             var costs: [Int] = []
             func find() async throws -> VersionFinding {
-                var wish = lab.wish(environment: nil)
-                wish.service.environment = "production"
+                var wish = lab.wish()
                 wish.memo = memo
                 let before = lab.server.requests().count { isFor("deploys", $0) }
                 let found = try #require(await lab.source.findVersions([wish])["checkout"]).get()
