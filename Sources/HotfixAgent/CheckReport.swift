@@ -69,7 +69,7 @@ package struct CheckReport: Sendable {
             + askFailures
             + (unfoundVersions + versionFailures).map { failure in
                 Failure(
-                    pair: Pair(failure.service, "running version"), span: failure.span, error: failure.error)
+                    pair: .runningVersion(of: failure.service), span: failure.span, error: failure.error)
             }
     }
 

@@ -53,6 +53,50 @@ struct VersionCommandTests {
         }
     }
 
+    @Test(
+        "hotfix ledger export shows windows as they count, and none as clean whose version is another or could not be asked"
+    )
+    func export() async throws {
+        let releases = [
+            release("checkout@1.2.4", [.init(at: noon - 600)]), release("checkout@1.3.0", [.init(at: noon + 400)]),
+        ]
+        try await withSentry(now: noon, server: server(releases)) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--version", "1.2.4", "--no-incident")
+            await commands.checks(from: noon, to: noon + 600)
+            await lab.sentry.setFault { request in
+                isFor("releases", request) ? .json("{\"detail\":\"No.\"}", status: 403) : nil
+            }
+            await commands.checks(from: noon + 600, to: noon + 900)
+            let rows = await commands.run("ledger", "export").output.split(separator: "\n").dropFirst()
+            let verdicts = rows.map { row in
+                row.split(separator: ",", omittingEmptySubsequences: false)[9...10].joined(separator: " ")
+            }
+            #expect(verdicts == ["clean ", "unproven other-version", " "])
+        }
+    }
+
+    @Test("hotfix doctor tells as a problem that the version of a running deployment cannot be watched")
+    func doctor() async throws {
+        let releases = [release("checkout@1.2.4", [.init(at: noon - 600)])]
+        try await withSentry([DoctorSentryFault.busy], now: noon, server: server(releases)) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--version", "1.2.4", "--no-incident")
+            await commands.checks(from: noon, to: noon + 600)
+            let well = try await commands.doctor("--verbose")
+            #expect(well.run.status == .done)
+            #expect(well.run.output.contains("'sentry' tells its running version."))
+            await lab.sentry.setFault { request in
+                isFor("releases", request) ? .json("{\"detail\":\"No.\"}", status: 403) : nil
+            }
+            let (run, report) = try await commands.doctor()
+            #expect(run.status == .wrong)
+            let problems = report.findings.filter { $0.severity == "problem" }
+            #expect(problems.map(\.subject.name) == ["checkout"])
+            #expect(problems.allSatisfy { $0.what.contains("every window since its deployment is missing") })
+        }
+    }
+
     @Test("hotfix deployed --from says what is in its way")
     func fromSentryErrors() async throws {
         let releases = [

@@ -45,6 +45,52 @@ struct VersionStoreTests {
         }
     }
 
+    @Test("of a query that another took the place of stay beside those of the newer one")
+    func earlier() throws {
+        let ledger = try SQLiteLedger.inMemory()
+        let first = versions(["1.2.3"], windows: 3)
+        var renamed = first
+        renamed.wish.binding = ["service": "renamed"]
+        var requeried = versions(["1.2.4"], windows: 2)
+        requeried.definition?.query = "count by (service_name) (target_info)"
+        requeried.unsettledFrom = .start + 300
+        var unknown = renamed
+        (unknown.definition, unknown.unknown, unknown.newest, unknown.memo) = (nil, "no such label", nil, nil)
+        var outcome = Outcome(at: .start)
+        outcome.versions = [first, renamed, requeried, unknown]
+        #expect(try ledger.commit(outcome, generation: 0))
+        requeried.unsettledFrom = nil
+        unknown.foundAt = .start + 900
+        outcome.versions = [requeried, unknown]
+        #expect(try ledger.commit(outcome, generation: 1))
+        #expect(try ledger.facts().versions == [first, renamed, requeried, unknown])
+    }
+
+    @Test("of a ledger of schema 2 are taken over")
+    func schema2() throws {
+        try withLedgerPath { path in
+            do {
+                let old = try DatabaseQueue(path: path)
+                try old.write { db in
+                    for migration in LedgerSchema.migrations.prefix(2) { try db.execute(sql: migration) }
+                    try db.execute(sql: "PRAGMA application_id = \(LedgerSchema.applicationID)")
+                    try db.execute(sql: "PRAGMA user_version = 2")
+                    try db.execute(
+                        sql: """
+                            INSERT INTO ledger (id, ledgerID, generation) VALUES (1, 'old', 7);
+                            INSERT INTO runningVersion VALUES
+                            ('checkout', 'otel', '{"binding":{"service":"checkout"},"window":300}', NULL, 'no such label',
+                            1795161600, '{"versions":["1.2.3"],"runs":[[1795161600,1795161900,0]]}', NULL, NULL);
+                            """)
+                }
+                try old.close()
+            }
+            let found = try SQLiteLedger.open(path: path, createIfMissing: false).facts().versions
+            #expect(found.map(\.unknown) == ["no such label"] && found.map(\.unsettledFrom) == [nil])
+            #expect(found.first?.seen[Instant(1_795_161_600)] == ["1.2.3"])
+        }
+    }
+
     @Test("that were the same for two days leave the file as large as it was")
     func size() throws {
         let sizes = try [1, 576].map { windows in

@@ -12,7 +12,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             It writes nothing, and works before there is a ledger. The look-back of every guardrail is asked as a first check \
             would; --service keeps that to some services. It ends with 0 where there is no problem (there may be warnings), 2 \
-            where something is set up wrongly, 3 where a source cannot be asked or has no data now, 5 where the ledger is \
+            where something is set up wrongly, 3 where a source cannot be asked or has no data now or something was not examined, 5 where the ledger is \
             unusable. With --verbose it lists what is well too.
             """)
 
@@ -55,9 +55,14 @@ package struct DoctorCommand: AsyncParsableCommand {
         var diagnosis = Diagnosis()
         let watch = workplace.watch
         var pinned: [Pair: SeriesDefinition] = [:]
-        if let facts {
+        var deployed: Roster?
+        if var facts {
+            // What was found out about versions before is found out anew.
+            facts.versions = []
             do {
-                pinned = try Roster(watch, facts, at: now).current.mapValues(\.definition)
+                let roster = try Roster(watch, facts, at: now)
+                pinned = roster.current.mapValues(\.definition)
+                deployed = roster
             } catch {
                 diagnosis.findings.append(
                     Finding(
@@ -74,14 +79,28 @@ package struct DoctorCommand: AsyncParsableCommand {
         }
         let surroundings = Surroundings.current
         let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
-        let sources = workplace.sources(client).filter { source in
+        let all = workplace.sources(client)
+        let versions = Dictionary(grouping: all, by: \.name).mapValues { sources in
+            sources.flatMap { deployed?.versionWishes(at: $0.name, now: now) ?? [] }.filter { wish in
+                selected.map { $0.contains(wish.service.name) } ?? true
+            }
+        }
+        let sources = all.filter { source in
             selected == nil || wishes.contains { $0.guardrail.source == source.name }
+                || versions[source.name]?.isEmpty == false
         }
         let found = await withTaskGroup(of: (Int, Diagnosis).self) { group in
             for (index, source) in sources.enumerated() {
                 let own = wishes.filter { $0.guardrail.source == source.name }
                 group.addTask { [pinned] in
-                    (index, await Self.examine(source, own, watch: watch, pinned: pinned, at: now))
+                    var diagnosis = await Self.examine(source, own, watch: watch, pinned: pinned, at: now)
+                    let isBroken = diagnosis.findings.contains {
+                        $0.severity == .problem && $0.subject == .source(source.name)
+                    }
+                    if let source = source as? any VersionSource, !isBroken {
+                        diagnosis.merge(await VersionDoctor(source: source).examine(versions[source.name] ?? []))
+                    }
+                    return (index, diagnosis)
                 }
             }
             return await group.reduce(into: [Int: Diagnosis]()) { $0[$1.0] = $1.1 }

@@ -7,7 +7,7 @@ extension LocalDesk {
         let span = try span(from: query.from, to: query.to)
         // A connection of its own: a reader that is slow holds up nobody.
         let ledger = try workplace.openLedger()
-        let book = ExportBook(try ledger.facts())
+        let book = ExportBook(try workplace.snapshot(ledger, at: now))
         let isJSON = query.format == .json
         var isFirst = true
         // Rows go out as they are read, many in one write.

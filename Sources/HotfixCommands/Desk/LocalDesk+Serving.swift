@@ -35,7 +35,7 @@ extension LocalDesk: ServingDesk {
         }
         let span = try span(from: query.from, to: query.to)
         let begin = try query.cursor.map(Place.init)
-        let book = ExportBook(facts)
+        let book = ExportBook(try shelf.snapshot(at: now))
         var rows: [(place: Place, line: JSONValue)] = []
         let from = [span.from, begin?.start].compactMap { $0 }.max()
         do {

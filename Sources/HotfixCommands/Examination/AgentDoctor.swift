@@ -93,13 +93,10 @@ struct AgentDoctor {
             }
         }
         for source in settings.sources {
-            let isUsed = settings.services.contains { service in
-                service.service.bindings[source.name] != nil
-                    && service.policy.guardrails.contains { $0.source == source.name }
-            }
-            guard !isUsed else { continue }
+            // One that no guardrail asks may still tell versions and deployments.
+            guard settings.services.allSatisfy({ $0.service.bindings[source.name] == nil }) else { continue }
             find(
-                .note, .sourceUnused, .source(source.name), "No guardrail asks it.",
+                .note, .sourceUnused, .source(source.name), "No service names it.",
                 remedy: "Name it at a service, or take it out of `sources`.")
         }
     }

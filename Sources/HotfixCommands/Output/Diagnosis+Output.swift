@@ -2,11 +2,12 @@ import HotfixCore
 import HotfixTracker
 
 extension Diagnosis {
-    /// What the process ends with: warnings and notes count for nothing.
+    /// What the process ends with: warnings and notes count for nothing, what could not be examined is left to do.
     var status: ExitStatus {
         ExitStatus.gravest(
-            findings.filter { $0.severity == .problem }.map { finding in
-                switch finding.code.place {
+            findings.filter { $0.severity == .problem || $0.code == .notExamined }.map { finding in
+                if finding.code == .notExamined { return .unfinished }
+                return switch finding.code.place {
                 case .setUp: .wrong
                 case .source: .unfinished
                 case .state: .unusable

@@ -12,8 +12,13 @@ struct ExportBook {
     private let baselines: [Int: StoredBaseline]
     private let policies: [Int: PolicyVersion]
     private let excusals: [Excusal]
+    private let versions: [String: VersionWatch]
 
-    init(_ facts: LedgerFacts) {
+    init(_ snapshot: Snapshot) {
+        let facts = snapshot.facts
+        versions = Dictionary(snapshot.services.compactMap { service in service.versions.map { (service.name, $0) } }) {
+            $1
+        }
         baselines = Dictionary(facts.baselines.map { ($0.id, $0) }) { $1 }
         policies = Dictionary(facts.policies.map { ($0.id, $0) }) { $1 }
         excusals = facts.excusals
@@ -37,13 +42,15 @@ struct ExportBook {
         let isExcused =
             row.verdict.verdict == .breach
             && excusals.contains { $0.pair == row.pair && $0.covers(row.window.start) }
-        let verdict = isExcused ? Verdict.unproven : row.verdict.verdict
-        let reason = isExcused ? Reason.excused : row.verdict.reason
+        // A window whose version could not be asked is missing, though its values were judged.
+        let counted = CountedVerdict(
+            verdict: isExcused ? .unproven : row.verdict.verdict, reason: isExcused ? .excused : row.verdict.reason
+        ).held(against: versions[row.pair.service], at: row.window.start)
         return [
             JSONValue(row.pair.service), JSONValue(row.pair.guardrail), JSONValue(row.window.start),
             JSONValue(row.window.end), JSONValue(row.observation.value), JSONValue(baseline?.number),
             baseline.map { JSONValue($0.windowsUsed) } ?? .null, JSONValue(baseline?.coverage), JSONValue(limit),
-            JSONValue(verdict.rawValue), JSONValue(reason?.rawValue),
+            JSONValue(counted?.verdict.rawValue), JSONValue(counted?.reason?.rawValue),
             .boolean(row.verdict.isConfirmed && !isExcused), JSONValue(row.verdict.revision),
             JSONValue(row.verdict.basis.policy), JSONValue(row.verdict.evaluatedAt),
         ]

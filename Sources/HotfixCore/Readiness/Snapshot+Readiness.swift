@@ -39,7 +39,8 @@ extension Snapshot {
             unrecordedDeploys: unrecordedDeploys(at: at, services: Set(concerned.map(\.name))))
     }
 
-    /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted.
+    /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted; with them
+    /// the running versions that a source no longer tells.
     package func droppedPairs(_ deployments: [Deployment]) -> [Pair] {
         let configured = Set(services.flatMap { $0.pairs.filter { !$0.isDropped }.map(\.pair) })
         var dropped: Set<Pair> = []
@@ -52,6 +53,13 @@ extension Snapshot {
             for pair in facts.pairs(countedBy: newest, of: service) where !configured.contains(pair) {
                 if !facts.isAccepted(pair, since: newest.recordedAt) { dropped.insert(pair) }
             }
+        }
+        let ids = Set(deployments.map(\.id))
+        for service in services {
+            guard let versions = service.versions, versions.isDropped, ids.contains(versions.deployment.id) else {
+                continue
+            }
+            dropped.insert(.runningVersion(of: service.name))
         }
         return dropped.sorted()
     }

@@ -38,7 +38,24 @@ package struct VersionReadiness: Sendable, Hashable {
         unwatched = []
         unfound = []
         for source in watch.sources {
+            if source.isDropped(since: watch.deployment, from: watch.from) {
+                let reason = source.isBound ? "it no longer tells what it told before" : "it is no longer asked"
+                unwatched.append(
+                    Unwatched(
+                        source: source.name,
+                        reason: reason + "; windows since are unproven (not-watched) until 'hotfix accept'"))
+                continue
+            }
             guard let series = source.series else {
+                guard source.isBound else {
+                    unwatched.append(
+                        Unwatched(source: source.name, reason: "it is no longer asked, which was accepted"))
+                    continue
+                }
+                unfound.append(source.name)
+                continue
+            }
+            guard series.definition != nil || series.foundAt >= watch.deployment.recordedAt else {
                 unfound.append(source.name)
                 continue
             }
@@ -53,7 +70,7 @@ package struct VersionReadiness: Sendable, Hashable {
                     source: source.name,
                     windowStart: newest.map { min($0.end, until.floored(to: watch.step)) - watch.step },
                     seen: seen,
-                    isAsDeployed: seen.contains { isSameVersion($0, watch.version) } && seen.allSatisfy(watch.isNamed)))
+                    isAsDeployed: watch.isAsDeployed(seen, by: series)))
         }
     }
 }

@@ -21,13 +21,14 @@ extension ServiceSnapshot {
         for index in versions.sources.indices {
             let source = versions.sources[index]
             guard let before = source.series else {
-                thorough.append([])
+                if source.isBound { thorough.append([]) }
                 continue
             }
-            guard before.definition != nil else { continue }
+            guard let definition = before.definition else { continue }
             var series = before
             var asked: Set<Instant> = []
-            for answer in answers[source.name] ?? [] where answer.ask.service == name {
+            for answer in answers[source.name] ?? []
+            where answer.ask.service == name && answer.ask.definition == definition {
                 let starts = series.take(answer, timing: source.timing, step: versions.step, at: now)
                 if answer.ask.isThorough { asked.formUnion(starts) }
             }
@@ -57,6 +58,11 @@ extension VersionSeries {
             asked.insert(start)
             if versions.isEmpty, seen[start]?.isEmpty == false { continue }
             seen.set(versions, in: Window(containing: start, length: step))
+        }
+        if answer.isUnsettled {
+            unsettledFrom = [unsettledFrom, asked.min()].compactMap(\.self).min()
+        } else if let from = unsettledFrom, !asked.isEmpty, answer.ask.span.start <= from {
+            unsettledFrom = nil
         }
         if let memo = answer.memo { self.memo = memo }
         if let newest = answer.newest { self.newest = newest }

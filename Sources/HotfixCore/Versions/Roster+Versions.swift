@@ -1,16 +1,22 @@
 extension Roster {
+    /// What the ledger knows of running versions, with what was found out now.
+    var versions: [VersionSeries] {
+        var versions = facts.versions
+        versions.take(newVersions)
+        return versions
+    }
+
     /// What is known of the versions of a service at a source, as both are named now; nil where that is not found out yet.
     func version(of service: Service, at source: String, window: Seconds) -> VersionSeries? {
         let wish = VersionSeries.Wish(service, at: source, window: window)
-        return (newVersions + facts.versions).first {
-            $0.service == service.name && $0.source == source && $0.wish == wish
-        }
+        return versions.filter { $0.service == service.name && $0.source == source && $0.wish == wish }
+            .max { $0.foundAt < $1.foundAt }
     }
 
     /// What sources have to be asked to find out whether they know the running versions.
     ///
-    /// One that does not know is asked again while the deployment is young, as its first windows may lack what later ones have,
-    /// and then once a day.
+    /// That is found out anew for every deployment. One that does not know is asked again while the deployment is young, as its
+    /// first windows may lack what later ones have, and then every hour; one that saw no version for an hour, at every check.
     ///
     /// - Parameters:
     ///   - source: The source's name.
@@ -26,11 +32,16 @@ extension Roster {
             let newest = Window(containing: now - timing.settle - step, length: step)
             guard newest.start >= running.at else { return nil }
             if let known = version(of: service, at: source, window: step) {
-                guard known.definition == nil, known.foundAt < now,
-                    known.foundAt < running.recordedAt || now - running.at < 3600 || now - known.foundAt >= 86_400
-                else { return nil }
+                let isLacking =
+                    known.definition == nil
+                    ? known.foundAt < running.at + 3600 || now - known.foundAt >= 3600 : known.seesNoMore
+                guard known.foundAt < now, known.foundAt < running.recordedAt || isLacking else { return nil }
             }
-            return VersionWish(service: service, window: step, at: newest.end)
+            let wish = VersionSeries.Wish(service, at: source, window: step)
+            let unknown = versions.first {
+                $0.service == service.name && $0.source == source && $0.wish == wish && $0.definition == nil
+            }
+            return VersionWish(service: service, window: step, at: newest.end, memo: unknown?.memo)
         }
     }
 
@@ -41,8 +52,33 @@ extension Roster {
             wish: VersionSeries.Wish(wish.service, at: source, window: wish.window), definition: nil, foundAt: now)
         switch finding {
         case .known(let definition): series.definition = definition
-        case .unknown(let reason): series.unknown = reason
+        case .unknown(let reason, let memo):
+            series.unknown = reason
+            series.memo = memo
+        case .unfinished(let memo):
+            // As good as never found out: no window counts by it.
+            series.foundAt = Instant(0)
+            series.unknown = "not all that it keeps was looked at yet"
+            series.memo = memo
+        }
+        if var same = versions.first(where: { $0.replaces(series) }) {
+            let running = entries.first { $0.watch.service.name == wish.service.name }?.deployments.running
+            // That the same query is found again for a deployment is nothing new.
+            if same.definition != nil, let running, same.foundAt >= running.recordedAt,
+                version(of: wish.service, at: source, window: wish.window) == same
+            {
+                return
+            }
+            same.foundAt = max(same.foundAt, series.foundAt)
+            same.unknown = series.unknown
+            if series.definition == nil { same.memo = series.memo }
+            series = same
         }
         newVersions.take([series])
     }
+}
+
+extension Pair {
+    /// What a service's running version is told and accepted under.
+    package static func runningVersion(of service: String) -> Pair { Pair(service, "running version") }
 }

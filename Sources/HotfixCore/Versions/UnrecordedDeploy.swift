@@ -27,7 +27,8 @@ package struct UnrecordedDeploy: Sendable, Hashable {
 extension VersionWatch {
     /// What the sources know of roll-outs that are newer than the running deployment.
     ///
-    /// A roll-out of the deployed version that was finished within half an hour of the deployment is the deployment itself.
+    /// A roll-out of the deployed version that was finished within half an hour of the deployment is the deployment itself;
+    /// one of a version that it names beside its own is expected whenever it comes.
     /// Where a source only sees what runs, a version is new when windows before it had others and no deployment names it.
     ///
     /// - Parameters:
@@ -43,7 +44,9 @@ extension VersionWatch {
                 UnrecordedDeploy(service: service, source: source.name, version: sighting.version, at: sighting.at)
             }
             if let newest = series.newest {
-                let isItself = isSameVersion(newest.version, version) && newest.at <= deployment.at + 1800
+                let isItself =
+                    isSameVersion(newest.version, version) && newest.at <= deployment.at + 1800
+                    || deployment.beside.contains { isSameVersion(newest.version, $0) }
                 return newest.at > deployment.at && newest.at <= until && !isItself ? [found(newest)] : []
             }
             let runs = series.seen.runs.filter { $0.end > from && $0.start + step <= until }

@@ -14,6 +14,39 @@ package func isSameVersion(_ seen: String, _ named: String) -> Bool {
     return left.number == right.number || !right.number.contains("+") && left.numberWithoutBuild == right.number
 }
 
+/// The versions that a deployment names, as one source writes them.
+///
+/// Where a name has no build, only the build that was seen first since the deployment is meant: another one is another version.
+struct VersionNames {
+    private let version: String
+    private let beside: [String]
+    /// The number that was first seen for each name.
+    private var first: [String: Substring] = [:]
+
+    init(_ version: String, beside: [String], seen: VersionRuns, from: Instant) {
+        self.version = version
+        self.beside = beside
+        for run in seen.runs where run.end > from {
+            for name in [version] + beside where first[name] == nil {
+                let numbers = run.versions.filter { isSameVersion($0, name) }.map { ReadVersion($0).number }
+                first[name] = numbers.first { $0 == ReadVersion(name).number } ?? numbers.min()
+            }
+        }
+    }
+
+    /// Whether versions that were seen together are those that are named, the deployed one among them.
+    func areSeen(_ seen: [String]) -> Bool {
+        seen.contains { isMeant($0, by: version) }
+            && seen.allSatisfy { seen in ([version] + beside).contains { isMeant(seen, by: $0) } }
+    }
+
+    private func isMeant(_ seen: String, by name: String) -> Bool {
+        guard isSameVersion(seen, name) else { return false }
+        let number = ReadVersion(seen).number
+        return number == ReadVersion(name).number || first[name].map { $0 == number } ?? true
+    }
+}
+
 /// A version in its parts.
 private struct ReadVersion {
     /// What stands before the last `@`.

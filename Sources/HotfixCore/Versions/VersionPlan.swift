@@ -7,7 +7,7 @@ package struct VersionQuestion: Sendable, Hashable {
 }
 
 /// Plans of which windows the running versions have to be asked: those that are due and were not asked, those that may still
-/// change, and all of them once more before a streak is ready.
+/// change, those whose answer may have to be taken back, and all of them once more before a streak is ready.
 ///
 /// - Parameters:
 ///   - snapshot: What is known.
@@ -34,6 +34,7 @@ extension VersionWatch.Source {
         let end = Window(containing: now - timing.settle, length: watch.step).start
         var wanted = Span(start: watch.from, end: end, step: watch.step).windows.filter { window in
             guard let seen = series.seen[window.start] else { return true }
+            if let unsettled = series.unsettledFrom, window.start >= unsettled { return true }
             let age = now - window.end
             return age < timing.recheck || seen.isEmpty && age < 86_400
         }.map(\.start)

@@ -1,4 +1,6 @@
-/// What the ledger knows of the running versions of one service at one source.
+/// What the ledger knows of the running versions of one service by one query at one source.
+///
+/// Of the series of a service and source with one wish, the one found last is asked; the others keep what they saw.
 package struct VersionSeries: Sendable, Hashable, Codable {
     /// What decides which versions these are: a change of it makes what was seen worthless.
     package struct Wish: Sendable, Hashable, Codable {
@@ -27,7 +29,7 @@ package struct VersionSeries: Sendable, Hashable, Codable {
     package var definition: SeriesDefinition?
     /// Why the source does not know; nil where it does.
     package var unknown: String?
-    /// When that was found out.
+    /// When that was last found out.
     package var foundAt: Instant
     /// What was seen, by window.
     package var seen: VersionRuns
@@ -35,11 +37,14 @@ package struct VersionSeries: Sendable, Hashable, Codable {
     package var newest: VersionSighting?
     /// What the source wanted remembered; its own business.
     package var memo: String?
+    /// The start of the oldest window whose answer the source may yet have to take back; nil where there is none.
+    package var unsettledFrom: Instant?
 
     /// Makes a series.
     package init(
         service: String, source: String, wish: Wish, definition: SeriesDefinition?, unknown: String? = nil,
-        foundAt: Instant, seen: VersionRuns = VersionRuns(), newest: VersionSighting? = nil, memo: String? = nil
+        foundAt: Instant, seen: VersionRuns = VersionRuns(), newest: VersionSighting? = nil, memo: String? = nil,
+        unsettledFrom: Instant? = nil
     ) {
         self.service = service
         self.source = source
@@ -50,14 +55,33 @@ package struct VersionSeries: Sendable, Hashable, Codable {
         self.seen = seen
         self.newest = newest
         self.memo = memo
+        self.unsettledFrom = unsettledFrom
     }
 
-    /// Whether it is of the same service and source.
-    package func replaces(_ other: VersionSeries) -> Bool { service == other.service && source == other.source }
+    /// How long it holds that a source does not know versions, in seconds: twice as long as until it is asked again.
+    package static let unknownHolds: Seconds = 7200
+    /// The same in the first hour of a deployment, when it is asked again at every check.
+    package static let unknownHoldsAtFirst: Seconds = 900
+
+    /// Whether it is the same query of the same service and source, or of both that the source does not know.
+    package func replaces(_ other: VersionSeries) -> Bool {
+        service == other.service && source == other.source && wish == other.wish && definition == other.definition
+    }
+
+    /// The newest instant at which the source is known to have told versions.
+    var lastKnown: Instant { max(foundAt, seen.runs.last?.end ?? foundAt) }
+
+    /// Whether the source told versions during a deployment whose first window that counts starts at `from`.
+    func wasKnown(since deployment: Deployment, from: Instant) -> Bool {
+        foundAt >= deployment.recordedAt || seen.runs.last.map { $0.end > from } ?? false
+    }
+
+    /// Whether an hour of windows or more saw no version at all, up to the newest.
+    var seesNoMore: Bool { seen.runs.last.map { $0.versions.isEmpty && $0.end - $0.start >= 3600 } ?? false }
 }
 
 extension [VersionSeries] {
-    /// Puts series in the place of those of the same service and source.
+    /// Puts series in the place of those of the same query.
     package mutating func take(_ changed: [VersionSeries]) {
         for series in changed {
             if let index = firstIndex(where: { series.replaces($0) }) {

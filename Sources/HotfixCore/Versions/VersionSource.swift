@@ -26,12 +26,15 @@ package struct VersionWish: Sendable, Hashable {
     package var window: Seconds
     /// The end of the newest due window.
     package var at: Instant
+    /// What the source wanted remembered when it did not know; nil where there was nothing.
+    package var memo: String?
 
     /// Makes a wish.
-    package init(service: Service, window: Seconds, at: Instant) {
+    package init(service: Service, window: Seconds, at: Instant, memo: String? = nil) {
         self.service = service
         self.window = window
         self.at = at
+        self.memo = memo
     }
 }
 
@@ -39,8 +42,10 @@ package struct VersionWish: Sendable, Hashable {
 package enum VersionFinding: Sendable, Hashable {
     /// It does; this is how it is asked.
     case known(SeriesDefinition)
-    /// It does not; why, for people.
-    case unknown(String)
+    /// It does not; why, for people, and what it wants to be told when it is asked again.
+    case unknown(String, memo: String? = nil)
+    /// It looked at a part only, and goes on at the next check with what it wants to be told then.
+    case unfinished(memo: String)
 }
 
 /// A question to a source: the versions of one service in some windows.
@@ -96,11 +101,13 @@ package struct VersionAnswer: Sendable {
     package var memo: String?
     /// The newest roll-out that the source has recorded; nil where it records none.
     package var newest: VersionSighting?
+    /// Whether the source looked at a part only, and has to be asked of these windows again.
+    package var isUnsettled: Bool
 
     /// Makes an answer.
     package init(
         ask: VersionAsk, seen: [Instant: Set<String>] = [:], failures: [(span: Span, error: SourceError)] = [],
-        sourceNow: Instant? = nil, memo: String? = nil, newest: VersionSighting? = nil
+        sourceNow: Instant? = nil, memo: String? = nil, newest: VersionSighting? = nil, isUnsettled: Bool = false
     ) {
         self.ask = ask
         self.seen = seen
@@ -108,5 +115,6 @@ package struct VersionAnswer: Sendable {
         self.sourceNow = sourceNow
         self.memo = memo
         self.newest = newest
+        self.isUnsettled = isUnsettled
     }
 }

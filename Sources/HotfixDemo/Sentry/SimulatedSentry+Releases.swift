@@ -35,6 +35,8 @@ extension SimulatedSentry {
         package var commit: String?
         /// Its deploys, in the order they were recorded.
         package var deploys: [Deploy]
+        /// The environments that sent events of it, whether it was deployed there or not.
+        package var seenIn: [String] = []
 
         /// Makes a release.
         package init(
@@ -50,14 +52,17 @@ extension SimulatedSentry {
         }
     }
 
-    /// `releases/`: the newest first, by page; only those that were deployed to an environment, where one is asked for.
+    /// `releases/`: the newest first, by page; only those that were deployed to an environment or seen in it,
+    /// where one is asked for.
     func listReleases(_ request: LoopbackRequest) throws(LoopbackRefusal) -> LoopbackAnswer {
         let wanted = try query(request, widest: nil)
         let environments = request.all("environment")
         let search = request.first("query") ?? ""
         let listed = numbered.filter { release in
             wanted.projects.contains { release.release.projects.contains($0.id) }
-                && (environments.isEmpty || release.release.deploys.contains { environments.contains($0.environment) })
+                && (environments.isEmpty
+                    || release.release.deploys.contains { environments.contains($0.environment) }
+                    || release.release.seenIn.contains(where: environments.contains))
                 && (search.isEmpty || release.release.version.contains(search))
         }.sorted { ($0.release.released ?? $0.release.created) > ($1.release.released ?? $1.release.created) }
         return try page(listed.map { text(of: $0, isDetail: false) }, request)

@@ -7,7 +7,7 @@ extension PrometheusSource: VersionSource {
         for (instant, wishes) in Dictionary(grouping: wishes, by: \.at) {
             do throws(PrometheusAPI.Failure) {
                 let discovery = try await discoverVersions(at: instant)
-                for wish in wishes { found[wish.service.name] = .success(finding(wish, discovery)) }
+                for wish in wishes { found[wish.service.name] = finding(wish, discovery) }
             } catch {
                 for wish in wishes { found[wish.service.name] = .failure(error.error) }
             }
@@ -39,25 +39,35 @@ extension PrometheusSource: VersionSource {
         return discovery
     }
 
-    private func finding(_ wish: VersionWish, _ discovery: Discovery) -> VersionFinding {
+    private func finding(_ wish: VersionWish, _ discovery: Discovery) -> Result<VersionFinding, SourceError> {
         guard let service = wish.service.bindings[name]?["service"] else {
-            return .unknown(unbound(wish.service, name).message)
+            return .success(.unknown(unbound(wish.service, name).message))
         }
-        var reason = "no series of '\(service)' has the label service_version (service.version of OpenTelemetry)"
+        var obstacle: SourceError?
         for metric in VersionQuery.metrics(discovery) {
             switch SeriesIdentity.find(
                 service, in: wish.service.environment, of: metric, .application, among: discovery)
             {
             case .found(let identity):
                 let query = VersionQuery(metric, identity, over: wish.window)
-                return .known(query.definition(source: name, of: identity))
+                return .success(.known(query.definition(source: name, of: identity)))
             case .absent: continue
             case .elsewhere(let environments):
-                reason = "series of '\(service)' with service_version are of other environments: \(list(environments))"
-            case .ambiguous(let why): reason = why
+                obstacle = SourceError(
+                    .unknownSubject,
+                    "\(name): the version of '\(wish.service.name)': series of '\(service)' with service_version are of"
+                        + " other environments: \(list(environments)). Name the right one as `environment`, or record the"
+                        + " deployment without --version.")
+            case .ambiguous(let why):
+                obstacle = SourceError(
+                    .ambiguous,
+                    "\(name): the version of '\(wish.service.name)': \(why). Until it is clear which series are meant, or"
+                        + " the deployment is recorded without --version, its windows are missing.")
             }
         }
-        return .unknown(reason)
+        if let obstacle { return .failure(obstacle) }
+        return .success(
+            .unknown("no series of '\(service)' has the label service_version (service.version of OpenTelemetry)"))
     }
 }
 

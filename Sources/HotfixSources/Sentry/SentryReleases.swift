@@ -86,6 +86,22 @@ struct SentryVersionMemo: Codable, Hashable, Sendable {
     var marks: [String: String]
     /// What the newest release was listed by.
     var newestRelease: Instant?
+    /// How many releases the whole list had when it was last read to its end; nil where an older program wrote this.
+    var releases: Int?
+    /// The end of the newest window that was asked then.
+    var readUntil: Instant?
+}
+
+/// A list of releases.
+struct SentryReleaseList: Sendable {
+    /// The releases, the newest first.
+    var releases: [SentryRelease] = []
+    /// Whether these are all.
+    var isWhole = true
+    /// Sentry's clock, where it has one.
+    var date: Instant?
+    /// When the answer came, by Sentry's clock or else by this one.
+    var now: Instant
 }
 
 /// The first whole second that is not before a time with a fraction.
@@ -111,11 +127,11 @@ extension SentrySource {
     ///   - places: The projects and environments, all of one region.
     ///   - search: A part of the version; nil for all.
     ///   - isEnough: Whether the releases read so far are; told after each page.
-    /// - Returns: The releases, and Sentry's clock where it has one.
+    /// - Returns: The releases that were read.
     /// - Throws: Why a page could not be read; no part of the list is kept.
     func releases(
         at places: [ReleasePlace], search: String? = nil, until isEnough: ([SentryRelease]) -> Bool
-    ) async throws(SentryFailure) -> (releases: [SentryRelease], date: Instant?, now: Instant) {
+    ) async throws(SentryFailure) -> SentryReleaseList {
         var address = SentryAddress(
             base: places.first?.region ?? base, path: ["organizations", organization, "releases"],
             query: Set(places.map(\.project)).sorted().map { .init("project", $0) })
@@ -134,9 +150,10 @@ extension SentrySource {
             let reply = try await caller.get(address, about: about, as: [SentryRelease].self)
             all += reply.body
             date = earliest(date, reply.date)
-            guard let cursor = reply.link.flatMap(nextCursor(inLink:)), !isEnough(all) else {
-                return (all, date, reply.now)
+            guard let cursor = reply.link.flatMap(nextCursor(inLink:)) else {
+                return SentryReleaseList(releases: all, date: date, now: reply.now)
             }
+            if isEnough(all) { return SentryReleaseList(releases: all, isWhole: false, date: date, now: reply.now) }
             guard cursors.insert(cursor).inserted else {
                 throw SentryFailure(malformed("\(name): \(about): the pages of the list go round in a circle"))
             }

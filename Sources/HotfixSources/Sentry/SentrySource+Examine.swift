@@ -137,7 +137,9 @@ extension SentrySource: ExaminableSource {
         if let names = forbiddenNames[false] { examination.find(forbidden(names)) }
         if let names = forbiddenNames[true] {
             var finding = forbidden(names, .warning)
-            finding.what += " Guardrails do without; deployments cannot be read from Sentry."
+            finding.what +=
+                " Guardrails do without; deployments cannot be read from Sentry, and a deployment's --version cannot be"
+                + " watched: its windows stay missing."
             examination.find(finding)
         }
         if !allowed.isEmpty { examination.diagnosis.pass(subject, "The token may ask \(list(allowed)).") }

@@ -3,9 +3,9 @@ package import HotfixCore
 
 /// Versions by the deploys that Sentry has recorded.
 ///
-/// The first check reads the whole list of releases. A steady one reads one page of it, for all projects; the deploys of a release are read when there are more of
-/// them than before. A further deploy of a release that is not among the newest hundred, nor newer than the last check, is found
-/// when a streak is about to be ready, and everything is read again.
+/// A check reads the list of releases, which is one page of a hundred, for all projects; the deploys of a release are read when there
+/// are more of them than before. Of a list of more than three pages a steady check reads the newest releases only, and everything
+/// half an hour later: the windows until then are asked again, since an older release may have been rolled out once more.
 extension SentrySource: VersionSource {
     package func findVersions(_ wishes: [VersionWish]) async -> [String: Result<VersionFinding, SourceError>] {
         var results: [String: Result<VersionFinding, SourceError>] = [:]
@@ -15,7 +15,7 @@ extension SentrySource: VersionSource {
             for wish in wishes {
                 do throws(SourceError) {
                     let place = try await releasePlace(wish.service, among: projects, region: region)
-                    results[wish.service.name] = .success(try await finding(place))
+                    results[wish.service.name] = .success(try await finding(place, memo: wish.memo))
                 } catch {
                     results[wish.service.name] = .failure(error)
                 }
@@ -59,19 +59,37 @@ extension SentrySource: VersionSource {
             region: region, project: found.id, slug: found.slug, environment: found.environment)
     }
 
-    /// Whether the project has a deploy in the environment.
-    private func finding(_ place: ReleasePlace) async throws(SourceError) -> VersionFinding {
+    /// How many releases' deploys are read at most to find out whether one is in the environment.
+    private static let mostFindingReads = 30
+
+    /// Whether the project has a deploy in the environment; releases that are as they were are not read again.
+    private func finding(_ place: ReleasePlace, memo: String?) async throws(SourceError) -> VersionFinding {
         do throws(SentryFailure) {
             let list = try await releases(at: [place]) { $0.contains { isCertainly($0, in: place) } }
-            var isKnown = list.releases.contains { isCertainly($0, in: place) }
-            for release in list.releases where !isKnown && release.mayBeDeployed {
-                isKnown = try await rollouts(of: release, at: place).contains { place.holds($0) }
+            if list.releases.contains(where: { isCertainly($0, in: place) }) { return .known(definition(place)) }
+            let before = memo.flatMap { try? JSONDecoder().decode([String: String].self, from: Data($0.utf8)) } ?? [:]
+            var marks: [String: String] = [:]
+            var reads = 0
+            var isUnfinished = false
+            for release in list.releases where release.mayBeDeployed {
+                if before[release.version] != release.deployMark {
+                    guard reads < Self.mostFindingReads else {
+                        isUnfinished = true
+                        continue
+                    }
+                    if release.deployCount != 1 { reads += 1 }
+                    if try await rollouts(of: release, at: place).contains(where: place.holds) {
+                        return .known(definition(place))
+                    }
+                }
+                marks[release.version] = release.deployMark
             }
-            guard isKnown else {
-                let environment = place.environment.map { " in environment '\($0)'" } ?? ""
-                return .unknown("Sentry has no deploy of project '\(place.slug)'\(environment)")
-            }
-            return .known(definition(place))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let text = (try? encoder.encode(marks)).map { String(decoding: $0, as: UTF8.self) }
+            if isUnfinished { return .unfinished(memo: text ?? "") }
+            let environment = place.environment.map { " in environment '\($0)'" } ?? ""
+            return .unknown("Sentry has no deploy of project '\(place.slug)'\(environment)", memo: text)
         } catch {
             throw error.error
         }
@@ -101,25 +119,31 @@ extension SentrySource: VersionSource {
             region: details["region"], project: project, slug: slug, environment: details["environment"])
     }
 
-    /// Reads the versions of services of one region.
+    /// Reads the versions of services of one region: of all at once, and of each project alone where Sentry refuses that.
     private func read(_ targets: [VersionTarget]) async -> [VersionAnswer] {
+        let list: SentryReleaseList
         do throws(SentryFailure) {
-            let list = try await releases(at: targets.map(\.place)) { read in
+            list = try await releases(at: targets.map(\.place)) { read in
                 targets.allSatisfy { $0.isSatisfied(by: read) }
             }
-            var deploys: [String: [SentryRollout]] = [:]
-            var answers: [VersionAnswer] = []
-            for var target in targets {
-                try await complete(&target, list.releases, &deploys)
-                answers.append(target.answer(list.releases, date: list.date, now: list.now))
-            }
-            return answers
         } catch {
-            return targets.map { target in
-                VersionAnswer(
-                    ask: target.ask, failures: target.ask.span.isEmpty ? [] : [(target.ask.span, error.error)])
+            let projects = Dictionary(grouping: targets, by: \.place.project)
+            guard projects.count > 1, error.mayBeOfOneProject else { return targets.map { $0.failure(error) } }
+            var answers: [VersionAnswer] = []
+            for (_, targets) in projects.sorted(by: { $0.key < $1.key }) { answers += await read(targets) }
+            return answers
+        }
+        var deploys: [String: [SentryRollout]] = [:]
+        var answers: [VersionAnswer] = []
+        for var target in targets {
+            do throws(SentryFailure) {
+                try await complete(&target, list.releases, &deploys)
+                answers.append(target.answer(list))
+            } catch {
+                answers.append(target.failure(error))
             }
         }
+        return answers
     }
 
     /// Reads the deploys that matter and are not known yet, from the newest release on.
@@ -174,11 +198,24 @@ private struct VersionTarget: Sendable {
     /// The newest roll-out that is known to be finished when the first window starts.
     private var before: SentryRollout? { all.last { $0.at <= ask.span.start } }
 
-    /// Whether releases on further pages cannot change what windows say.
+    /// The most releases of which every check reads all.
+    private static let fewReleases = 300
+    /// How long a check may do without reading all releases, in seconds.
+    private static let whole: Seconds = 1800
+
+    /// Whether releases on further pages can wait.
     func isSatisfied(by releases: [SentryRelease]) -> Bool {
-        guard !ask.isThorough, let oldest = releases.last?.listedAt else { return false }
+        guard !ask.isThorough, let memo, let count = memo.releases, let readUntil = memo.readUntil,
+            count > Self.fewReleases, (0..<Self.whole).contains(ask.span.end - readUntil),
+            let oldest = releases.last?.listedAt
+        else { return false }
         // Releases may be listed a little out of order.
-        return memo?.newestRelease.map { oldest < $0 - 86_400 } ?? false
+        return memo.newestRelease.map { oldest < $0 - 86_400 } ?? false
+    }
+
+    /// The answer where nothing could be read.
+    func failure(_ failure: SentryFailure) -> VersionAnswer {
+        VersionAnswer(ask: ask, failures: ask.span.isEmpty ? [] : [(ask.span, failure.error)])
     }
 
     /// The releases of the project that may have been deployed, the last deployed one first.
@@ -204,29 +241,41 @@ private struct VersionTarget: Sendable {
     }
 
     /// Puts together what the windows say.
-    func answer(_ releases: [SentryRelease], date: Instant?, now: Instant) -> VersionAnswer {
+    func answer(_ list: SentryReleaseList) -> VersionAnswer {
         let all = all
-        var answer = VersionAnswer(ask: ask, sourceNow: date)
+        var answer = VersionAnswer(ask: ask, sourceNow: list.date, isUnsettled: !list.isWhole)
         for window in ask.span.windows {
             let running = all.last { $0.at <= window.start }.map { [$0.version] } ?? []
             let rolledOut = all.filter { $0.at > window.start && $0.at < window.end }.map(\.version)
             answer.seen[window.start] = Set(running + rolledOut)
         }
-        answer.newest = all.last { $0.at <= now }.map { VersionSighting(version: $0.version, at: $0.at) }
-        answer.memo = text(all, releases)
+        answer.newest = all.last { $0.at <= list.now }.map { VersionSighting(version: $0.version, at: $0.at) }
+        answer.memo = text(all, list)
         return answer
     }
 
-    private func text(_ all: [SentryRollout], _ releases: [SentryRelease]) -> String? {
+    private func text(_ all: [SentryRollout], _ list: SentryReleaseList) -> String? {
         let from = max(memo?.from ?? ask.span.start, ask.span.start - Self.memory)
         let first = all.lastIndex { $0.at <= from } ?? 0
         let kept = Array(all[min(first, all.count)...])
-        let listed = Set(releases.map(\.version))
+        let listed = Set(list.releases.map(\.version))
         let memo = SentryVersionMemo(
-            from: from, rollouts: kept, marks: marks.filter { listed.contains($0.key) },
-            newestRelease: ([self.memo?.newestRelease] + releases.map(\.listedAt)).compactMap(\.self).max())
+            from: from, rollouts: kept, marks: list.isWhole ? marks.filter { listed.contains($0.key) } : marks,
+            newestRelease: ([self.memo?.newestRelease] + list.releases.map(\.listedAt)).compactMap(\.self).max(),
+            releases: list.isWhole ? list.releases.count : self.memo?.releases,
+            readUntil: list.isWhole ? ask.span.end : self.memo?.readUntil)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(memo)).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension SentryFailure {
+    /// Whether one project of several may be why a request for all of them was refused.
+    fileprivate var mayBeOfOneProject: Bool {
+        switch error.code {
+        case .credentials, .refused, .unknownSubject: true
+        case .unreachable, .timedOut, .rateLimited, .failed, .clock, .partial, .malformed, .ambiguous: false
+        }
     }
 }

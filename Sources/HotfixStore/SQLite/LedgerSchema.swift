@@ -9,7 +9,7 @@ enum LedgerSchema {
     /// The changes, oldest first.
     ///
     /// One that was released is never edited: a further one is added.
-    static let migrations = [first, runningVersions]
+    static let migrations = [first, runningVersions, earlierVersions]
 
     /// Version 1.
     ///
@@ -213,5 +213,28 @@ enum LedgerSchema {
             PRIMARY KEY (service, source),
             CHECK ((definitionJSON IS NULL) = (unknown IS NOT NULL))
         ) STRICT;
+        """
+
+    /// Version 3: a query of the running version that another took the place of keeps what it saw.
+    ///
+    /// `unsettledFrom` is the start of the oldest window whose answer the source may yet have to take back.
+    private static let earlierVersions = """
+        CREATE TABLE versionSeries (
+            service TEXT NOT NULL,
+            source TEXT NOT NULL,
+            wishJSON TEXT NOT NULL,
+            definitionJSON TEXT,
+            unknown TEXT,
+            foundAt INTEGER NOT NULL,
+            seenJSON TEXT NOT NULL,
+            newestJSON TEXT,
+            memo TEXT,
+            unsettledFrom INTEGER,
+            CHECK ((definitionJSON IS NULL) = (unknown IS NOT NULL))
+        ) STRICT;
+        CREATE UNIQUE INDEX versionSeriesQuery
+            ON versionSeries (service, source, wishJSON, coalesce(definitionJSON, ''));
+        INSERT INTO versionSeries SELECT *, NULL FROM runningVersion ORDER BY rowid;
+        DROP TABLE runningVersion;
         """
 }

@@ -11,6 +11,17 @@ import Testing
 struct DoctorFileTests {
     private static let steady = prometheus([.init { _, _ in 10 }])
 
+    @Test("what was not examined is left to do, whatever else is well, and no graver than what is wrong")
+    func unexamined() {
+        var diagnosis = Diagnosis()
+        #expect(diagnosis.status == .done)
+        diagnosis.leaveOut(.source("otel"), "the values of s0/cpu.", remedy: "Name the services in turn.")
+        #expect(diagnosis.status == .unfinished)
+        diagnosis.findings.append(
+            Finding(.problem, .serviceUnwatched, .service("s1"), "No guardrail applies.", remedy: "Name a source."))
+        #expect(diagnosis.status == .wrong)
+    }
+
     @Test(
         "a ledger of another program, a damaged one and an empty one are unusable",
         arguments: ["foreign", "damaged", "empty"])
@@ -155,10 +166,13 @@ struct DoctorFileTests {
                 sources:
                   otel: {type: prometheus, url: "\(lab.server.url)"}
                   spare: {type: prometheus, url: "\(lab.server.url)"}
-                services: [{name: checkout, environment: production, otel: {service: checkout}}]
+                  versions: {type: prometheus, url: "\(lab.server.url)"}
+                services:
+                  - {name: checkout, environment: production, otel: {service: checkout}, versions: {service: checkout}}
                 """, to: "hotfix.yaml")
             let (run, report) = try await lab.commands.doctor()
             #expect(report.codes == ["guardrail-unused", "source-unused"])
+            #expect(report.findings.filter { $0.code == "source-unused" }.map(\.subject.name) == ["spare"])
             #expect(run.status == .done)
         }
     }

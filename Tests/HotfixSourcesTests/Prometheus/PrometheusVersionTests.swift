@@ -76,18 +76,24 @@ struct PrometheusVersionTests {
                 let found = await source.findVersions(names.map { wish($0) })
                 var asks: [VersionAsk] = []
                 var unknown: [String: String] = [:]
+                var wrong: [String: SourceError] = [:]
                 for name in names {
-                    switch try #require(found[name]).get() {
-                    case .known(let definition): asks.append(asking(name, definition))
-                    case .unknown(let reason): unknown[name] = reason
+                    switch try #require(found[name]) {
+                    case .success(.known(let definition)): asks.append(asking(name, definition))
+                    case .success(.unknown(let reason, _)): unknown[name] = reason
+                    case .success(.unfinished): Issue.record("unfinished: \(name)")
+                    case .failure(let error): wrong[name] = error
                     }
                 }
                 #expect(asks.map(\.service) == ["checkout", "cart", "payments"])
                 #expect(
                     unknown["search"]
                         == "no series of 'search' has the label service_version (service.version of OpenTelemetry)")
-                #expect(unknown["mail"]?.contains("of other environments: 'staging'") == true)
-                #expect(unknown["twin"]?.contains("'one/twin', 'two/twin'") == true)
+                // What is not clear is to be mended, and leaves windows missing.
+                #expect(unknown.keys.sorted() == ["search"])
+                #expect(wrong["mail"]?.message.contains("of other environments: 'staging'") == true)
+                #expect(wrong["twin"]?.message.contains("'one/twin', 'two/twin'") == true)
+                #expect(wrong.count == 2 && wrong.values.allSatisfy(\.isConfigurationError))
                 let answers = await source.versions(asks)
                 let seen = Dictionary(
                     uniqueKeysWithValues: answers.map { answer in

@@ -77,9 +77,11 @@ struct SentryVersionTests {
     @Test("are known where a deploy into the environment is; elsewhere the reason is told")
     func finding() async throws {
         try await withSentry([checkout()], server: server([release("a@1", .init("staging", at: noon))])) { lab in
-            let unknown = VersionFinding.unknown(
-                "Sentry has no deploy of project 'checkout-api' in environment 'production'")
-            #expect(try await lab.finding() == unknown)
+            func reason() async throws -> String? {
+                if case .unknown(let reason, _) = try await lab.finding() { reason } else { nil }
+            }
+            let unknown = "Sentry has no deploy of project 'checkout-api' in environment 'production'"
+            #expect(try await reason() == unknown)
             // Deployed to staging last, and to production before that.
             await lab.change([release("a@1", .init(at: noon), .init("staging", at: noon + 60))])
             guard case .known = try await lab.finding() else {
@@ -87,7 +89,53 @@ struct SentryVersionTests {
                 return
             }
             await lab.change([])
-            #expect(try await lab.finding() == unknown)
+            #expect(try await reason() == unknown)
+        }
+    }
+
+    @Test("are looked for in thirty releases at a check, and in none again that has no further deploy")
+    func findingCost() async throws {
+        var releases = (0..<70).map { index in
+            var found = release(
+                "a@\(index)", .init("staging", at: noon - 9000 + index), .init("staging", at: noon - 8000 + index))
+            found.seenIn = ["production"]
+            return found
+        }
+        try await withSentry([checkout()], server: server(releases)) { lab in
+            var memo: String?
+            var costs: [Int] = []
+            func find() async throws -> VersionFinding {
+                var wish = lab.wish()
+                wish.memo = memo
+                let before = lab.server.requests().count { isFor("deploys", $0) }
+                let found = try #require(await lab.source.findVersions([wish])["checkout"]).get()
+                costs.append(lab.server.requests().count { isFor("deploys", $0) } - before)
+                switch found {
+                case .known: memo = nil
+                case .unknown(_, let text): memo = text
+                case .unfinished(let text): memo = text
+                }
+                return found
+            }
+            for _ in 0..<2 {
+                guard case .unfinished = try await find() else {
+                    Issue.record("finished too early")
+                    return
+                }
+            }
+            for _ in 0..<2 {
+                guard case .unknown = try await find() else {
+                    Issue.record("not finished")
+                    return
+                }
+            }
+            releases[3].deploys.insert(.init(at: noon - 8500), at: 1)
+            await lab.change(releases)
+            guard case .known = try await find() else {
+                Issue.record("not found")
+                return
+            }
+            #expect(costs == [30, 30, 10, 0, 1])
         }
     }
 
@@ -119,16 +167,65 @@ struct SentryVersionTests {
         }
     }
 
-    @Test("of an old release that was rolled out again are found when everything is read once more")
-    func thorough() async throws {
-        var releases = (10...25).map { release("a@\($0)", .init(at: noon - 90_000 + $0), day: $0) }
-        try await withSentry([checkout()], server: server(releases, pageSize: 3)) { lab in
-            let memo = try await lab.answer(lab.ask()).memo
+    @Test(
+        "of an old release that was rolled out again are found at once where there are few, else within half an hour",
+        arguments: [290, 301])
+    func rolledBack(_ count: Int) async throws {
+        var releases = [release("a@1", .init(at: noon - 90_000)), release("a@2", .init(at: noon - 80_000), day: 11)]
+        releases += (0..<count - 2).map {
+            release("b@\($0)", .init(at: noon - 70_000 + $0), day: 12 + $0 / 40, projects: [102])
+        }
+        try await withSentry([checkout(), .init(id: 102, slug: "billing")], server: server(releases)) { lab in
+            var billing = try await lab.ask()
+            billing.service = "billing"
+            billing.definition.details["project"] = "102"
+            let first = await lab.source.versions([try await lab.ask(), billing])
+            #expect(first.map(\.isUnsettled) == [false, false])
             releases[0].deploys.append(.init(at: noon - 1000))
             await lab.change(releases)
-            #expect(try await lab.seen(memo).last == "a@25")
-            #expect(try await lab.seen(memo, isThorough: true).last == "a@10")
-            #expect(try await lab.seen().last == "a@10")
+            func asked(_ memos: [String?], later: Seconds, isThorough: Bool = false) async throws -> [VersionAnswer] {
+                let ahead = Span(start: span.start, end: span.end + later, step: 300)
+                var asks = [try await lab.ask(memos[0], isThorough: isThorough, ahead), billing]
+                asks[1].memo = memos[1]
+                asks[1].span = ahead
+                asks[1].isThorough = isThorough
+                return await lab.source.versions(asks)
+            }
+            let isCut = count > 300
+            let steady = try await asked(first.map(\.memo), later: 300)
+            #expect(steady.map(\.isUnsettled) == [isCut, isCut])
+            #expect(steady[0].seen[noon] == [isCut ? "a@2" : "a@1"])
+            let half = try await asked(steady.map(\.memo), later: 1800)
+            #expect(half.map(\.isUnsettled) == [false, false])
+            #expect(half[0].seen[noon] == ["a@1"] && half[0].newest?.version == "a@1")
+            #expect(try await asked(steady.map(\.memo), later: 300, isThorough: true)[0].seen[noon] == ["a@1"])
+        }
+    }
+
+    @Test("of one project are told though Sentry refuses another, or one release of it")
+    func refusedProject() async throws {
+        let releases = [
+            release("a@1", .init(at: noon - 9000)),
+            release("b/1", .init("staging", at: noon - 8000), .init(at: noon - 7000), projects: [102]),
+        ]
+        try await withSentry([checkout(), .init(id: 102, slug: "billing")], server: server(releases)) { lab in
+            let good = try await lab.ask()
+            var gone = good
+            gone.service = "gone"
+            gone.definition.details["project"] = "999"
+            gone.definition.details["slug"] = "gone-api"
+            let answers = await lab.source.versions([good, gone]).sorted { $0.ask.service < $1.ask.service }
+            #expect(answers[0].failures.isEmpty && answers[0].seen[noon] == ["a@1"])
+            #expect(answers[1].seen.isEmpty && answers[1].failures.map(\.span) == [span])
+            #expect(answers[1].failures.allSatisfy { !$0.error.message.contains("checkout-api") })
+            var billing = good
+            billing.service = "billing"
+            billing.definition.details["project"] = "102"
+            await lab.sentry.setFault { request in
+                isFor("deploys", request) ? .json("{\"detail\":\"No.\"}", status: 404) : nil
+            }
+            let both = await lab.source.versions([billing, good])
+            #expect(both.map(\.failures.count) == [1, 0])
         }
     }
 
