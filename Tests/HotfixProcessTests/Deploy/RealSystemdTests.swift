@@ -126,7 +126,7 @@ struct RealSystemdTests {
                     head -c 32 /dev/zero | tr '\\0' r >/etc/hotfix/credentials/read-token
                     head -c 32 /dev/zero | tr '\\0' w >/etc/hotfix/credentials/write-token
                     chmod 600 /etc/hotfix/credentials/*
-                    echo 'serve: {read_token: "credential:read-token", write_token: "credential:write-token"}' \
+                    printf '\\n%s\\n' 'serve: {read_token: "credential:read-token", write_token: "credential:write-token"}' \
                         >>/etc/hotfix/hotfix.yaml
                     mkdir /etc/systemd/system/hotfix-serve.service.d
                     printf '[Service]\\nExecStart=\\nExecStart=\(command)\\nStandardError=append:/run/served\\n' \
