@@ -44,14 +44,14 @@ package struct Verification: Sendable {
             logger.debug("Asking", metadata: ["from": "\(from)", "questions": "\(asks.count)"])
             take(await observe(asks), into: &evidence, at: clock, &report)
         }
+        let versions = await verifyVersions(state.snapshot, range: range, at: state.at, clock: clock, &report)
         let verified = verify(
-            state.snapshot, evidence, history: state.history, range: range, at: state.at, clock: clock)
+            state.snapshot, evidence, versions: versions, history: state.history, range: range, at: state.at,
+            clock: clock)
         report.changing = evidence.flatMap { one in
-            one.changing.filter { range.contains($0.key) }.compactMap { start, source in
-                one.ledger[start].map {
-                    VerificationReport.Changing(
-                        pair: one.series.pair, start: start, ledger: $0.observation, source: source)
-                }
+            one.changing.filter { range.contains($0.key) }.map { start, source in
+                VerificationReport.Changing(
+                    pair: one.series.pair, start: start, ledger: one.ledger[start]?.observation, source: source)
             }
         }.sorted { ($0.pair, $0.start) < ($1.pair, $1.start) }
         report.take(verified)

@@ -2,14 +2,14 @@ package import HotfixCore
 
 /// What came of a verification.
 package struct VerificationReport: Sendable {
-    /// A window of which the source says something else already, and which the next check asks again anyway.
+    /// A window that the next check asks again anyway, and of which the source says something else already.
     package struct Changing: Sendable, Hashable {
         /// Whose window.
         package var pair: Pair
         /// The start of the window.
         package var start: Instant
-        /// What the ledger says.
-        package var ledger: Observation
+        /// What the ledger says; nil where it has nothing.
+        package var ledger: Observation?
         /// What the source says now.
         package var source: Observation
     }
@@ -26,6 +26,8 @@ package struct VerificationReport: Sendable {
     package var changing: [Changing] = []
     /// What could not be asked.
     package private(set) var failures: [CheckReport.Failure] = []
+    /// Whose running versions could not be asked, or not all of them.
+    package private(set) var versionFailures: [CheckReport.Failure] = []
     /// What limits the verification beside that.
     package private(set) var notices: [String] = []
     /// The readiness by the ledger and by what is derived, where they differ.
@@ -42,6 +44,13 @@ package struct VerificationReport: Sendable {
     /// Whether everything was derived.
     package var isWhole: Bool {
         failures.isEmpty && tally.windowsNotVerified == 0 && tally.baselinesNotVerified == 0
+            && tally.unanswered.isEmpty && versionFailures.isEmpty && tally.versionsNotVerified == 0
+    }
+
+    mutating func noteVersions(_ failure: VersionFailure) {
+        versionFailures.append(
+            CheckReport.Failure(
+                pair: Pair(failure.service, "running version"), span: failure.span, error: failure.error))
     }
 
     mutating func take(_ notices: [String]) { self.notices = notices }

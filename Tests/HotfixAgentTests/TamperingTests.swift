@@ -15,6 +15,8 @@ func nameOf(_ difference: Difference) -> String {
         case .verdict: "verdict"
         case .confirmation: "confirmation"
         case .episode: "episode"
+        case .versions: "versions"
+        case .asking: "asking"
         }
     return "\(what) of \(difference.pair) at \(difference.start)"
 }

@@ -51,7 +51,7 @@ struct VerificationLimitTests {
         #expect(try stage.verdict(4).hasPrefix("breach"))
     }
 
-    @Test("A gap that the source could fill now is a difference, and --write fills it")
+    @Test("A gap that the next check fills by its plan is no difference, and is left to the check")
     func gap() async throws {
         let stage = Stage()
         try stage.deploy()
@@ -60,10 +60,16 @@ struct VerificationLimitTests {
         for window in 11...20 { try await stage.check(window) }
         stage.script.heal()
         let report = try await stage.scene.verify(at: Stage.due(20), writes: true)
-        #expect(
-            report.differences.map(nameOf) == (11...13).map { "verdict of checkout/g at \(Stage.start($0))" })
+        #expect(report.differences.isEmpty)
+        #expect(report.isWhole)
+        #expect(report.tally.windowsChanging == 3)
+        #expect(report.changing.map(\.start) == (11...13).map { Stage.start($0) })
+        #expect(report.changing.allSatisfy { $0.ledger == nil && $0.source.value == 1 })
+        #expect(report.readiness == nil)
+        #expect(try (11...13).map { try stage.verdict($0) } == Array(repeating: "missing", count: 3))
+        try await stage.check(21)
         #expect(try (10...14).map { try stage.verdict($0) } == Array(repeating: "clean", count: 5))
-        #expect(try await stage.scene.verify(at: Stage.due(20)).differences.isEmpty)
+        #expect(try await stage.scene.verify(at: Stage.due(21)).tally.windowsChanging == 0)
     }
 
     @Test(

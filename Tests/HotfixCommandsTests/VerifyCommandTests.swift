@@ -12,6 +12,9 @@ import Testing
 private final class Load: Sendable {
     private let values = Mutex<[Instant: Double]>([:])
     private let isDown = Mutex(false)
+    private let lost = Mutex<ClosedRange<Instant>?>(nil)
+
+    func lose(from: Instant, to: Instant) { lost.withLock { $0 = from...to } }
 
     func set(_ value: Double, at instant: Instant) { values.withLock { $0[instant] = value } }
     func goDown(_ down: Bool) { isDown.withLock { $0 = down } }
@@ -20,7 +23,8 @@ private final class Load: Sendable {
         if isDown.withLock({ $0 }) { return .answer(status: 503) }
         return prometheus([
             SimulatedPrometheus.GivenSeries { _, at in
-                self.values.withLock { $0[at] } ?? 1 + Double(positiveRemainder(at.seconds / 300, 7)) / 100
+                if self.lost.withLock({ $0?.contains(at) ?? false }) { return nil }
+                return self.values.withLock { $0[at] } ?? 1 + Double(positiveRemainder(at.seconds / 300, 7)) / 100
             }
         ])(request)
     }
@@ -134,6 +138,46 @@ struct VerifyCommandTests {
             let json = await commands.run("verify", "--format", "json")
             #expect(json.status == .unfinished)
             #expect(json.output.contains(#""windows_not_verified": 348"#), "\(json.output)")
+        }
+    }
+
+    @Test(
+        "ends with 1 where the source has no value of a window that it should hold, and says that nothing is repaired")
+    func lost() async throws {
+        try await withJudgedLedger { commands, load in
+            load.lose(from: noon + 21 * 300, to: noon + 21 * 300)
+            let run = await commands.run("verify", "--write")
+            #expect(run.status == .no, "\(run.output)")
+            #expect(run.output.contains("derived: the source has no value"), "\(run.output)")
+            #expect(run.output.contains("a value is never replaced by none"), "\(run.output)")
+            #expect(await commands.run("verify").status == .no)
+        }
+    }
+
+    @Test("ends with 3 where the source has nothing of what the ledger has, in both forms")
+    func empty() async throws {
+        try await withJudgedLedger { commands, load in
+            load.lose(from: Instant(0), to: .distantFuture)
+            let run = await commands.run("verify")
+            #expect(run.status == .unfinished, "\(run.output)")
+            #expect(run.output.contains("checkout/load NOT VERIFIED"), "\(run.output)")
+            let json = await commands.run("verify", "--format", "json")
+            #expect(json.status == .unfinished)
+            #expect(json.output.contains(#""unanswered": ["#), "\(json.output)")
+        }
+    }
+
+    @Test("ends with 0 where windows are missing that the next check asks anyway, and tells how many")
+    func askedAgain() async throws {
+        try await withJudgedLedger { commands, load in
+            load.goDown(true)
+            _ = await commands.run(at: noon + 6 * 3600 + 130, "check")
+            load.goDown(false)
+            let run = await commands.run(at: noon + 6 * 3600 + 200, "verify")
+            #expect(run.status == .done, "\(run.output) \(run.errors)")
+            #expect(run.output.contains("12 windows not compared, as the next check asks again"), "\(run.output)")
+            let json = await commands.run(at: noon + 6 * 3600 + 200, "verify", "--format", "json")
+            #expect(json.output.contains(#""windows_changing": 12"#), "\(json.output)")
         }
     }
 

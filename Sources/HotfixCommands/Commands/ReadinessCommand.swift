@@ -13,9 +13,9 @@ package struct ReadinessCommand: AsyncParsableCommand {
             $GITHUB_STEP_SUMMARY, and to $GITHUB_OUTPUT the values state, state_reason, ready, proven_seconds, \
             required_seconds, earliest_ready, commit and json. Where the first is not set, the page goes to standard output.
 
-            --format prometheus is for the textfile collector of the node exporter. Rename the file into place whatever the \
-            command ends with, since it ends with 1 while the hotfix is not ready: \
-            hotfix readiness --format prometheus >hotfix.prom.new; mv hotfix.prom.new hotfix.prom
+            --format prometheus is for the textfile collector of the node exporter. Rename the file into place where the command \
+            ends with 0 or 1; after an error the file is empty, and would resolve an alert about a breach: \
+            { hotfix readiness --format prometheus >hotfix.prom.new || [ $? = 1 ]; } && mv hotfix.prom.new hotfix.prom
             """)
 
     @OptionGroup package var common: CommonOptions

@@ -13,7 +13,8 @@ package struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Derive the ledger afresh from the sources, and tell every difference.",
         discussion: """
             Ends with 1 where something differs, also where --write records it; with 3 where a part could not be asked, which \
-            is then not verified. What people recorded and the versions of policies are taken from the ledger.
+            is then not verified. What people recorded, the versions of policies, and that a streak was asked once more, are taken \
+            from the ledger.
             """)
 
     @OptionGroup package var common: CommonOptions
@@ -80,8 +81,11 @@ package struct VerifyCommand: AsyncParsableCommand {
                 "No check has filled the ledger \(workplace.ledgerPath): there is nothing to verify. Run 'hotfix check'."
             )
         }
-        for failure in failureTexts(report.failures) { surroundings.writeError("hotfix: \(failure)\n") }
+        for failure in failureTexts(report.failures + report.versionFailures) {
+            surroundings.writeError("hotfix: \(failure)\n")
+        }
         var statuses: [ExitStatus] = report.failures.map { $0.error.isConfigurationError ? .wrong : .unfinished }
+        statuses += report.versionFailures.map { $0.error.isConfigurationError ? .wrong : .unfinished }
         if !report.isWhole { statuses.append(.unfinished) }
         if !report.differences.isEmpty { statuses.append(.no) }
         if !common.quiet || format == .json || !statuses.isEmpty {

@@ -13,6 +13,8 @@ extension Difference.Subject {
         case .verdict: "verdict"
         case .confirmation: "confirmation"
         case .episode: "episode"
+        case .versions: "versions"
+        case .asking: "asked once more"
         }
     }
 
@@ -25,18 +27,23 @@ extension Difference.Subject {
         case .verdict(let ledger, _): text(ledger)
         case .confirmation(let ledger, _): ledger ? "confirmed" : "pending"
         case .episode(let ledger, let derived): ledger.map { text($0, against: derived, unit) } ?? "none"
+        case .versions(let source, let until, let ledger, _): "\(text(ledger)) until \(until) by \(oneLine(source))"
+        case .asking(let confirmation, _): "of the streak since \(confirmation.since), at \(confirmation.at)"
         }
     }
 
     /// What is derived from the source, for a person.
     func derived(_ unit: String?) -> String {
         switch self {
+        case .observation(.some, let source) where source.value == nil: "the source has no value"
         case .observation(_, let source): text(source, unit)
         case .storedBaseline(let ledger, let derived): text(derived, against: ledger, unit)
         case .ownBaseline(_, let derived): text(derived, unit)
         case .verdict(_, let derived): text(derived)
         case .confirmation(_, let derived): derived ? "confirmed" : "pending"
         case .episode(let ledger, let derived): derived.map { text($0, against: ledger, unit) } ?? "none"
+        case .versions(_, _, _, let derived): text(derived)
+        case .asking(_, let flaw): text(flaw)
         }
     }
 
@@ -49,6 +56,8 @@ extension Difference.Subject {
         case .verdict(let ledger, _): ledger?.json ?? .null
         case .confirmation(let ledger, _): .boolean(ledger)
         case .episode(let ledger, _): ledger?.json ?? .null
+        case .versions(let source, let until, let ledger, _): json(source, until, ledger)
+        case .asking(let confirmation, _): confirmation.json
         }
     }
 
@@ -61,6 +70,27 @@ extension Difference.Subject {
         case .verdict(_, let derived): derived?.json ?? .null
         case .confirmation(_, let derived): .boolean(derived)
         case .episode(_, let derived): derived?.json ?? .null
+        case .versions(let source, let until, _, let derived): json(source, until, derived)
+        case .asking: .null
+        }
+    }
+
+    private func text(_ versions: [String]) -> String {
+        versions.isEmpty ? "none seen" : versions.map { oneLine($0) }.joined(separator: ", ")
+    }
+
+    private func json(_ source: String, _ until: Instant, _ versions: [String]) -> JSONValue {
+        .object([
+            "source": JSONValue(source), "until": JSONValue(until),
+            "versions": .array(versions.map { JSONValue($0) }),
+        ])
+    }
+
+    private func text(_ flaw: Difference.Flaw) -> String {
+        switch flaw {
+        case .unknownDeployment: "impossible, the ledger has no such deployment"
+        case .tooEarly: "impossible, the required time had not passed"
+        case .notReached: "impossible, the streak never reached the required time"
         }
     }
 
@@ -131,6 +161,16 @@ extension Observation {
                     "dropped_errors": JSONValue($0.droppedErrors),
                 ])
             } ?? .null,
+        ])
+    }
+}
+
+extension Confirmation {
+    /// When the windows of which streak were asked once more.
+    var json: JSONValue {
+        .object([
+            "service": JSONValue(pair.service), "guardrail": JSONValue(pair.guardrail),
+            "deployment": JSONValue(deployment), "since": JSONValue(since), "at": JSONValue(at),
         ])
     }
 }

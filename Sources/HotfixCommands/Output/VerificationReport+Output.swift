@@ -15,7 +15,7 @@ extension VerificationReport {
                             oneLine(difference.pair.description), difference.start.description,
                             difference.subject.what, "ledger: \(difference.subject.ledger(unit))",
                             "derived: \(difference.subject.derived(unit))",
-                            difference.isRepairable ? "" : "(not to be proven any more)",
+                            difference.isRepairable ? "" : "(not repaired)",
                         ]
                     }))
         }
@@ -34,9 +34,11 @@ extension VerificationReport {
     }
 
     private func summary(now: Instant) -> String {
-        let derived =
+        let base =
             "\(grouped(tally.windows, "window")) of \(grouped(tally.series, "series", plural: "series")) and"
             + " \(grouped(tally.baselines, "stored baseline")) derived afresh"
+        let derived =
+            tally.versions > 0 ? "\(base), and the running version of \(grouped(tally.versions, "window"))" : base
         let oldest = tally.oldest.map { ", the oldest of \(moment($0, now: now))" } ?? ""
         guard !differences.isEmpty else {
             guard tally.windows + tally.baselines > 0 else { return "\(derived)." }
@@ -57,9 +59,32 @@ extension VerificationReport {
                 "\(grouped(tally.windowsNotVerified, "window")) and \(grouped(tally.baselinesNotVerified, "stored baseline")) NOT VERIFIED: their values, or the look-back that they rest on, could not be asked."
             )
         }
+        if !tally.unanswered.isEmpty {
+            let names = tally.unanswered.map { oneLine($0.description) }.joined(separator: ", ")
+            lines.append(
+                "\(names) NOT VERIFIED: the source answered without any value that the ledger has of it, or of its running streak."
+                    + " Is it the same source, tenant and project?"
+            )
+        }
+        if tally.versionsGone > 0 {
+            lines.append(
+                "The running version of \(grouped(tally.versionsGone, "window")) cannot be verified any more: the source no longer holds it."
+            )
+        }
+        if !versionFailures.isEmpty {
+            lines.append(
+                "running versions NOT VERIFIED (\(Set(versionFailures.map { oneLine($0.pair.service) }).sorted().joined(separator: ", "))): \(grouped(tally.versionsNotVerified, "window")) could not be asked, or whether a source knows them."
+            )
+        }
+        if !tally.confirmations.isEmpty {
+            let asked = tally.confirmations.map { "\(oneLine($0.pair.description)) at \($0.at)" }
+            lines.append(
+                "Taken from the ledger, confirmed by an asking that cannot be repeated: \(asked.joined(separator: ", "))."
+            )
+        }
         if tally.windowsChanging > 0 {
             lines.append(
-                "\(grouped(tally.windowsChanging, "window")) too young to be compared: the source says something else by now, which the next check takes in."
+                "\(grouped(tally.windowsChanging, "window")) not compared, as the next check asks again: too young, or without a verdict so far."
             )
         }
         return lines
@@ -79,12 +104,12 @@ extension VerificationReport {
                 "A count of Sentry that is now larger may have grown after the window was asked last: events can arrive later than `recheck`."
             )
         }
-        let isFillable = differences.contains {
-            if case .verdict(ledger: nil, derived: .some) = $0.subject { true } else { false }
+        let isLess = differences.contains {
+            if case .observation = $0.subject { !$0.isRepairable } else { false }
         }
-        if isFillable {
+        if isLess {
             lines.append(
-                "A window without a verdict, of which the source now has the values, is filled by 'hotfix check' or by --write."
+                "Where the source says less than the ledger, of a window that it should hold, one of them is wrong. Nothing is repaired: a value is never replaced by none. Look at the source first, then at who wrote the ledger."
             )
         }
         if isWritten != nil, differences.contains(where: { !$0.isRepairable }) {
@@ -115,12 +140,18 @@ extension VerificationReport {
             "windows": JSONValue(tally.windows), "baselines": JSONValue(tally.baselines),
             "oldest": JSONValue(tally.oldest), "windows_not_verified": JSONValue(tally.windowsNotVerified),
             "baselines_not_verified": JSONValue(tally.baselinesNotVerified),
+            "versions": JSONValue(tally.versions), "versions_not_verified": JSONValue(tally.versionsNotVerified),
+            "versions_gone": JSONValue(tally.versionsGone),
+            "version_failures": .array(failureTexts(versionFailures).map { JSONValue($0) }),
+            "confirmations": .array(tally.confirmations.map(\.json)),
+            "unanswered": .array(tally.unanswered.map { JSONValue($0.description) }),
+            "windows_changing": JSONValue(tally.windowsChanging),
             "windows_gone": JSONValue(tally.windowsGone), "baselines_gone": JSONValue(tally.baselinesGone),
             "differences": .array(differences.map(\.json)),
             "changing": .array(
                 changing.map {
                     Difference.json(
-                        $0.pair, $0.start, what: "value", ledger: $0.ledger.json, derived: $0.source.json)
+                        $0.pair, $0.start, what: "value", ledger: $0.ledger?.json ?? .null, derived: $0.source.json)
                 }),
             "readiness": readiness.map {
                 .object(["ledger": Self.json($0.ledger), "derived": Self.json($0.derived)])

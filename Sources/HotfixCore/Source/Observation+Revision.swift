@@ -1,5 +1,6 @@
 extension Observation {
-    /// What a window comes to when its source has answered again: nothing that is known is replaced by nothing.
+    /// What a window comes to when its source has answered again: nothing that is known is replaced by nothing, and what outcomes
+    /// have counted only grows, since Sentry forgets them before it forgets events.
     ///
     /// - Parameters:
     ///   - new: The newer answer.
@@ -10,7 +11,11 @@ extension Observation {
         if new.value == nil { merged.value = value }
         if new.events == nil || new.value == nil && value != nil { merged.events = events }
         merged.samples = new.samples ?? samples
-        if purpose == .lookback || new.outcomes == nil { merged.outcomes = outcomes }
+        if purpose == .lookback || new.outcomes == nil {
+            merged.outcomes = outcomes
+        } else if let outcomes {
+            merged.outcomes = new.outcomes?.grown(from: outcomes)
+        }
         return merged.isSame(as: self) ? nil : merged
     }
 
@@ -19,6 +24,18 @@ extension Observation {
         isClose(value, other.value) && isClose(events, other.events) && isClose(samples, other.samples)
             && outcomes == other.outcomes
     }
+}
+
+extension Observation.Outcomes {
+    /// What is known when outcomes are counted again: the larger of each.
+    fileprivate func grown(from old: Self) -> Self {
+        Self(
+            acceptedAny: acceptedAny || old.acceptedAny, acceptedErrors: max(acceptedErrors, old.acceptedErrors),
+            droppedErrors: max(droppedErrors, old.droppedErrors))
+    }
+
+    /// Whether any of the counts is smaller than it was.
+    func says(lessThan old: Self) -> Bool { grown(from: old) != self }
 }
 
 /// Whether two numbers are equal but for rounding: within 1e-12 of the larger one.

@@ -40,6 +40,20 @@ package struct Difference: Sendable, Hashable {
         case confirmation(ledger: Bool, derived: Bool)
         /// An episode; nil on the side that does not have it.
         case episode(ledger: Episode?, derived: Episode?)
+        /// The versions that a source saw in every window from the start until another instant; none where it saw none.
+        case versions(source: String, until: Instant, ledger: [String], derived: [String])
+        /// A confirmation that no asking can have led to.
+        case asking(Confirmation, Flaw)
+    }
+
+    /// Why no asking can have led to a confirmation.
+    package enum Flaw: Sendable, Hashable {
+        /// It names a deployment that the ledger does not have of the service.
+        case unknownDeployment
+        /// The required time had not passed since the start of the streak, or the streak starts before its deployment.
+        case tooEarly
+        /// The streak as derived has never reached the required time.
+        case notReached
     }
 
     /// Whose.
@@ -64,8 +78,18 @@ package struct VerificationTally: Sendable, Hashable {
     package var windowsNotVerified = 0
     /// Windows whose value the source no longer holds.
     package var windowsGone = 0
-    /// Windows of which the source says something else already, and which the next check asks again anyway.
+    /// Windows that the next check asks again anyway, without a verdict or of which the source says something else already.
     package var windowsChanging = 0
+    /// Whose windows the source answered without a single value, or without one of the running streak, by name and each once.
+    package var unanswered: [Pair] = []
+    /// Windows whose running version was asked afresh of a source, one for each source.
+    package var versions = 0
+    /// Windows whose running version could not be asked of a source.
+    package var versionsNotVerified = 0
+    /// Windows whose running version the source no longer holds.
+    package var versionsGone = 0
+    /// Confirmations of running streaks, which are taken from the ledger.
+    package var confirmations: [Confirmation] = []
     /// Stored baselines that were derived afresh.
     package var baselines = 0
     /// Stored baselines whose look-back could not be asked.
@@ -84,6 +108,11 @@ package struct VerificationTally: Sendable, Hashable {
         windowsNotVerified += other.windowsNotVerified
         windowsGone += other.windowsGone
         windowsChanging += other.windowsChanging
+        unanswered = Set(unanswered + other.unanswered).sorted()
+        versions += other.versions
+        versionsNotVerified += other.versionsNotVerified
+        versionsGone += other.versionsGone
+        confirmations += other.confirmations
         baselines += other.baselines
         baselinesNotVerified += other.baselinesNotVerified
         baselinesGone += other.baselinesGone

@@ -25,7 +25,7 @@ struct FreshValues: Sendable {
             // What the ledger lacks and nobody asked for was deleted from it, or left out when its baseline was computed.
             let isFailed = standing == .failed || standing == .unasked && record != nil
             failed.append(failed[failed.count - 1] + (isFailed ? 1 : 0))
-            gone.append(gone[gone.count - 1] + (standing == .gone ? 1 : 0))
+            gone.append(gone[gone.count - 1] + (standing == .gone || standing == .lost ? 1 : 0))
             let isPruned = record == nil && found?.value == nil
             pruned.append(pruned[pruned.count - 1] + (isPruned ? 1 : 0))
             changed.append(changed[changed.count - 1] + (found != nil ? 1 : 0))

@@ -20,13 +20,15 @@ package struct LedgerVerification: Sendable {
 /// - Parameters:
 ///   - snapshot: The ledger as the newest check left it.
 ///   - evidence: What sources say now, for each series.
+///   - versions: What sources say now of running versions.
 ///   - history: By series and window, what the ledger had before revisions, oldest first.
 ///   - range: Which windows are compared.
 ///   - at: The instant of the newest check: windows that were not due then are not expected.
 ///   - clock: The instant now, when revisions are made.
 /// - Returns: What differs, and what mends it.
 package func verify(
-    _ snapshot: Snapshot, _ evidence: [SeriesEvidence], history: [Int: [Instant: [WindowRecord]]],
+    _ snapshot: Snapshot, _ evidence: [SeriesEvidence], versions: [VersionEvidence] = [],
+    history: [Int: [Instant: [WindowRecord]]],
     range: VerificationRange, at: Instant, clock: Instant
 ) -> LedgerVerification {
     var comparison = LedgerComparison(snapshot, range: range, at: at, clock: clock)
@@ -43,6 +45,7 @@ package func verify(
         nextBaseline = verifier.nextBaseline
         comparison.take(verifier, isOnlySeries: others.isEmpty)
     }
+    comparison.take(versions)
     return comparison.finished()
 }
 
@@ -52,12 +55,12 @@ struct LedgerComparison {
     let range: VerificationRange
     let at: Instant
     let clock: Instant
-    private(set) var differences: [Difference] = []
+    var differences: [Difference] = []
     var outcome: Outcome
 
-    private var derived: Snapshot
-    private var tally = VerificationTally()
-    private var evidence: [Int: SeriesEvidence] = [:]
+    var derived: Snapshot
+    var tally = VerificationTally()
+    private(set) var evidence: [Int: SeriesEvidence] = [:]
     private var records: [Int: [Instant: WindowRecord]] = [:]
     private var answers: [Answer] = []
     /// The series that are the only one of their pair, and whose breaches were confirmed by one rule all the time.
@@ -116,6 +119,7 @@ struct LedgerComparison {
                 let standing = evidence.standing(start)
                 let isJudged = evidence.isWantedForJudging(start)
                 return standing != .unasked && standing != .failed && isJudged == (purpose == .judging)
+                    && !evidence.isAskedAgain(start)
             }
             var answer = Answer(ask: evidence.ask(for: evidence.span, purpose))
             for start in starts { answer.observations[start] = evidence.observation(start) }
@@ -163,6 +167,9 @@ struct LedgerComparison {
             outcome.baselines.append(baseline)
         }
         collectChanges()
+        findUnanswered()
+        derived = evaluation.snapshot
+        compareConfirmations()
         differences.sort { ($0.pair, $0.start, $0.subject.rank) < ($1.pair, $1.start, $1.subject.rank) }
         let names = Set(ledger.services.map(\.name))
         func readiness(_ snapshot: Snapshot) -> Readiness {
@@ -284,6 +291,8 @@ extension Difference.Subject {
         case .verdict: 3
         case .confirmation: 4
         case .episode: 5
+        case .versions: 6
+        case .asking: 7
         }
     }
 }

@@ -10,8 +10,10 @@ package struct SeriesEvidence: Sendable {
         case failed
         /// The source answered.
         case derived
-        /// The source answered without the value that the ledger has.
+        /// The source answered without what the ledger has, and holds nothing older of the series either.
         case gone
+        /// The source answered without, or with less than, what the ledger has, though by its retention it should hold it.
+        case lost
         /// The source says something else, and the next check asks again anyway.
         case changing
     }
@@ -26,6 +28,10 @@ package struct SeriesEvidence: Sendable {
     package private(set) var found: [Instant: Observation] = [:]
     /// What the source says of windows that the next check asks again anyway, where that is not what the ledger says.
     package private(set) var changing: [Instant: Observation] = [:]
+    /// What the source says of windows of which it says less than the ledger.
+    private(set) var lacking: [Instant: Observation] = [:]
+    /// The start of the oldest window of which the source still has a value; nil where it has none at all.
+    private(set) var oldestHeld: Instant?
     /// Stretches of which outcomes show now that the project accepted something.
     private(set) var activity: [Span] = []
     /// Windows that a check would ask for now.
@@ -119,21 +125,7 @@ package struct SeriesEvidence: Sendable {
         let step = span.step
         for failure in answer.failures { for window in failure.span.windows { set(.failed, at: window.start) } }
         for (start, observation) in answer.observations where answer.ask.span.contains(start) && span.contains(start) {
-            guard let old = ledger[start]?.observation else {
-                found[start] = observation
-                set(.derived, at: start)
-                continue
-            }
-            if old.value != nil, observation.value == nil {
-                set(.gone, at: start)
-            } else if let revised = old.revised(by: observation, purpose: answer.ask.purpose) {
-                let age = clock - (start + step)
-                let isAskedAgain = age < timing.recheck || old.value == nil && age < 86_400
-                if isAskedAgain { changing[start] = revised } else { found[start] = revised }
-                set(isAskedAgain ? .changing : .derived, at: start)
-            } else {
-                set(.derived, at: start)
-            }
+            take(observation, at: start, answer.ask.purpose, timing: timing, age: clock - (start + step))
         }
         if answer.acceptedAnything == true { activity.append(answer.ask.span) }
         let silent = answer.ask.span.windows.map(\.start).filter { standing($0) == .unasked }
@@ -141,8 +133,48 @@ package struct SeriesEvidence: Sendable {
         return Span.covering(silent, step: step)
     }
 
+    private mutating func take(
+        _ observation: Observation, at start: Instant, _ purpose: Ask.Purpose, timing: SourceTiming, age: Seconds
+    ) {
+        // Sentry fills what it no longer holds with zeros.
+        let maybeFilled =
+            series.wish.measure.traits.isErrorCount && observation.value == 0 && age > Self.shortestSentryRetention
+        if observation.value != nil, !maybeFilled { oldestHeld = min(oldestHeld ?? start, start) }
+        guard let old = ledger[start]?.observation else {
+            let known = maybeFilled ? Observation(value: nil) : observation
+            found[start] = known
+            if isAskedAgain(start) { changing[start] = known }
+            set(.derived, at: start)
+            return
+        }
+        if let value = old.value, observation.value == nil || maybeFilled && value > 0 {
+            lacking[start] = observation
+            set(.gone, at: start)
+        } else if let revised = old.revised(by: observation, purpose: purpose) {
+            let mayChange = age < timing.recheck || old.value == nil && age < 86_400 || isAskedAgain(start)
+            if mayChange { changing[start] = revised } else { found[start] = revised }
+            set(mayChange ? .changing : .derived, at: start)
+        } else if age >= timing.recheck, let held = old.outcomes, observation.outcomes?.says(lessThan: held) ?? false {
+            lacking[start] = observation
+            set(.lost, at: start)
+        } else {
+            set(.derived, at: start)
+        }
+    }
+
+    /// Events are kept for at least so long on every plan.
+    private static let shortestSentryRetention: Seconds = 30 * 86_400
+
+    /// Whether a window is one that the ledger has no verdict of, and that the next check asks by its plan.
+    func isAskedAgain(_ start: Instant) -> Bool { planned.contains(start) && ledger[start]?.verdict == nil }
+
     /// What came of asking for the window that starts at an instant.
-    package func standing(_ start: Instant) -> Standing { standings[index(of: start)] }
+    package func standing(_ start: Instant) -> Standing {
+        let standing = standings[index(of: start)]
+        // Retention takes the oldest first: what lies after something that is still held was not taken by it.
+        if standing == .gone, let oldestHeld, oldestHeld < start { return .lost }
+        return standing
+    }
 
     /// Whether a window was wanted to be judged, and not only as look-back.
     func isWantedForJudging(_ start: Instant) -> Bool { wanted[index(of: start)] == .judging }

@@ -145,6 +145,8 @@ struct SeriesVerifier {
         if let source = evidence.found[start] {
             current.observation = source
             if range.contains(start) { note(.observation(ledger: record.observation, source: source), at: start) }
+        } else if standing == .lost, let source = evidence.lacking[start], range.contains(start) {
+            note(.observation(ledger: record.observation, source: source), at: start, isRepairable: false)
         }
         if let verdict = record.verdict {
             let isAsked = standing != .unasked && standing != .failed
@@ -163,7 +165,8 @@ struct SeriesVerifier {
         case .failed: tally.windowsNotVerified += 1
         case .gone: tally.windowsGone += 1
         case .changing: tally.windowsChanging += 1
-        case .derived:
+        case .derived where evidence.isAskedAgain(start): tally.windowsChanging += 1
+        case .derived, .lost:
             tally.windows += 1
             tally.oldest = min(tally.oldest ?? start, start)
         }
@@ -195,7 +198,7 @@ struct SeriesVerifier {
             switch self.fresh(basis, rule, recorded, observation, at: start) {
             case .success(let value): fresh = value
             case .failure(let reason):
-                if standing == .derived { leaveOut(reason) }
+                if standing == .derived || standing == .lost { leaveOut(reason) }
                 return recorded
             }
             judged.append((fresh.basis, judge(observation, by: rule, baseline: fresh.state, window: step)))
@@ -216,7 +219,7 @@ struct SeriesVerifier {
         held.hasKnownBasis = bases.allSatisfy { setting.holds($0, guardrail) }
         guard finding != held else { return derived }
         // What no source can prove any more makes no verdict better.
-        let isRepairable = standing != .gone || !isWorse(recorded.rank, than: finding?.rank)
+        let isRepairable = standing != .gone && standing != .lost || !isWorse(recorded.rank, than: finding?.rank)
         note(.verdict(ledger: held, derived: finding), at: start, isRepairable: isRepairable)
         guard isRepairable else { return recorded }
         guard let finding else { return nil }

@@ -15,9 +15,10 @@ struct SentryFetch: Sendable {
     /// The earliest clock of the answers, else the one here.
     var now = Instant(Int.max)
 
-    /// The outcomes of a window.
-    func outcomes(of window: Window, over: Seconds) -> Result<Observation.Outcomes, SourceError> {
+    /// The outcomes of a window; nil where Sentry no longer holds them.
+    func outcomes(of window: Window, over: Seconds) -> Result<Observation.Outcomes?, SourceError> {
         let start = window.end - max(over, 3600)
+        if start < now - SentryOutcomes.retention { return .success(nil) }
         if let hit = lost.first(where: { $0.range.start < window.end && $0.range.end > start }) {
             return .failure(hit.error)
         }
@@ -155,11 +156,17 @@ extension SentrySource {
 
     /// Whether a project accepted an event of any category in a span.
     ///
+    /// - Parameters:
+    ///   - series: One of the project's.
+    ///   - span: The span.
+    ///   - now: Sentry's clock; counts of less than an hour that may be older than it keeps them are not asked.
     /// - Returns: Also Sentry's clock. Only whole intervals inside the span count, so the answer is never too rosy.
-    func acceptedAnything(_ series: SentrySeries, in span: Span)
+    /// - Throws: `SourceError` where the outcomes could not be asked.
+    func acceptedAnything(_ series: SentrySeries, in span: Span, now: Instant?)
         async throws(SourceError) -> (accepted: Bool, date: Instant?)
     {
-        let fine = SentryOutcomes.step(forWindow: span.step)
+        let isRecent = now.map { span.start >= $0 - SentryOutcomes.retention } ?? false
+        let fine = isRecent ? SentryOutcomes.step(forWindow: span.step) : 3600
         let step = [fine, 3600, 86_400].first { (span.end - span.start) / $0 <= SentryOutcomes.longestRange } ?? 86_400
         let range = Span(start: span.start.ceiled(to: step), end: span.end, step: step)
         guard !range.isEmpty else { return (false, nil) }

@@ -16,6 +16,8 @@ struct SentryOutcomes: Sendable, Hashable {
     /// The server of the organization's region where it is not the one in the configuration.
     var region: String?
 
+    /// How long counts of less than an hour are kept, in seconds; older ones come as zeros.
+    static let retention: Seconds = 30 * 86_400
     /// The rows that Sentry reads for one answer; beyond them it leaves rows out and says nothing.
     private static let rowCap = 10_000
     /// With some 40 pairs of category and outcome, an answer of so many intervals stays below the cap.

@@ -103,7 +103,7 @@ extension SentrySource {
         else { return answer }
         var answer = answer
         do {
-            let (accepted, date) = try await acceptedAnything(series, in: answer.ask.span)
+            let (accepted, date) = try await acceptedAnything(series, in: answer.ask.span, now: answer.sourceNow)
             answer.acceptedAnything = accepted
             answer.sourceNow = earliest(answer.sourceNow, date)
         } catch {

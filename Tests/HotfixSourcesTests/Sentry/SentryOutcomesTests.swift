@@ -82,6 +82,33 @@ struct SentryOutcomesTests {
         }
     }
 
+    @Test("windows whose outcomes Sentry has forgotten come without, whatever it answers of them")
+    func forgotten() async throws {
+        try await withSentry([checkout()]) { lab in
+            let definition = try await lab.definition(lab.wish())
+            // The clock says 12:06:40; a window needs the outcomes of the hour up to its end.
+            let oldest = (noon + 400 - 30 * 86_400 + 3600).ceiled(to: 300) - 300
+            let came = try await lab.answer(lab.ask(definition, from: oldest - 600, to: oldest + 600))
+            #expect(came.failures.isEmpty)
+            #expect(came.observations.values.allSatisfy { $0.value == 10 })
+            #expect(
+                [oldest - 600, oldest - 300, oldest, oldest + 300].map { came.observations[$0]?.outcomes != nil }
+                    == [false, false, true, true])
+        }
+    }
+
+    @Test("a look-back of long ago is asked in hours, which Sentry keeps longer", arguments: [29, 40])
+    func oldSilence(days: Int) async throws {
+        try await withSentry([checkout { _ in 0 }]) { lab in
+            let definition = try await lab.definition(lab.wish())
+            let start = noon - days * 86_400
+            let came = try await lab.answer(lab.ask(definition, from: start, to: start + 7200, .lookback))
+            #expect(came.acceptedAnything == false)
+            let request = try #require(lab.requests(to: "stats_v2").last)
+            #expect(request.query.contains { $0.0 == "interval" && $0.1 == (days > 30 ? "60m" : "5m") })
+        }
+    }
+
     @Test("without outcomes in the configuration none are asked")
     func off() async throws {
         try await withSentry([checkout { _ in 0 }], outcomes: false) { lab in
