@@ -48,10 +48,13 @@ extension Verification {
             let error: SourceError
             switch findings[wish.service.name] {
             case .success(.unknown): continue
+            case .success(.unfinished):
+                error = SourceError(
+                    .partial, "Source '\(source.name)' has not looked at everything yet; 'hotfix check' goes on.")
             case .success(.known):
                 error = SourceError(
                     .failed,
-                    "Source '\(source.name)' knows the running version of '\(wish.service.name)' by now, and the ledger was filled as if it did not. 'hotfix check' finds that out within a day."
+                    "Source '\(source.name)' knows the running version of '\(wish.service.name)' by now, and the ledger was filled as if it did not. 'hotfix check' finds that out within an hour."
                 )
             case .failure(let failure): error = failure
             case nil:
