@@ -70,7 +70,7 @@ package struct APIServer: Sendable {
             services: [application], gracefulShutdownSignals: takesSignals ? [.sigterm, .sigint] : [], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(limits.endingSeconds)
         do { try await ServiceGroup(configuration: configuration).run() } catch let error
-            where error is IOError || error is SocketAddressError
+            where error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost
         {
             guard !listens.isRaised else { throw error }
             throw CannotListen(reason: "\(error)")

@@ -138,6 +138,9 @@ struct ServerAccessTests {
             let taken = await lab.here.run("serve", "--listen", "127.0.0.1:\(lab.port)")
             #expect(taken.status == .unfinished)
             #expect(taken.errors.contains("No server at 127.0.0.1:\(lab.port)"))
+            let unknown = await lab.here.run("serve", "--listen", "nowhere.invalid:0", "--no-auth-behind-proxy")
+            #expect(unknown.status == .unfinished)
+            #expect(unknown.errors.contains("No server at nowhere.invalid:0"))
         }
     }
 
