@@ -60,6 +60,12 @@ extension HotfixCommand {
                 .wrong, "\(option) '\(text)' is not a time. Write it as 2026-11-20T08:00:00Z, or as @ and Unix seconds."
             )
         }
+        guard reckonable.contains(instant) else {
+            throw CommandError(.wrong, "\(option) '\(oneLine(text))' lies outside of the years 1970 to 9998.")
+        }
         return instant
     }
 }
+
+/// The instants that may be given: those around them have four digits for their years too.
+private let reckonable = Instant(0)...Instant(253_370_764_799)

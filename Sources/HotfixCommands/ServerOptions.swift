@@ -8,8 +8,8 @@ import HotfixServer
 package struct ServerOptions: ParsableArguments {
     @Option(
         help: """
-            Ask a running `hotfix serve` rather than a ledger here; else $HOTFIX_SERVER. No configuration is read then. Its \
-            token comes from $HOTFIX_TOKEN.
+            Ask a running `hotfix serve` rather than a ledger here; else $HOTFIX_SERVER, which outranks $HOTFIX_CONFIG. No \
+            configuration is read then. Its token comes from $HOTFIX_TOKEN.
             """)
     package var server: String?
     @Option(help: "The file with the token of the server, rather than $HOTFIX_TOKEN.")

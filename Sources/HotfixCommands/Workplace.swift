@@ -54,11 +54,15 @@ package struct Workplace: Sendable {
 
     /// Opens the ledger.
     ///
-    /// - Parameter createIfMissing: Whether a ledger that does not exist is made.
+    /// - Parameters:
+    ///   - createIfMissing: Whether a ledger that does not exist is made.
+    ///   - patience: How long it waits for others who hold the ledger, in seconds.
     /// - Returns: The ledger.
     /// - Throws: `LedgerError` where there is none, or it cannot be used.
-    package func openLedger(createIfMissing: Bool = false) throws -> SQLiteLedger {
-        try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing)
+    package func openLedger(
+        createIfMissing: Bool = false, patience: Seconds = SQLiteLedger.usualPatience
+    ) throws -> SQLiteLedger {
+        try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing, patience: patience)
     }
 
     /// Reads the ledger.

@@ -9,8 +9,8 @@ package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Answer over HTTP what commands ask with --server, until SIGTERM.",
         discussion: """
-            The configuration is read at the start; start it again after a change. Tokens are `serve.read_token` and \
-            `serve.write_token` of the configuration. TLS is for a proxy before it.
+            A changed configuration or policy holds from the next question on; while it is wrong, nothing is answered. Tokens are \
+            `serve.read_token` and `serve.write_token` of the configuration at the start. TLS is for a proxy before it.
             """)
 
     @OptionGroup package var common: CommonOptions
@@ -37,7 +37,7 @@ package struct ServeCommand: AsyncParsableCommand {
         }
         let access = AccessRules(
             readToken: serve.readToken, writeToken: serve.writeToken, isLoopback: address.isLoopback)
-        let handler = APIHandler(desk: LocalDesk(workplace), access: access, problem: Self.problem)
+        let handler = APIHandler(desk: try ServedDesk(config: common.config), access: access, problem: Self.problem)
         var logger = Logger(label: "hotfix") { _ in ErrorStreamHandler(write: surroundings.writeError) }
         logger.logLevel = common.verbose ? .info : .error
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
@@ -51,11 +51,13 @@ package struct ServeCommand: AsyncParsableCommand {
             }
         } catch is CancellationError {
             return
-        } catch {
+        } catch let error as APIServer.CannotListen {
             throw CommandError(
-                .wrong,
-                "No server at \(oneLine(listen)): \(oneLine("\(error)")). Choose another address, or end what listens there."
+                .unfinished,
+                "No server at \(oneLine(listen)): \(oneLine(error.reason)). Choose another address, or end what listens there."
             )
+        } catch {
+            throw CommandError(.unusable, "The server at \(oneLine(listen)) ended: \(oneLine("\(error)")).")
         }
     }
 

@@ -1,35 +1,53 @@
-import Foundation
 import HotfixCore
+import HotfixServer
 import HotfixStore
 import Synchronization
 
 /// The ledger of a workplace, kept open, with the newest snapshot of it.
 ///
-/// A file that was put in the place of another is opened afresh, so that nobody is answered from a ledger that is gone.
+/// A file that was put in the place of another, or written over, is opened afresh, so that nobody is answered from a ledger that
+/// is gone.
 final class LedgerShelf: Sendable {
     private struct Opened {
-        var file: FileIdentity
+        var stamp: FileStamp
+        var number: Int
         var reading: SQLiteLedger
         /// A connection of its own, so that asking for the mark never waits for a reading.
         var marking: SQLiteLedger
     }
 
+    private struct Failure {
+        var error: any Error
+        var until: ContinuousClock.Instant
+    }
+
     private struct Kept {
-        var mark: LedgerMark
+        var mark: DeskMark
         var minute: Instant
         var snapshot: Snapshot
     }
 
+    /// Counts the openings of the process, so that no two of them ever have the same mark.
+    private static let openings = Atomic(0)
+
     private let workplace: Workplace
+    private let patience: Seconds
     private let opened = Mutex<Opened?>(nil)
+    private let failure = Mutex<Failure?>(nil)
     private let kept = Mutex<Kept?>(nil)
 
-    init(_ workplace: Workplace) {
+    /// Makes a shelf.
+    ///
+    /// - Parameters:
+    ///   - workplace: Whose ledger.
+    ///   - patience: How long it waits for others who hold the ledger, in seconds.
+    init(_ workplace: Workplace, patience: Seconds) {
         self.workplace = workplace
+        self.patience = patience
     }
 
     /// Which state the ledger is in.
-    func mark() throws -> LedgerMark { try open().marking.mark() }
+    func mark() throws -> DeskMark { try mark(of: open()) }
 
     /// Everything in the ledger but the windows.
     func facts() throws -> LedgerFacts { try open().reading.facts() }
@@ -47,41 +65,58 @@ final class LedgerShelf: Sendable {
     /// What the ledger holds now: loaded once for each of its states and minutes.
     func snapshot(at now: Instant) throws -> Snapshot {
         let ledger = try open()
-        let mark = try ledger.marking.mark()
+        let mark = try mark(of: ledger)
         let minute = now.floored(to: 60)
         if let known = kept.withLock({ $0 }), known.mark == mark, known.minute == minute { return known.snapshot }
         let snapshot = try workplace.snapshot(ledger.reading, at: now)
         // A check may have committed between the facts and the windows: what is of two states is not kept.
-        let after = try ledger.marking.mark()
-        if snapshot.facts.mark == after {
-            kept.withLock { $0 = Kept(mark: after, minute: minute, snapshot: snapshot) }
+        if snapshot.facts.mark == mark.ledger, try self.mark(of: ledger) == mark {
+            kept.withLock { $0 = Kept(mark: mark, minute: minute, snapshot: snapshot) }
         }
         return snapshot
     }
 
+    private func mark(of ledger: Opened) throws -> DeskMark {
+        try rememberingFailure {
+            let (state, changes) = try ledger.marking.markWithChanges()
+            return DeskMark(ledger: state, opening: ledger.number, changes: changes)
+        }
+    }
+
     private func open() throws -> Opened {
         let path = workplace.ledgerPath
-        if let known = opened.withLock({ $0 }), FileIdentity(path) == known.file { return known }
-        let reading = try workplace.openLedger()
-        guard let file = FileIdentity(path) else {
-            throw LedgerError(.inaccessible, "The ledger '\(path)' was taken away while it was opened. Try again.")
+        // Whoever else needs it waits for the one that opens it.
+        return try opened.withLock { opened in
+            if let known = opened, FileStamp(path) == known.stamp { return known }
+            let fresh = try rememberingFailure { try freshlyOpened(path) }
+            opened = fresh
+            kept.withLock { $0 = nil }
+            return fresh
         }
-        let fresh = Opened(file: file, reading: reading, marking: try workplace.openLedger())
-        opened.withLock { $0 = fresh }
-        kept.withLock { $0 = nil }
-        return fresh
     }
-}
 
-/// Which file a path leads to; nil where it leads to none.
-private struct FileIdentity: Equatable {
-    private let device: UInt64
-    private let number: UInt64
+    private func freshlyOpened(_ path: String) throws -> Opened {
+        for _ in 0..<3 {
+            let before = FileStamp(path)
+            let reading = try workplace.openLedger(patience: patience)
+            let marking = try workplace.openLedger(patience: patience)
+            // Where it was replaced meanwhile, nobody knows which of the two was opened.
+            guard before.exists, FileStamp(path) == before else { continue }
+            let number = Self.openings.add(1, ordering: .relaxed).newValue
+            return Opened(stamp: before, number: number, reading: reading, marking: marking)
+        }
+        throw LedgerError(.busy, "The ledger '\(path)' was replaced while it was opened. Try again.")
+    }
 
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        device = UInt64(status.st_dev)
-        number = UInt64(status.st_ino)
+    /// Does not wait again for a second for somebody who has just kept it waiting: all who ask would wait in turn.
+    private func rememberingFailure<Value>(_ body: () throws -> Value) throws -> Value {
+        if let known = failure.withLock({ $0 }), .now < known.until { throw known.error }
+        do {
+            let value = try body()
+            return value
+        } catch let error as LedgerError where error.code == .busy {
+            failure.withLock { $0 = Failure(error: error, until: .now + .seconds(1)) }
+            throw error
+        }
     }
 }

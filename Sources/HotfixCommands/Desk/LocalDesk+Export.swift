@@ -6,7 +6,7 @@ extension LocalDesk {
     package func export(_ query: ExportQuery, write: @escaping @Sendable (String) throws -> Void) throws {
         let span = try span(from: query.from, to: query.to)
         // A connection of its own: a reader that is slow holds up nobody.
-        let ledger = try workplace.openLedger()
+        let ledger = try workplace.openLedger(patience: patience)
         let book = ExportBook(try workplace.snapshot(ledger, at: now))
         let isJSON = query.format == .json
         var isFirst = true

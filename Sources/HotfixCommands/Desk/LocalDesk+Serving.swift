@@ -1,14 +1,14 @@
 import HotfixConfiguration
-package import HotfixCore
-package import HotfixServer
+import HotfixCore
+import HotfixServer
 import HotfixStore
 
-extension LocalDesk: ServingDesk {
+extension LocalDesk {
     /// Which state the ledger is in.
-    package func mark() throws -> LedgerMark { try shelf.mark() }
+    func mark() throws -> DeskMark { try shelf.mark() }
 
     /// What is watched.
-    package func services() throws -> JSONValue {
+    func services() throws -> JSONValue {
         .array(
             workplace.settings.services.map { entry in
                 .object([
@@ -22,7 +22,7 @@ extension LocalDesk: ServingDesk {
     }
 
     /// The verdicts of a guardrail, oldest first.
-    package func verdicts(of pair: Pair, _ query: PageQuery) throws -> Page {
+    func verdicts(of pair: Pair, _ query: PageQuery) throws -> Page {
         _ = try workplace.selected([pair.service])
         let facts = try shelf.facts()
         let isKnown =
@@ -39,7 +39,7 @@ extension LocalDesk: ServingDesk {
         var rows: [(place: Place, line: JSONValue)] = []
         let from = [span.from, begin?.start].compactMap { $0 }.max()
         do {
-            try workplace.openLedger().exportRows(from: from, to: span.to, of: pair) { row in
+            try workplace.openLedger(patience: patience).exportRows(from: from, to: span.to, of: pair) { row in
                 let place = Place(start: row.window.start, series: row.series)
                 if let begin, place < begin { return }
                 rows.append((place, book.object(row)))
@@ -52,7 +52,7 @@ extension LocalDesk: ServingDesk {
     }
 
     /// The episodes in the order opened.
-    package func episodes(of service: String?, _ query: PageQuery) throws -> Page {
+    func episodes(of service: String?, _ query: PageQuery) throws -> Page {
         if let service { _ = try workplace.selected([service]) }
         let all = try shelf.facts().episodes.filter { service == nil || $0.pair.service == service }
         var begin = 0
@@ -89,7 +89,9 @@ private struct Place: Comparable, CustomStringConvertible {
 
     init(_ text: String) throws {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let seconds = parts[0], let series = parts[1], abs(seconds) < 1 << 40 else {
+        guard parts.count == 2, let seconds = parts[0], let series = parts[1],
+            (-(1 << 40)...1 << 40).contains(seconds)
+        else {
             throw Self.unknown
         }
         self.init(start: Instant(seconds), series: series)

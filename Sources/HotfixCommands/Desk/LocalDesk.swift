@@ -8,12 +8,25 @@ package final class LocalDesk: LedgerDesk {
     let workplace: Workplace
     /// The ledger.
     let shelf: LedgerShelf
+    /// How long it waits for others who hold the ledger before it answers, in seconds.
+    let patience: Seconds
+    /// When the configuration was read, where that is not for this one answer.
+    private let loadedAt: Instant?
     private let surroundings: Surroundings
 
     /// Opens the desk; the ledger is opened when it is needed.
-    package init(_ workplace: Workplace) {
+    ///
+    /// - Parameters:
+    ///   - workplace: The configuration.
+    ///   - patience: How long it waits for others who hold the ledger before it answers, in seconds.
+    ///   - loadedAt: When the configuration was read, where the desk goes on to answer from it.
+    package init(
+        _ workplace: Workplace, patience: Seconds = SQLiteLedger.usualPatience, loadedAt: Instant? = nil
+    ) {
         self.workplace = workplace
-        shelf = LedgerShelf(workplace)
+        self.patience = patience
+        self.loadedAt = loadedAt
+        shelf = LedgerShelf(workplace, patience: patience)
         surroundings = Surroundings.current
     }
 
@@ -76,9 +89,26 @@ package final class LocalDesk: LedgerDesk {
             throw CommandError(.wrong, "--at \(at) lies in the future; it is \(clock).")
         }
         let snapshot = try at.map { try shelf.snapshot(ofPast: $0) } ?? shelf.snapshot(at: clock)
+        try refuseOlderPolicy(snapshot)
         return workplace.withNotWatched(
             snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services)
         ).forDesk
+    }
+
+    /// Refuses to answer where a check has adopted another policy after ours was read: it may ask for more.
+    private func refuseOlderPolicy(_ snapshot: Snapshot) throws {
+        guard let loadedAt else { return }
+        // Behind those of the ledger stand those that a check of ours would adopt.
+        let adopted = snapshot.facts.policies.dropLast(snapshot.pending.policies.count)
+        for entry in workplace.settings.services {
+            guard let newest = adopted.last(where: { $0.service == entry.service.name }),
+                newest.policy != entry.policy, newest.adoptedAt > loadedAt
+            else { continue }
+            throw CommandError(
+                .unfinished,
+                "Since \(newest.adoptedAt), checks judge '\(oneLine(entry.service.name))' by another policy than the one that this "
+                    + "server read at \(loadedAt). Give both the same configuration.")
+        }
     }
 }
 

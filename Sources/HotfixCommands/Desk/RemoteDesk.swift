@@ -1,3 +1,4 @@
+import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
 import HotfixServer
@@ -22,9 +23,13 @@ final class RemoteDesk: LedgerDesk {
     func readiness(_ query: ReadinessQuery) async throws -> Readiness {
         let parameters =
             query.services.map { ("service", $0) } + optional("at", query.at) + optional("max_age", query.maxAge)
-        return try await ask(.readiness, parameters: parameters, isOfNow: true) { value throws(JSONContentError) in
+        let readiness = try await ask(.readiness, parameters: parameters, isOfNow: true) {
+            value throws(JSONContentError) in
             try Readiness(try JSONReader(value, "readiness"))
         }
+        let at = query.at.flatMap { Instant(text: $0) }
+        try refuse(readiness, .readiness, of: Set(query.services), at: at, maxAge: query.maxAge)
+        return readiness
     }
 
     func gate(_ query: GateQuery) async throws -> GateAnswer {
@@ -35,6 +40,7 @@ final class RemoteDesk: LedgerDesk {
         guard answer.commit == query.commit else {
             throw notOurs(.gate, "it answers for another commit, '\(oneLine(answer.commit))'")
         }
+        try refuse(answer.readiness, .gate, of: [], at: nil, maxAge: query.maxAge)
         return answer
     }
 
@@ -108,12 +114,17 @@ final class RemoteDesk: LedgerDesk {
             optional("from", query.from) + optional("to", query.to) + [("format", query.format.rawValue)]
         let sheet = ExportSheet(write)
         var call = call(.export, parameters: parameters)
+        let nonce = Self.freshNonce()
+        call.headers.append((APIMark.nonceHeader, nonce))
         call.headers[0].value = "\(type), \(APIProblem.mediaType)"
         call.deadline = .seconds(3600)
         // What was printed cannot be taken back, so that nothing is asked for again.
         call.retry = .none
         call.sink = HTTPSink(
-            wants: { $0[APIMark.header] == APIMark.version && $0["Content-Type"]?.hasPrefix(type) == true },
+            wants: {
+                $0[APIMark.header] == APIMark.version && $0[APIMark.nonceHeader] == nonce
+                    && $0["Content-Type"]?.hasPrefix(type) == true
+            },
             take: { sheet.take($0) })
         let answer: HTTPAnswer
         do { answer = try await client.send(call) } catch let error as HTTPError {
@@ -132,6 +143,8 @@ extension RemoteDesk {
         content: JSONValue? = nil, isOfNow: Bool = false, _ read: (JSONValue) throws(JSONContentError) -> Value
     ) async throws -> Value {
         var call = call(route, names, parameters: parameters)
+        let nonce = Self.freshNonce()
+        call.headers.append((APIMark.nonceHeader, nonce))
         if let content {
             call.headers.append(("Content-Type", "application/json"))
             call.body = Array(content.line.utf8)
@@ -143,6 +156,12 @@ extension RemoteDesk {
         try refuse(answer, route)
         guard answer.contentType?.hasPrefix("application/json") == true else {
             throw notOurs(route, "it is no JSON")
+        }
+        guard answer.headers[APIMark.nonceHeader] == nonce else {
+            throw notOurs(
+                route,
+                "it does not answer this question (\(APIMark.nonceHeader)): something on the way keeps answers, or drops headers"
+            )
         }
         if isOfNow { try refuseOld(answer, route) }
         do {
@@ -196,12 +215,29 @@ extension RemoteDesk {
         guard let then = answer.headers[APIMark.clockHeader].flatMap({ Instant(text: $0) }) else {
             throw notOurs(route, "it does not say of when it is")
         }
-        guard abs(now - then) <= 300 else {
+        guard abs(now - then) <= Self.clockDifference else {
             throw CommandError(
                 .unfinished,
                 "The answer of \(address.base) is of \(then), and here it is \(now): either a clock is wrong, or something "
                     + "on the way answered from its memory. Set the clocks, and let nothing keep answers of /api.")
         }
+    }
+
+    /// Refuses a readiness that claims more than it shows, or is of another time or of other services.
+    private func refuse(
+        _ readiness: Readiness, _ route: APIRoute, of services: Set<String>, at: Instant?, maxAge: String?
+    ) throws {
+        let doubt = readiness.doubt(
+            asked: services.isEmpty ? nil : services, at: at ?? clock(), maxAge: maxAge.flatMap(parseDuration),
+            slack: Self.clockDifference)
+        if let doubt { throw notOurs(route, doubt) }
+    }
+
+    /// How far the clocks of a server and of who asks it may be apart, in seconds.
+    private static let clockDifference: Seconds = 60
+
+    private static func freshNonce() -> String {
+        (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
     }
 
     private func notOurs(_ route: APIRoute, _ finding: String) -> CommandError {

@@ -16,10 +16,15 @@ extension DeploymentEntry {
 
     /// Reads an entry.
     package init(_ reader: JSONReader) throws(JSONContentError) {
+        let services = reader.has("services") ? try reader.texts("services") : []
+        // Who names none of several may have found none; who means all leaves the member out.
+        guard !reader.has("services") || !services.isEmpty else {
+            throw reader.wrong("services", "a list with a name in it; leave it out for all services")
+        }
         self.init(
             commit: try reader.text("commit"), branch: try reader.optionalText("branch"),
             version: try reader.optionalText("version"), beside: reader.has("beside") ? try reader.texts("beside") : [],
-            at: try reader.optionalText("at"), services: reader.has("services") ? try reader.texts("services") : [],
+            at: try reader.optionalText("at"), services: services,
             incident: try reader.optionalText("incident"),
             noIncident: reader.has("no_incident") ? try reader.flag("no_incident") : false,
             newBaseline: reader.has("new_baseline") ? try reader.flag("new_baseline") : false,

@@ -132,4 +132,11 @@ package struct AcceptanceEntry: Sendable, Hashable {
 
 private let lacksReason = "--incident, --new-baseline and --void need a --reason."
 
-private func isBlank(_ text: String?) -> Bool { text?.allSatisfy(\.isWhitespace) ?? true }
+/// Whether a text shows nothing: marks that no reader sees name nobody and give no reason.
+private func isBlank(_ text: String?) -> Bool { text?.unicodeScalars.allSatisfy(isUnseen) ?? true }
+
+private func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+    let properties = scalar.properties
+    if properties.isWhitespace || properties.isDefaultIgnorableCodePoint { return true }
+    return [.format, .control, .unassigned, .nonspacingMark, .enclosingMark].contains(properties.generalCategory)
+}

@@ -1,4 +1,7 @@
 extension Plot {
+    /// How many points are taken from elsewhere at most.
+    private static let longest = 10_000
+
     /// The hours of a guardrail that end with a window: what was measured, what it was held against, what it counts as.
     ///
     /// - Parameters:
@@ -30,10 +33,12 @@ extension Plot {
             deployments.append(instant)
         }
         let step = try reader.whole("step_seconds")
-        guard step > 0 else { throw reader.wrong("step_seconds", "above 0") }
+        guard (1...86_400).contains(step) else { throw reader.wrong("step_seconds", "from 1 to a day") }
+        let points = try reader.objects("points", Point.init)
+        guard points.count <= Self.longest else { throw reader.wrong("points", "\(Self.longest) at most") }
         self.init(
-            title: title, unit: unit, start: try reader.instant("start"), step: step,
-            points: try reader.objects("points", Point.init), deployments: deployments)
+            title: title, unit: unit, start: try reader.instant("start"), step: step, points: points,
+            deployments: deployments)
     }
 }
 

@@ -75,7 +75,7 @@ extension Deployment {
 extension JSONReader {
     /// A number that is written as a text.
     fileprivate func numeral(_ key: JSONString) throws(JSONContentError) -> Int {
-        guard let number = Int(try text(key)) else { throw wrong(key, "a number") }
+        guard let number = Int(try text(key)), (0...1 << 53).contains(number) else { throw wrong(key, "a number") }
         return number
     }
 }

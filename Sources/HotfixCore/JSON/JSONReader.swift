@@ -43,7 +43,7 @@ package struct JSONReader: Sendable {
         return string.text
     }
 
-    /// A whole number.
+    /// A whole number, at most 2^53 to either side of 0: reckoning with it never overflows.
     package func whole(_ key: JSONString) throws(JSONContentError) -> Int {
         try need(try optionalWhole(key), key)
     }
@@ -51,7 +51,9 @@ package struct JSONReader: Sendable {
     /// A whole number, or nothing.
     package func optionalWhole(_ key: JSONString) throws(JSONContentError) -> Int? {
         guard let value = value(key) else { return nil }
-        guard case .number(let spelling) = value, let number = Int(spelling) else { throw wrong(key, "a whole number") }
+        guard case .number(let spelling) = value, let number = Int(spelling), exactRange.contains(number) else {
+            throw wrong(key, "a whole number")
+        }
         return number
     }
 
@@ -150,6 +152,9 @@ package struct JSONReader: Sendable {
         return value
     }
 }
+
+/// The whole numbers that every reader of JSON takes for what they are (RFC 8259, section 6).
+private let exactRange = -(1 << 53)...1 << 53
 
 extension JSONReader {
     /// Refuses members that are not known, since one that is misspelt would be passed over.

@@ -31,6 +31,9 @@ package struct APIHandler: Sendable {
         } catch {
             answer = (error as? APIProblem ?? problem(error)).answer
         }
+        if let nonce = call.headers[APIMark.nonceHeader.lowercased()], APIMark.isNonce(nonce) {
+            answer.headers.append((APIMark.nonceHeader, nonce))
+        }
         answer.headers += [
             (APIMark.header, APIMark.version), (APIMark.clockHeader, desk.now.description),
             ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'"),
@@ -69,33 +72,50 @@ package struct APIHandler: Sendable {
             let query = GateQuery(commit: values.first("commit") ?? "", maxAge: values.first("max_age"))
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
+        case .readiness, .explanation, .explanations: return try await current(route, values, call)
         default: return try await tagged(route, values, call)
         }
     }
 
-    /// An answer that is the same until the ledger changes or, where it depends on now, the minute.
+    /// An answer that is the same until the ledger or the configuration changes.
     private func tagged(_ route: APIRoute, _ values: APIValues, _ call: APICall) async throws -> APIAnswer {
-        let dependsOnNow = [.readiness, .explanation, .explanations].contains(route)
-        let state = AnswerShelf.State(
-            mark: try await desk.mark(), minute: dependsOnNow ? desk.now.floored(to: 60) : nil)
-        let tag = shelf.tag(values.key, state)
-        let headers = [(name: "ETag", value: tag), (name: "Cache-Control", value: "private, no-cache")]
-        if let known = call.headers["if-none-match"], AnswerShelf.names(known, tag) {
-            return APIAnswer(304, type: nil, headers: headers, body: .bytes([]))
-        }
-        var body = shelf.body(values.key, state)
+        let mark = try await threads.marking { try await desk.mark() }
+        let tag = shelf.tag(values.key, mark)
+        if isKnown(tag, call) { return unchanged(tag) }
+        var body = shelf.body(values.key, mark)
         if body == nil {
             body = try await threads.reading {
                 // Whoever waited for another to ask the same finds its answer.
-                if let known = shelf.body(values.key, state) { return known }
+                if let known = shelf.body(values.key, mark) { return known }
                 let fresh = try await read(route, values)
                 // What was read when the ledger had moved on is right, but belongs to no tag.
-                if try await desk.mark() == state.mark { shelf.keep(fresh, values.key, state) }
+                if try await desk.mark() == mark { shelf.keep(fresh, values.key, mark) }
                 return fresh
             }
         }
         let page = values.nextLink(body?.next)
-        return APIAnswer(200, type: "application/json", headers: headers + page, body: .bytes(body?.bytes ?? []))
+        return APIAnswer(
+            200, type: "application/json", headers: headers(tag) + page, body: .bytes(body?.bytes ?? []))
+    }
+
+    /// An answer that depends on now: it is never kept, and its tag is that of what it says.
+    private func current(_ route: APIRoute, _ values: APIValues, _ call: APICall) async throws -> APIAnswer {
+        let body = try await threads.reading { try await read(route, values) }
+        let tag = shelf.tag(values.key, saying: body.bytes)
+        if isKnown(tag, call) { return unchanged(tag) }
+        return APIAnswer(200, type: "application/json", headers: headers(tag), body: .bytes(body.bytes))
+    }
+
+    private func isKnown(_ tag: String, _ call: APICall) -> Bool {
+        call.headers["if-none-match"].map { AnswerShelf.names($0, tag) } ?? false
+    }
+
+    private func unchanged(_ tag: String) -> APIAnswer {
+        APIAnswer(304, type: nil, headers: headers(tag), body: .bytes([]))
+    }
+
+    private func headers(_ tag: String) -> [(name: String, value: String)] {
+        [(name: "ETag", value: tag), (name: "Cache-Control", value: "private, no-cache")]
     }
 
     private func read(_ route: APIRoute, _ values: APIValues) async throws -> AnswerShelf.Body {

@@ -34,7 +34,9 @@ package struct AccessRules: Sendable {
             }
             throw refusal(given, "write_token")
         }
-        guard readToken != nil || given != nil else { return }
+        // Where the proxy asks who calls, what it was told may come along: that is none of ours.
+        let isOurs = given.map { !$0.isEmpty } ?? false
+        guard readToken != nil || isOurs else { return }
         for token in [readToken, writeToken] { if let token, isEqual(given, token) { return } }
         throw refusal(given, "read_token")
     }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A text on its way from a thread that reads the ledger to a socket that may be slow.
 ///
-/// Whoever puts waits until there is room, and gives up where nobody takes: a reader that stands still must not hold the ledger.
+/// Whoever puts waits until there is room, and gives up where nobody takes, or where all of it takes too long: while the ledger is
+/// read, its log grows, and neither a reader that stands still nor one that crawls may hold it.
 package final class PieceChannel: Sendable {
     /// Why a text was not taken to its end.
     struct Abandoned: Error {}
@@ -19,15 +20,24 @@ package final class PieceChannel: Sendable {
     // A semaphore that is freed below the value it was made with ends the process, so that it begins with 0.
     private let room = DispatchSemaphore(value: 0)
     private let patience: DispatchTimeInterval
+    private let deadline: DispatchTime
 
-    init(room: Int = 4, patience: DispatchTimeInterval = .seconds(60)) {
+    /// Makes a channel.
+    ///
+    /// - Parameters:
+    ///   - room: How many pieces wait at most.
+    ///   - patience: How long a piece waits for room.
+    ///   - limit: How long the whole text may take.
+    init(room: Int = 4, patience: DispatchTimeInterval = .seconds(30), limit: DispatchTimeInterval = .seconds(600)) {
         self.patience = patience
+        deadline = .now() + limit
         for _ in 0..<room { self.room.signal() }
     }
 
     /// Puts a piece; waits for room.
     func put(_ piece: String) throws {
-        guard room.wait(timeout: .now() + patience) == .success else { throw Abandoned() }
+        let now = DispatchTime.now()
+        guard now < deadline, room.wait(timeout: min(now + patience, deadline)) == .success else { throw Abandoned() }
         let waiter = try state.withLock { state in
             if state.isAbandoned { throw Abandoned() }
             guard let waiter = state.waiter else {

@@ -6,7 +6,7 @@ package protocol ServingDesk: LedgerDesk {
     var now: Instant { get }
 
     /// Which state the ledger is in; cheap, and to be called for every answer.
-    func mark() async throws -> LedgerMark
+    func mark() async throws -> DeskMark
 
     /// What is watched.
     func services() async throws -> JSONValue
@@ -16,6 +16,23 @@ package protocol ServingDesk: LedgerDesk {
 
     /// The episodes in the order opened.
     func episodes(of service: String?, _ query: PageQuery) async throws -> Page
+}
+
+/// Which configuration, which file and which state of it a desk answers from: what is read at one mark is the same each time.
+package struct DeskMark: Sendable, Hashable {
+    /// The state that the ledger says it is in.
+    package var ledger: LedgerMark
+    /// Which opening of a ledger it is: another after every change of the configuration, and where the file was replaced.
+    package var opening: Int
+    /// Another after every commit since that opening, so that a ledger restored in its place is told from the one before.
+    package var changes: Int
+
+    /// Makes a mark.
+    package init(ledger: LedgerMark, opening: Int, changes: Int) {
+        self.ledger = ledger
+        self.opening = opening
+        self.changes = changes
+    }
 }
 
 /// Which page is asked for.

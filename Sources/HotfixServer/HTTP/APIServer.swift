@@ -4,6 +4,7 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// Serves an API over HTTP until it is told to end.
@@ -43,9 +44,10 @@ package struct APIServer: Sendable {
     /// - Parameters:
     ///   - takesSignals: Whether the process's signals end it.
     ///   - onReady: Called once it listens, with the port.
-    /// - Throws: Where it cannot listen.
+    /// - Throws: ``CannotListen`` where it cannot listen at the address, and whatever else ends it.
     package func run(takesSignals: Bool, onReady: @escaping @Sendable (Int) async -> Void) async throws {
         let handler = handler
+        let listens = Flag()
         let bodySeconds = limits.bodySeconds
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
@@ -60,12 +62,34 @@ package struct APIServer: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
-            onServerRunning: { await onReady($0.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: {
+                listens.raise()
+                await onReady($0.localAddress?.port ?? 0)
+            }, logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [application], gracefulShutdownSignals: takesSignals ? [.sigterm, .sigint] : [], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(limits.endingSeconds)
-        try await ServiceGroup(configuration: configuration).run()
+        do { try await ServiceGroup(configuration: configuration).run() } catch let error
+            where error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost
+        {
+            guard !listens.isRaised else { throw error }
+            throw CannotListen(reason: "\(error)")
+        }
     }
+
+    /// Why nobody can be answered at an address: it is taken, not of this machine, not allowed or not known, for now.
+    package struct CannotListen: Error, Sendable {
+        /// What the system says.
+        package var reason: String
+    }
+}
+
+private final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isRaised: Bool { state.load(ordering: .acquiring) }
+
+    func raise() { state.store(true, ordering: .releasing) }
 }
 
 /// Why a connection is closed by us.

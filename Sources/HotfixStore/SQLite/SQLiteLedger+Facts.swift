@@ -19,12 +19,19 @@ extension SQLiteLedger {
     }
 
     /// Which state the ledger is in, without reading what it holds.
-    package func mark() throws(LedgerError) -> LedgerMark {
+    package func mark() throws(LedgerError) -> LedgerMark { try markWithChanges().mark }
+
+    /// Which state the ledger is in, and a number that is another after every commit of another connection.
+    ///
+    /// The number says of a ledger that was restored in its place, and has gone on to the same generation, that it is another. It
+    /// is worth nothing beyond this connection.
+    package func markWithChanges() throws(LedgerError) -> (mark: LedgerMark, changes: Int) {
         try read { db in
             guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation FROM ledger") else {
                 throw LedgerError.damaged(path, "it has no identity")
             }
-            return LedgerMark(ledgerID: row[0], generation: row[1])
+            let changes = try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+            return (LedgerMark(ledgerID: row[0], generation: row[1]), changes)
         }
     }
 

@@ -26,18 +26,21 @@ package final class SQLiteLedger: Ledger, Sendable {
     ///   - path: The file. SQLite puts two more beside it, whose names end in `-wal` and `-shm`.
     ///   - createIfMissing: Whether a file that does not exist, or is empty, becomes a new ledger, which its owner
     ///     alone may read; missing directories on its way are made.
+    ///   - patience: How long it waits for others who hold the file, in seconds.
     /// - Returns: The ledger, at the newest schema.
     /// - Throws: `LedgerError` with code `inaccessible` where there is no ledger and none may be made, or it cannot be
     ///   opened; `damaged` for what is not a ledger, `newerSchema`, `busy`.
-    package static func open(path: String, createIfMissing: Bool) throws(LedgerError) -> SQLiteLedger {
+    package static func open(
+        path: String, createIfMissing: Bool, patience: Seconds = usualPatience
+    ) throws(LedgerError) -> SQLiteLedger {
         try LedgerFile(path: path).prepare(createIfMissing: createIfMissing)
         do {
             let ledger = SQLiteLedger(
-                path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
+                path: path, queue: try DatabaseQueue(path: path, configuration: configuration(patience)))
             try ledger.queue.inDatabase { db in
                 try ledger.bringToCurrentSchema(db, mayCreate: createIfMissing)
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                try ledger.useWriteAheadLog(db)
+                try ledger.useWriteAheadLog(db, patience)
             }
             return ledger
         } catch {
@@ -48,7 +51,7 @@ package final class SQLiteLedger: Ledger, Sendable {
     /// Makes a ledger that is gone with the value.
     package static func inMemory() throws(LedgerError) -> SQLiteLedger {
         do {
-            let ledger = SQLiteLedger(path: ":memory:", queue: try DatabaseQueue(configuration: configuration))
+            let ledger = SQLiteLedger(path: ":memory:", queue: try DatabaseQueue(configuration: configuration()))
             try ledger.queue.inDatabase { try ledger.bringToCurrentSchema($0, mayCreate: true) }
             return ledger
         } catch {
@@ -97,10 +100,10 @@ package final class SQLiteLedger: Ledger, Sendable {
         LedgerError(.rejected, message)
     }
 
-    /// How long a connection waits for its turn.
-    private static let patience: Seconds = 10
+    /// How long a connection waits for its turn unless told otherwise, in seconds.
+    package static let usualPatience: Seconds = 10
 
-    private static var configuration: GRDB.Configuration {
+    private static func configuration(_ patience: Seconds = usualPatience) -> GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Double(patience))
         configuration.foreignKeysEnabled = true
@@ -115,7 +118,7 @@ package final class SQLiteLedger: Ledger, Sendable {
     /// - Returns: The connection.
     /// - Throws: An error of SQLite's.
     static func readOnlyQueue(_ path: String, isImmutable: Bool) throws -> DatabaseQueue {
-        var configuration = configuration
+        var configuration = configuration()
         configuration.readonly = true
         guard isImmutable else { return try DatabaseQueue(path: path, configuration: configuration) }
         let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
@@ -131,8 +134,8 @@ package final class SQLiteLedger: Ledger, Sendable {
         )
     }
 
-    private func useWriteAheadLog(_ db: Database) throws {
-        let deadline = ContinuousClock.now + .seconds(Self.patience)
+    private func useWriteAheadLog(_ db: Database, _ patience: Seconds) throws {
+        let deadline = ContinuousClock.now + .seconds(patience)
         while true {
             do {
                 let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")

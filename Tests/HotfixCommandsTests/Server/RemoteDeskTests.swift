@@ -23,7 +23,8 @@ struct RemoteDeskTests {
     }
 
     private func answering(_ answer: LoopbackAnswer, _ body: (CommandLab) async throws -> Void) async throws {
-        try await withLoopbackServer({ _ in answer }, { server in try await client(server.url, body) })
+        try await withLoopbackServer(
+            { answer.repeating($0) }, { server in try await client(server.url, body) })
     }
 
     @Test("a page of somebody else, whatever its status, is no answer", arguments: [200, 302, 404, 500, 503])
@@ -111,7 +112,7 @@ struct RemoteDeskTests {
         func statuses(_ gate: LoopbackAnswer, _ readiness: LoopbackAnswer) async throws -> [HotfixCommands.ExitStatus] {
             var found: [HotfixCommands.ExitStatus] = []
             try await withLoopbackServer(
-                { $0.path.hasSuffix("gate") ? gate : readiness },
+                { ($0.path.hasSuffix("gate") ? gate : readiness).repeating($0) },
                 { server in
                     try await client(server.url) { commands in
                         commands.now = now
@@ -124,10 +125,10 @@ struct RemoteDeskTests {
             return found
         }
         #expect(try await statuses(answer(gate, at: now), answer(readiness, at: now)) == [.done, .done])
-        #expect(try await statuses(answer(gate, at: now + 300), answer(readiness, at: now - 300)) == [.done, .done])
+        #expect(try await statuses(answer(gate, at: now + 60), answer(readiness, at: now - 60)) == [.done, .done])
         let refused: [(String, LoopbackAnswer, LoopbackAnswer)] = [
-            ("old", answer(gate, at: now - 301), answer(readiness, at: now - 301)),
-            ("of the future", answer(gate, at: now + 301), answer(readiness, at: now + 301)),
+            ("old", answer(gate, at: now - 61), answer(readiness, at: now - 61)),
+            ("of the future", answer(gate, at: now + 61), answer(readiness, at: now + 61)),
             ("of no time", answer(gate, at: nil), answer(readiness, at: nil)),
             ("without the mark", answer(gate, at: now, mark: false), answer(readiness, at: now, mark: false)),
             ("another type", answer(gate, at: now, type: "text/html"), answer(readiness, at: now, type: "text/html")),

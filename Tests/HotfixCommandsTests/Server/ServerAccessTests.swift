@@ -60,6 +60,23 @@ struct ServerAccessTests {
         }
     }
 
+    @Test("where a proxy asks who calls, its own credentials stop nobody from reading, and let nobody write")
+    func credentialsOfAProxy() async throws {
+        for settings in ["", #"serve: {write_token: "${WRITE_TOKEN}"}"#] {
+            try await withServer(settings) { lab in
+                for value in ["Basic YW5uOmh1bnRlcjI=", "Digest username=ann", "Negotiate abc"] {
+                    let headers = [(name: "Authorization", value: value)]
+                    #expect(try await lab.send(.get, "/api/v1/readiness", headers).status == 200, "\(value)")
+                    let (path, body) = Self.write
+                    let answer = try await lab.send(.post, path, body: body, headers)
+                    #expect(answer.status == (settings.isEmpty ? 403 : 401), "\(value)")
+                }
+                let wrong = try await lab.send(.get, "/api/v1/readiness", token: "wrong-0123456789abcdef")
+                #expect(wrong.status == 401)
+            }
+        }
+    }
+
     @Test(
         "where no token is asked for, the server answers to the names of this machine alone",
         arguments: [
@@ -119,8 +136,11 @@ struct ServerAccessTests {
                 #expect(run.errors.contains("is not HOST:PORT"), "\(address)")
             }
             let taken = await lab.here.run("serve", "--listen", "127.0.0.1:\(lab.port)")
-            #expect(taken.status == .wrong)
+            #expect(taken.status == .unfinished)
             #expect(taken.errors.contains("No server at 127.0.0.1:\(lab.port)"))
+            let unknown = await lab.here.run("serve", "--listen", "nowhere.invalid:0", "--no-auth-behind-proxy")
+            #expect(unknown.status == .unfinished)
+            #expect(unknown.errors.contains("No server at nowhere.invalid:0"))
         }
     }
 
