@@ -48,6 +48,18 @@ package final class RealPrometheus: Sendable {
         let status = await backfill.exit()
         guard status == 0 else { throw Failure(description: "promtool ended with \(status): \(backfill.output)") }
 
+        do {
+            return try await serve(data, in: directory, retention: retention, arguments: arguments)
+        } catch let lost as Failure {
+            // Seen once in some thousand starts, on a busy machine: whatever ended it, the test is about something else.
+            print("A Prometheus of a test is started again: \(lost.description.prefix(200))")
+            return try await serve(data, in: directory, retention: retention, arguments: arguments)
+        }
+    }
+
+    private static func serve(
+        _ data: String, in directory: String, retention: String, arguments: [String]
+    ) async throws -> RealPrometheus {
         // A second shell ends the server when a line comes in, or when this process is gone without having sent one.
         let server = try ChildProcess(
             [
@@ -59,8 +71,9 @@ package final class RealPrometheus: Sendable {
         guard await server.waits(for: "Server is ready to receive web requests", atMost: .seconds(30)),
             let address = server.output.firstMatch(of: /msg="Listening on" address=(?<address>[0-9.:]+)/)
         else {
+            let ending = server.status.map { "ended with \($0)" } ?? "was not ready within 30 s"
             await server.stop()
-            throw Failure(description: "prometheus was not ready within 30 s: \(server.output)")
+            throw Failure(description: "prometheus \(ending): \(server.output)")
         }
         return RealPrometheus(url: "http://\(address.address)", process: server)
     }
@@ -141,6 +154,9 @@ private final class ChildProcess: Sendable {
 
     /// What it has written so far.
     var output: String { state.withLock(\.output) }
+
+    /// What it ended with; nil while it runs.
+    var status: Int32? { state.withLock(\.status) }
 
     /// Waits until it ends.
     func exit() async -> Int32 {
