@@ -32,9 +32,9 @@ package struct SeriesEvidence: Sendable {
     private(set) var lacking: [Instant: Observation] = [:]
     /// The start of the oldest window of which the source still has a value; nil where it has none at all.
     private(set) var oldestHeld: Instant?
-    /// Stretches of which outcomes show now that the project accepted something.
+    /// Stretches of which outcomes, asked afresh, show that the project accepted something.
     private(set) var activity: [Span] = []
-    /// Windows that a check would ask for now.
+    /// Windows that the next check asks for by itself.
     let planned: Set<Instant>
 
     private var standings: [Standing]

@@ -94,7 +94,7 @@ package struct VersionWatch: Sendable, Hashable {
 }
 
 extension VersionWatch {
-    /// What of the running version a service is watched for now; nil where its running deployment has no version.
+    /// What the configuration has watched of a service's running version; nil where its running deployment has no version.
     init?(_ context: ServiceContext, roster: Roster) {
         guard let running = context.deployments.running, let version = running.version else { return nil }
         let from = (running.at + context.streakRule.warmUp).ceiled(to: context.step)

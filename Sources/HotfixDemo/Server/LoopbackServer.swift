@@ -68,9 +68,6 @@ package final class LoopbackServer: Sendable {
     /// How many connections were accepted so far.
     package func connections() -> Int { state.withLock { $0.connections } }
 
-    /// How many connections are open.
-    package func openConnections() -> Int { state.withLock { $0.open.count } }
-
     /// Stops listening and closes every connection.
     package func stop() async {
         let listener = state.withLock { $0.listener.take() }

@@ -77,7 +77,7 @@ package struct APIServer: Sendable {
         }
     }
 
-    /// Why nobody can be answered at an address: it is taken, not of this machine, not allowed or not known, for now.
+    /// Why nobody can be answered at an address: it is taken, not of this machine, not allowed or not known; asking again later may find it so no longer.
     package struct CannotListen: Error, Sendable {
         /// What the system says.
         package var reason: String

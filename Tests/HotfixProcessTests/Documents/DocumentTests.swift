@@ -49,9 +49,14 @@ struct DocumentTests {
                                 directory: directory, prefix: prefix,
                                 prometheus: isExample ? examplePrometheus : prometheus, sentry: sentry,
                                 variables: Self.variables[document.path] ?? [:])
-                            for block in document.blocks {
-                                let problem = try await problem(of: block, in: scene, example)
-                                #expect(problem == nil, "\(document.path):\(block.line): \(problem ?? "")")
+                            do {
+                                for block in document.blocks {
+                                    let problem = try await problem(of: block, in: scene, example)
+                                    #expect(problem == nil, "\(document.path):\(block.line): \(problem ?? "")")
+                                }
+                            } catch {
+                                try await scene.end()
+                                throw error
                             }
                             try await scene.end()
                         }
