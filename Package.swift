@@ -6,6 +6,7 @@ let package = Package(
     products: [.executable(name: "hotfix", targets: ["hotfix"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -53,14 +54,19 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(
+            name: "HotfixChannels",
+            dependencies: [
+                "HotfixCore", "HotfixHTTP", "HotfixPlot", .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
         .target(name: "HotfixPlot", dependencies: ["HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
-                "HotfixAgent", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot",
-                "HotfixServer", "HotfixSources",
-                "HotfixStore", "HotfixTracker",
+                "HotfixAgent", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
+                "HotfixPlot", "HotfixServer", "HotfixSources", "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -98,6 +104,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
+        .testTarget(
+            name: "HotfixChannelsTests",
+            dependencies: [
+                "HotfixChannels", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot", "HotfixTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),
         .testTarget(
             name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),

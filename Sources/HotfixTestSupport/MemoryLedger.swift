@@ -56,6 +56,7 @@ package final class MemoryLedger: Ledger {
             contents.facts.baselines += outcome.baselines
             contents.facts.confirmations += outcome.confirmations
             contents.facts.versions.take(outcome.versions)
+            contents.facts.messages += outcome.messages.map(\.head)
             for series in outcome.series {
                 contents.facts.series.removeAll { $0.id == series.id }
                 contents.facts.series.append(series)
@@ -99,6 +100,15 @@ package final class MemoryLedger: Ledger {
             case .exclusion(let exclusion): contents.facts.add(exclusion)
             case .excusal(let excusal): contents.facts.excusals.append(excusal)
             case .acceptance(let acceptances): contents.facts.acceptances += acceptances
+            case .silence(var silence):
+                silence.id = (contents.facts.silences.map(\.id).max() ?? 0) + 1
+                contents.facts.silences.append(silence)
+            case .lift(let id, let by, let at):
+                for index in contents.facts.silences.indices where contents.facts.silences[index].id == id {
+                    contents.facts.silences[index].liftedAt = at
+                    contents.facts.silences[index].liftedBy = by
+                }
+            case .acknowledgement(let acknowledgement): contents.facts.acknowledgements.append(acknowledgement)
             }
         }
     }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import HotfixCore
 
 /// A temporary directory that is removed in the end, also where the user interrupts.
 final class ScratchDirectory {

@@ -1,3 +1,4 @@
+import HotfixCore
 import Logging
 
 /// Writes log messages to standard error, one line each.

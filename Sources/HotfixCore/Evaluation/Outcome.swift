@@ -36,6 +36,10 @@ package struct Outcome: Sendable, Hashable {
     package var confirmations: [Confirmation] = []
     /// What is known of running versions, where that changed; by service and source.
     package var versions: [VersionSeries] = []
+    /// What people have to be told of all this, in the order in which it is told.
+    package var messages: [Message] = []
+    /// Which channels have to be told which of these messages.
+    package var deliveries: [NewDelivery] = []
     /// The record of the check; nil where none is to be kept.
     package var check: CheckRecord?
 
@@ -45,9 +49,11 @@ package struct Outcome: Sendable, Hashable {
     }
 
     /// Whether nothing but the record of the check would be written.
-    package var isEmpty: Bool { policies.isEmpty && versions.isEmpty && isEmptyBesidePolicies }
+    package var isEmpty: Bool {
+        policies.isEmpty && versions.isEmpty && messages.isEmpty && isEmptyBesidePolicies
+    }
 
-    /// Whether nothing would be written but the record of the check, policies and running versions.
+    /// Whether nothing would be written but the record of the check, messages, policies and running versions.
     package var isEmptyBesidePolicies: Bool {
         series.isEmpty && records.isEmpty && baselines.isEmpty && episodes.isEmpty && confirmations.isEmpty
     }

@@ -50,6 +50,12 @@ package enum Statement: Sendable {
     case excusal(Excusal)
     /// Dropped guardrails are accepted.
     case acceptance([Acceptance])
+    /// Messages are not told for a while; its number is ignored.
+    case silence(Silence)
+    /// A silence is ended before its time.
+    case lift(silence: Int, by: String, at: Instant)
+    /// An episode was seen by somebody.
+    case acknowledgement(Acknowledgement)
 }
 
 /// Everything in a ledger but the windows.
@@ -78,6 +84,12 @@ package struct LedgerFacts: Sendable, Hashable {
     package var episodes: [Episode]
     /// In the order found.
     package var versions: [VersionSeries]
+    /// In the order recorded.
+    package var silences: [Silence]
+    /// In the order recorded.
+    package var acknowledgements: [Acknowledgement]
+    /// In the order made: what was told, or waits to be.
+    package var messages: [MessageHead]
     /// The newest check, nil where there was none.
     package var lastCheck: CheckRecord?
 
@@ -86,7 +98,8 @@ package struct LedgerFacts: Sendable, Hashable {
         ledgerID: String, generation: Int = 0, deployments: [Deployment] = [], exclusions: [Exclusion] = [],
         excusals: [Excusal] = [], acceptances: [Acceptance] = [], confirmations: [Confirmation] = [],
         policies: [PolicyVersion] = [], series: [SeriesState] = [], baselines: [StoredBaseline] = [],
-        episodes: [Episode] = [], versions: [VersionSeries] = [], lastCheck: CheckRecord? = nil
+        episodes: [Episode] = [], versions: [VersionSeries] = [], silences: [Silence] = [],
+        acknowledgements: [Acknowledgement] = [], messages: [MessageHead] = [], lastCheck: CheckRecord? = nil
     ) {
         self.ledgerID = ledgerID
         self.generation = generation
@@ -100,6 +113,9 @@ package struct LedgerFacts: Sendable, Hashable {
         self.baselines = baselines
         self.episodes = episodes
         self.versions = versions
+        self.silences = silences
+        self.acknowledgements = acknowledgements
+        self.messages = messages
         self.lastCheck = lastCheck
     }
 }

@@ -9,7 +9,7 @@ enum LedgerSchema {
     /// The changes, oldest first.
     ///
     /// One that was released is never edited: a further one is added.
-    static let migrations = [first, runningVersions, earlierVersions]
+    static let migrations = [first, runningVersions, earlierVersions, messages]
 
     /// Version 1.
     ///
@@ -236,5 +236,73 @@ enum LedgerSchema {
             ON versionSeries (service, source, wishJSON, coalesce(definitionJSON, ''));
         INSERT INTO versionSeries SELECT *, NULL FROM runningVersion ORDER BY rowid;
         DROP TABLE runningVersion;
+        """
+
+    /// Version 4: what people are told, by which channels, and what they say of it.
+    ///
+    /// - `message.opening` is the message that opened what this one closes or reminds of.
+    /// - `delivery.reason` says why the last attempt failed, or why there will be none; `at` is when the state was written.
+    /// - `displayReceipt.content` is the display's own business.
+    private static let messages = """
+        CREATE TABLE silence (
+            id INTEGER PRIMARY KEY,
+            service TEXT,
+            guardrail TEXT,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            recordedAt INTEGER NOT NULL,
+            liftedAt INTEGER,
+            liftedBy TEXT,
+            CHECK ((liftedAt IS NULL) = (liftedBy IS NULL))
+        ) STRICT;
+
+        CREATE TABLE acknowledgement (
+            id INTEGER PRIMARY KEY,
+            episode TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            note TEXT,
+            recordedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            opening INTEGER REFERENCES message,
+            at INTEGER NOT NULL,
+            createdAt INTEGER NOT NULL,
+            service TEXT,
+            guardrail TEXT,
+            severity TEXT NOT NULL,
+            factsJSON TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE delivery (
+            id INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL REFERENCES message,
+            channel TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'inFlight', 'delivered', 'dropped', 'dead')),
+            notBefore INTEGER,
+            reason TEXT,
+            receipt TEXT,
+            isRepeat INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            firstAttempt INTEGER,
+            mayHaveArrived INTEGER NOT NULL DEFAULT 0,
+            at INTEGER NOT NULL,
+            UNIQUE (message, channel)
+        ) STRICT;
+        CREATE INDEX deliveryWaiting ON delivery (message) WHERE state IN ('pending', 'inFlight');
+
+        CREATE TABLE displayReceipt (
+            display TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            content TEXT NOT NULL,
+            isIntent INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (display, subject)
+        ) STRICT, WITHOUT ROWID;
         """
 }

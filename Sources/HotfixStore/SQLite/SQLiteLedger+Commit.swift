@@ -13,6 +13,8 @@ extension SQLiteLedger {
             for episode in outcome.episodes { try save(episode, db) }
             for confirmation in outcome.confirmations { try insert(confirmation, db) }
             for series in outcome.versions { try save(series, json, db) }
+            for message in outcome.messages { try insert(message, json, db) }
+            for delivery in outcome.deliveries { try insert(delivery, at: outcome.at, db) }
             if let check = outcome.check { try save(check, json, db) }
             if !outcome.isEmpty { try advanceGeneration(db) }
             return true

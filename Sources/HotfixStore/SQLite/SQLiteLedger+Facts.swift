@@ -13,7 +13,8 @@ extension SQLiteLedger {
                 exclusions: try exclusions(db), excusals: try excusals(db), acceptances: try acceptances(db),
                 confirmations: try confirmations(db), policies: try policies(db, &json),
                 series: try series(db, &json), baselines: try baselines(db, &json), episodes: try episodes(db),
-                versions: try versions(db, &json),
+                versions: try versions(db, &json), silences: try silences(db),
+                acknowledgements: try acknowledgements(db), messages: try messageHeads(db),
                 lastCheck: try checks(db, limit: 1).first)
         }
     }

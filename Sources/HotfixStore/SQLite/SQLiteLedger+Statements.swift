@@ -7,7 +7,7 @@ extension SQLiteLedger {
     /// A statement that is recorded twice is there twice.
     ///
     /// - Throws: `LedgerError` with code `rejected` where it names a hotfix or a deployment that the ledger does not
-    ///   hold, or that was closed or taken back already.
+    ///   hold, or that was closed or taken back already, or a silence that it does not hold or that has ended.
     package func record(_ statement: HotfixCore.Statement) throws(LedgerError) {
         try write { db in
             switch statement {
@@ -20,6 +20,9 @@ extension SQLiteLedger {
             case .exclusion(let exclusion): try insert(exclusion, db)
             case .excusal(let excusal): try insert(excusal, db)
             case .acceptance(let acceptances): for acceptance in acceptances { try insert(acceptance, db) }
+            case .silence(let silence): try insert(silence, db)
+            case .lift(let silence, let person, let instant): try lift(silence: silence, by: person, at: instant, db)
+            case .acknowledgement(let acknowledgement): try insert(acknowledgement, db)
             }
             try advanceGeneration(db)
         }
