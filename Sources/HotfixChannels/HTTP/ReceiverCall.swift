@@ -13,7 +13,7 @@ package struct ReceiverCall: Sendable {
         case bytes([UInt8], type: String)
     }
 
-    /// The request; one attempt of at most 15 s, of which connecting takes 10 s at most. Only a GET is redirected.
+    /// The request: one attempt of at most 15 s, of which connecting takes 10 s at most; only a GET is redirected.
     package var http: HTTPCall
     /// What no reason may show; parts of the address need not be named.
     package var secrets: [Secret]
@@ -76,6 +76,7 @@ package struct ReceiverCall: Sendable {
     /// - Parameters:
     ///   - client: Who makes it.
     ///   - judge: What an answer means that is not judged alike for every receiver.
+    /// - Returns: What came of it.
     package func outcome(through client: HTTPClient, judge: (HTTPAnswer) -> DeliveryOutcome) async -> DeliveryOutcome {
         do {
             return judge(try await send(through: client))
@@ -185,6 +186,7 @@ package struct ReceiverFailure: Error, Sendable, Hashable {
     /// What an examination finds.
     ///
     /// - Parameter subject: What was examined.
+    /// - Returns: A problem.
     package func finding(about subject: Finding.Subject) -> Finding {
         switch outcome {
         case .misconfigured(let reason, let remedy): Finding(.problem, code, subject, reason, remedy: remedy)
