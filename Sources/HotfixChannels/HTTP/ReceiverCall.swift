@@ -4,7 +4,7 @@ package import HotfixHTTP
 /// One request to a receiver, made once: whoever keeps the deliveries decides whether there is another.
 ///
 /// What it says of a failure names no more of the address than scheme, host and port, since the address may be the secret.
-package struct ReceiverCall: Sendable {
+package struct ReceiverCall: Sendable, Undisclosed {
     /// What is sent.
     package enum Body: Sendable {
         /// JSON on one line, as `application/json; charset=utf-8`.
@@ -17,6 +17,8 @@ package struct ReceiverCall: Sendable {
     package var http: HTTPCall
     /// What no reason may show; parts of the address need not be named.
     package var secrets: [Secret]
+    /// How many seconds the receiver is left alone after too many requests where it does not say how long.
+    package var rest: Seconds?
 
     /// Makes a request.
     ///
@@ -49,8 +51,17 @@ package struct ReceiverCall: Sendable {
         self.secrets = secrets
     }
 
+    /// The address of a path at a base address, with one slash between them.
+    package static func address(_ base: String, _ path: String) -> String {
+        let trimmed = base.reversed().drop { $0 == "/" }.reversed()
+        return String(trimmed) + "/" + path.drop { $0 == "/" }
+    }
+
     /// The scheme, host and port that it goes to.
     package var receiver: String { shownOrigin(of: http.url) ?? "an invalid address" }
+
+    /// The method and the receiver.
+    package var description: String { "\(http.method.rawValue) \(receiver)" }
 
     /// Makes the request.
     ///
@@ -98,7 +109,9 @@ package struct ReceiverCall: Sendable {
         let said = shown(answer)
         let wait = answer.askedWait.map { max(1, Int($0.components.seconds) + ($0.components.attoseconds > 0 ? 1 : 0)) }
         switch answer.status {
-        case 429: return ReceiverFailure(.retry(after: wait, reason: "\(said). Too many requests."), code: .rateLimited)
+        case 429:
+            return ReceiverFailure(
+                .retry(after: wait ?? rest, reason: "\(said). Too many requests."), code: .rateLimited)
         case 408, 425, 500...:
             return ReceiverFailure(.retry(after: wait, reason: "\(said)."), code: .serverFailed)
         case 300..<400:
