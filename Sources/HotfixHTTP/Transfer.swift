@@ -114,6 +114,8 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_URL, plan.target.url)
         set(CURLOPT_FOLLOWLOCATION, 0)
+        // Curl itself makes a request again whose connection, used before, is lost without an answer: also a POST that was taken.
+        set(CURLOPT_FRESH_CONNECT, plan.isOnce ? 1 : 0)
         // What stays on this machine is nobody else's to see, whatever the environment says of proxies.
         set(CURLOPT_NOPROXY, plan.target.isLoopback ? "*" : nil as String?)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)

@@ -12,6 +12,8 @@ struct TransferPlan: Sendable {
     var bodyLimit: Int
     var secrets: Secrets
     var sink: HTTPSink?
+    /// Whether it must not reach the server twice.
+    var isOnce: Bool
     /// What the client calls itself.
     var agent: String
 
@@ -30,6 +32,7 @@ struct TransferPlan: Sendable {
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
         sink = call.sink
+        isOnce = !call.mayRepeat
         self.agent = agent
         secrets = Secrets(of: call, at: target)
         headers = call.headers

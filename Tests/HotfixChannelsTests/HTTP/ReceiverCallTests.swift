@@ -66,6 +66,26 @@ struct ReceiverCallTests {
         }
     }
 
+    @Test("A request whose answer is lost on a connection that was used before is not made again")
+    func usedConnection() async throws {
+        try await withLoopbackServer({ $0.path == "/first" ? .json("{}") : .reset }) { server in
+            let client = HTTPClient()
+            func outcome(_ path: String) async -> DeliveryOutcome {
+                await ReceiverCall(.post, server.url + path, .json(.null)).outcome(through: client) { _ in
+                    .delivered(receipt: nil)
+                }
+            }
+            #expect(await outcome("/first") == .delivered(receipt: nil))
+            let second = await outcome("/second")
+            await client.shutDown()
+            guard case .unknown = second else {
+                Issue.record("\(second)")
+                return
+            }
+            #expect(server.requests().map(\.path) == ["/first", "/second"])
+        }
+    }
+
     @Test("What was never sent is tried again, or is for somebody to mend")
     func unsent() async throws {
         let client = HTTPClient()
