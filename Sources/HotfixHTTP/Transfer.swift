@@ -61,6 +61,7 @@ final class Transfer {
             let failure = CurlFailure(
                 code: code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code,
                 text: plan.secrets.scrubbed(String(cString: errorText)),
+                wasSent: sentAt != nil,
                 headArrived: head.isComplete,
                 overflowed: overflowed
             )
@@ -113,6 +114,8 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_URL, plan.target.url)
         set(CURLOPT_FOLLOWLOCATION, 0)
+        // Curl itself makes a request again whose connection, used before, is lost without an answer: also a POST that was taken.
+        set(CURLOPT_FRESH_CONNECT, plan.isOnce ? 1 : 0)
         // What stays on this machine is nobody else's to see, whatever the environment says of proxies.
         set(CURLOPT_NOPROXY, plan.target.isLoopback ? "*" : nil as String?)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -120,7 +123,7 @@ final class Transfer {
         // Without TLS there is nothing to negotiate, and waiting would serialise the first requests to a host.
         set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
         set(CURLOPT_ACCEPT_ENCODING, "")
-        set(CURLOPT_USERAGENT, "hotfix")
+        set(CURLOPT_USERAGENT, plan.agent)
         set(CURLOPT_TIMEOUT_MS, milliseconds(plan.deadline))
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(plan.connectDeadline))
         check(CURLOPT_ERRORBUFFER, hotfix_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
