@@ -136,7 +136,9 @@ struct RetryTests {
         }
     }
 
-    @Test("A call that may not be repeated reaches the server once, though the connection was used before and ends without an answer")
+    @Test(
+        "A call that may not be repeated reaches the server once, though the connection was used before and ends without an answer"
+    )
     func sentOnce() async throws {
         try await withLoopbackServer({ $0.method == "GET" ? .json("{}") : .reset }) { server in
             try await withClient { client in

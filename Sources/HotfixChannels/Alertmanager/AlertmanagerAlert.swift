@@ -7,6 +7,8 @@ struct AlertmanagerAlert: Sendable, Hashable {
     /// How long an alert lasts without being sent again, in seconds: four checks of five minutes, after which no answer is given
     /// from the ledger either.
     static let lifetime: Seconds = 1200
+    /// How long that of a test does: an end that is yet to come cannot be moved forward later.
+    static let testLifetime: Seconds = 300
 
     /// What it is known by.
     var labels: [String: String]
@@ -31,7 +33,7 @@ struct AlertmanagerAlert: Sendable, Hashable {
         labels = standing.labels
         start = standing.start
         // An alert that was over before it began is refused.
-        self.end = max(end ?? now + Self.lifetime, start)
+        self.end = max(end ?? now + (message.thread.hasPrefix("test/") ? Self.testLifetime : Self.lifetime), start)
         let lines = text.lines.map { "\($0.label): \($0.value)" }
         let links = text.links.map { "\(oneLine($0.label)): \(oneLine($0.url))" }
         annotations = [

@@ -198,6 +198,19 @@ struct AlertmanagerChannelTests {
         }
     }
 
+    @Test("the alert of a test is over after five minutes")
+    func test() async throws {
+        var scene = WatchedScene()
+        var message = scene.breach().1
+        message.thread = "test/1"
+        let test = message
+        try await withChannel([{ _ in .answer(status: 200) }]) { channel, servers in
+            _ = await channel.deliver(Delivery(message: test), at: scene.now)
+            let sent = try alert(servers[0].requests().first)
+            #expect(text(sent["endsAt"]) == (scene.now + 300).description)
+        }
+    }
+
     @Test("what neither begins nor ends is refused with what to do")
     func otherKinds() async throws {
         var scene = WatchedScene()
