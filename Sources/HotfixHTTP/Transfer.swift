@@ -122,6 +122,8 @@ final class Transfer {
         set(CURLOPT_HTTP_VERSION, isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
         // Without TLS there is nothing to negotiate, and waiting would serialise the first requests to a host.
         set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
+        // Where a connection that was used before ends without an answer, curl sends again by itself, whatever the method.
+        set(CURLOPT_FRESH_CONNECT, plan.isRepeatable ? 0 : 1)
         set(CURLOPT_ACCEPT_ENCODING, "")
         set(CURLOPT_USERAGENT, plan.agent)
         set(CURLOPT_TIMEOUT_MS, milliseconds(plan.deadline))

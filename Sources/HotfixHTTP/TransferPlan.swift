@@ -8,6 +8,8 @@ struct TransferPlan: Sendable {
     var body: [UInt8]?
     var tls: HTTPTLS
     var deadline: Duration
+    /// Whether it does no harm if the server gets it twice.
+    var isRepeatable: Bool
     var connectDeadline: Duration
     var bodyLimit: Int
     var secrets: Secrets
@@ -29,6 +31,7 @@ struct TransferPlan: Sendable {
         body = call.body
         tls = call.tls
         self.deadline = deadline
+        isRepeatable = call.mayRepeat
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
         sink = call.sink

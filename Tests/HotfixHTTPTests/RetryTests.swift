@@ -135,4 +135,19 @@ struct RetryTests {
             }
         }
     }
+
+    @Test(
+        "A call that may not be repeated reaches the server once, though the connection was used before and ends without an answer"
+    )
+    func sentOnce() async throws {
+        try await withLoopbackServer({ $0.method == "GET" ? .json("{}") : .reset }) { server in
+            try await withClient { client in
+                _ = try await client.send(HTTPCall(.get, server.url))
+                await #expect(throws: HTTPError.self) {
+                    try await client.send(HTTPCall(.post, server.url, body: [], retry: .none))
+                }
+                #expect(server.requests().map(\.method) == ["GET", "POST"])
+            }
+        }
+    }
 }
