@@ -14,9 +14,11 @@ struct TransferPlan: Sendable {
     var sink: HTTPSink?
     /// What the client calls itself.
     var agent: String
+    /// What is said to a mail server; nil for HTTP.
+    var mail: SMTPTransaction?
 
     /// What the errors of this hop are about.
-    var subject: String { "\(method.rawValue) \(target.redacted)" }
+    var subject: String { mail == nil ? "\(method.rawValue) \(target.redacted)" : "Mail through \(target.origin)" }
 
     /// The first hop of a call.
     ///
