@@ -23,7 +23,7 @@ struct EmailDeliveryTests {
             #expect(mail.defects.isEmpty, "\(mail.defects)")
             #expect(mail.encrypted && mail.user == "hotfix")
             #expect(mail.to == ["a@example.org"])
-            #expect(mail.longest <= 76)
+            #expect(try longestBodyLine(mail) <= 76)
             #expect(mail.header("Date") == ["Sun, 22 Nov 2026 00:00:42 +0000"])
             #expect(mail.header("From") == ["hotfix <hotfix@example.org>"])
             #expect(mail.header("To") == ["a@example.org"])
@@ -64,12 +64,10 @@ struct EmailDeliveryTests {
             _ = await channel.deliver(Delivery(message: end, opening: "<x>"), at: night)
             _ = await channel.deliver(Delivery(message: end, mayBeRepeat: true), at: night + 5000)
             let mails = try server.received()
-            #expect(
-                mails.flatMap { $0.header("Subject") } == [
-                    "Breach: latency-p95 of checkout", "[Resolved] Breach: latency-p95 of checkout",
-                    "[Resolved] Breach: latency-p95 of checkout",
-                ])
-            let ids = mails.flatMap { $0.header("Message-ID") }
+            let resolved = "[Resolved] Breach: latency-p95 of checkout"
+            func headers(_ name: String) -> [String] { mails.flatMap { $0.header(name) } }
+            #expect(headers("Subject") == ["Breach: latency-p95 of checkout", resolved, resolved])
+            let ids = headers("Message-ID")
             let root = try #require(mails[0].header("References").first)
             #expect(!ids.contains(root))
             #expect(mails[1].header("References") == ["\(root) \(ids[0])"])
@@ -77,7 +75,7 @@ struct EmailDeliveryTests {
             #expect(mails[2].header("References") == [root])
             #expect(ids[1] == ids[2])
             #expect(ids[0] != ids[1])
-            #expect(Set(mails.flatMap { $0.header("Date") }).count == 1)
+            #expect(Set(headers("Date")).count == 1)
         }
     }
 
@@ -100,7 +98,8 @@ struct EmailDeliveryTests {
             }
             #expect(gone.contains("gone@example.org") && gone.contains("550 5.1.1 no such user"))
             #expect(slow.contains("451 4.7.1 greylisted"))
-            #expect(try server.received().map(\.to) == [["a@example.org"]])
+            let mails = try server.received()
+            #expect(mails.map(\.to) == [["a@example.org"]])
         }
     }
 
@@ -130,7 +129,7 @@ struct EmailDeliveryTests {
             #expect(mails.count == 1)
             let mail = try #require(mails.first)
             #expect(mail.defects.isEmpty, "\(mail.defects)")
-            #expect(mail.longest <= 76)
+            #expect(try longestBodyLine(mail) <= 76)
             #expect(mail.to == ["a@example.org"])
             #expect(
                 mail.headers.compactMap(\.first) == [
@@ -170,6 +169,13 @@ struct EmailDeliveryTests {
             #expect(await nobody.examine(at: night).findings.map(\.severity) == [.problem])
             #expect(try server.received().isEmpty)
         }
+    }
+
+    /// In bytes, without its end; a header's line may be longer, where a Message-ID has no place to fold.
+    private func longestBodyLine(_ mail: RealMailServer.Received) throws -> Int {
+        let bytes = try #require(Data(base64Encoded: mail.raw))
+        let start = try #require(bytes.firstRange(of: Data("\r\n\r\n".utf8))).upperBound
+        return bytes[start...].split(separator: 0x0A).map { $0.count - 1 }.max() ?? 0
     }
 
     private func channels(

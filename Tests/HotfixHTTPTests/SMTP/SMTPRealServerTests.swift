@@ -139,8 +139,9 @@ struct SMTPRealServerTests {
     func examination() async throws {
         try await withRealMailServer { server in
             try await withClient { client in
-                #expect(try await client.examine(access(server), from: "hotfix@example.org"))
-                let error = try await #require(
+                let signedIn = try await client.examine(access(server), from: "hotfix@example.org")
+                #expect(signedIn)
+                let error = try #require(
                     await #expect(throws: SMTPError.self) {
                         _ = try await client.examine(
                             access(server, password: Self.canary), from: "hotfix@example.org")
