@@ -4,6 +4,8 @@
 /// first call.
 package final class HTTPClient: Sendable {
     private let mailbox: TransferMailbox
+    /// The way to a thread of their own for mails: curl waits in a call for what a mail server says at the end of one.
+    let mails: TransferMailbox
     private let agent: String
     private let sleep: @Sendable (Duration) async throws -> Void
 
@@ -21,12 +23,14 @@ package final class HTTPClient: Sendable {
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         mailbox = TransferMailbox(limits: limits, now: wallClock)
+        mails = TransferMailbox(limits: HTTPLimits(perHost: 2, total: 8, inFlightPerHost: 2), now: wallClock)
         self.agent = agent
         self.sleep = sleep
     }
 
     deinit {
         mailbox.close()
+        mails.close()
     }
 
     /// Makes a call, with its retries and redirects.
@@ -60,10 +64,12 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Gives up all calls under way and ends the client's thread; returns when everything is freed.
+    /// Gives up all calls and mails under way and ends the client's threads; returns when everything is freed.
     package func shutDown() async {
         mailbox.close()
+        mails.close()
         await mailbox.closed()
+        await mails.closed()
     }
 
     private func isTransient(_ outcome: Result<HTTPAnswer, HTTPError>, _ retry: HTTPRetry) -> Bool {

@@ -33,9 +33,22 @@ struct HTTPTarget: Sendable {
         }
     }
 
-    private init(base: String?, _ text: String) throws(HTTPError) {
+    /// Checks an address, or what leads from one to the next.
+    ///
+    /// - Parameters:
+    ///   - base: Where `text` is found; nil where it is a full address.
+    ///   - text: The address.
+    ///   - schemes: Those that are taken.
+    ///   - adjust: Completes the parts before they are written down.
+    /// - Throws: ``HTTPError`` that does not repeat the address.
+    init(
+        base: String?, _ text: String, schemes: [String] = ["http", "https"],
+        adjust: (_ parts: OpaquePointer, _ scheme: String) -> Void = { _, _ in }
+    ) throws(HTTPError) {
         func invalid(_ reason: String) -> HTTPError {
-            HTTPError(.invalidURL, "The address is not valid: \(reason). Give a full http or https address.")
+            HTTPError(
+                .invalidURL,
+                "The address is not valid: \(reason). Give a full \(schemes.joined(separator: " or ")) address.")
         }
         // A NUL would end the text early for curl.
         guard text.utf8.allSatisfy({ $0 > 0x1F && $0 != 0x7F }) else {
@@ -60,14 +73,15 @@ struct HTTPTarget: Sendable {
             defer { curl_free(value) }
             return String(cString: value)
         }
-        guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), ["http", "https"].contains(scheme) else {
-            throw invalid("its scheme is neither http nor https")
+        guard let scheme = part(CURLUPART_SCHEME)?.lowercased(), schemes.contains(scheme) else {
+            throw invalid("its scheme is neither \(schemes.joined(separator: " nor "))")
         }
         user = part(CURLUPART_USER, CURLU_URLDECODE)
         password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
         for which in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
             _ = curl_url_set(parts, which, nil, 0)
         }
+        adjust(parts, scheme)
         guard let host = part(CURLUPART_HOST)?.lowercased(), let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT),
             let url = part(CURLUPART_URL)
         else { throw invalid("it names no host") }

@@ -13,7 +13,9 @@ extension Undisclosed {
 struct Secrets: Sendable {
     private var texts: [String] = []
 
-    init() {}
+    init(_ texts: [String]) {
+        self.texts = texts.filter { $0.utf8.count >= 4 }
+    }
 
     init(of call: HTTPCall, at target: HTTPTarget) {
         switch call.credentials {

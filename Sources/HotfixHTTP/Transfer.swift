@@ -9,6 +9,8 @@ struct TransferResult: Sendable {
     var headArrivedAt: Double
     /// From leaving the queue to the last byte.
     var spent: Duration
+    /// How a mail went, whatever came of it; nil for anything else.
+    var mail: SMTPExchange?
 }
 
 /// One curl handle at work, with all memory that curl reads or writes meanwhile.
@@ -20,8 +22,11 @@ final class Transfer {
     let handle: UnsafeMutableRawPointer
     private let now: @Sendable () -> Double
     private let errorText: UnsafeMutablePointer<CChar>
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private var head = TransferHead()
+    private var replies = SMTPReplies()
+    private var given = 0
+    private var repliesBeforeEnd: Int?
     private var body: [UInt8] = []
     private var overflowed = false
     private var sentAt: Double?
@@ -49,12 +54,13 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(handle)
-        curl_slist_free_all(headerList)
+        for list in lists { curl_slist_free_all(list) }
         errorText.deallocate()
     }
 
     /// Turns curl's verdict into an answer or an error.
     func finish(_ code: CURLcode) -> Result<TransferResult, HTTPError> {
+        if plan.mail != nil { return .success(mailResult(code)) }
         // Curl takes a head that ends early for a whole one, and reads "1x" as a length of 1.
         let code = code == CURLE_OK && !head.isComplete ? CURLE_PARTIAL_FILE : code
         guard code == CURLE_OK, head.hasValidLength else {
@@ -83,7 +89,30 @@ final class Transfer {
         )
     }
 
-    fileprivate func takeHead(_ bytes: UnsafeRawBufferPointer) { head.take(bytes, now: now) }
+    private func mailResult(_ code: CURLcode) -> TransferResult {
+        let replies = replies.all.map { reply in
+            SMTPReply(code: reply.code, lines: reply.lines.map(plan.secrets.scrubbed))
+        }
+        let text = plan.secrets.scrubbed(String(cString: errorText))
+        return TransferResult(
+            status: replies.last?.code ?? 0, headers: HTTPHeaders([]), body: [], sentAt: startedAt,
+            headArrivedAt: now(), spent: .zero,
+            mail: SMTPExchange(code: code, text: text, replies: replies, repliesBeforeEnd: repliesBeforeEnd))
+    }
+
+    fileprivate func takeHead(_ bytes: UnsafeRawBufferPointer) {
+        if plan.mail == nil { head.take(bytes, now: now) } else { replies.take(bytes) }
+    }
+
+    /// Copies the next bytes of the mail; none left is its end.
+    func giveMail(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        let next = plan.mail?.mail?.dropFirst(given).prefix(room.count) ?? []
+        room.copyBytes(from: next)
+        given += next.count
+        // Curl knows the size and asks for no end once it has it all.
+        if given == plan.mail?.mail?.count, repliesBeforeEnd == nil { repliesBeforeEnd = replies.all.count }
+        return next.count
+    }
 
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if let sink = plan.sink, sink.wants(HTTPHeaders(head.fields)) { return sink.take(Array(bytes)) }
@@ -99,87 +128,29 @@ final class Transfer {
 
     /// - Returns: The numbers of the options that curl refused.
     private func configure() -> [UInt32] {
-        var refused: [UInt32] = []
-        func check(_ option: CURLoption, _ code: CURLcode) {
-            if code != CURLE_OK { refused.append(option.rawValue) }
-        }
-        func set(_ option: CURLoption, _ value: Int) { check(option, hotfix_setopt_long(handle, option, value)) }
-        func set(_ option: CURLoption, _ value: String?) { check(option, hotfix_setopt_string(handle, option, value)) }
-
-        let isTLS = plan.target.scheme == "https"
+        var options = TransferOptions(handle)
         let context = Unmanaged.passUnretained(self).toOpaque()
-        set(CURLOPT_NOSIGNAL, 1)
+        options.set(CURLOPT_NOSIGNAL, 1)
         // A cancelled transfer must not hold up the others until its name is resolved.
-        set(CURLOPT_QUICK_EXIT, 1)
-        set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_URL, plan.target.url)
-        set(CURLOPT_FOLLOWLOCATION, 0)
-        // Curl itself makes a request again whose connection, used before, is lost without an answer: also a POST that was taken.
-        set(CURLOPT_FRESH_CONNECT, plan.isOnce ? 1 : 0)
+        options.set(CURLOPT_QUICK_EXIT, 1)
+        options.set(CURLOPT_URL, plan.target.url)
         // What stays on this machine is nobody else's to see, whatever the environment says of proxies.
-        set(CURLOPT_NOPROXY, plan.target.isLoopback ? "*" : nil as String?)
-        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        set(CURLOPT_HTTP_VERSION, isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-        // Without TLS there is nothing to negotiate, and waiting would serialise the first requests to a host.
-        set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
-        // Where a connection that was used before ends without an answer, curl sends again by itself, whatever the method.
-        set(CURLOPT_FRESH_CONNECT, plan.isRepeatable ? 0 : 1)
-        set(CURLOPT_ACCEPT_ENCODING, "")
-        set(CURLOPT_USERAGENT, plan.agent)
-        set(CURLOPT_TIMEOUT_MS, milliseconds(plan.deadline))
-        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(plan.connectDeadline))
-        check(CURLOPT_ERRORBUFFER, hotfix_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
-        check(CURLOPT_PRIVATE, hotfix_setopt_pointer(handle, CURLOPT_PRIVATE, context))
-
-        set(CURLOPT_SSL_VERIFYPEER, 1)
-        set(CURLOPT_SSL_VERIFYHOST, 2)
-        set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        if let caFile = plan.tls.caFile {
-            set(CURLOPT_CAINFO, caFile)
-            set(CURLOPT_CAPATH, nil as String?)
-        }
-        if let certificate = plan.tls.certificateFile {
-            set(CURLOPT_SSLCERT, certificate)
-            set(CURLOPT_SSLKEY, plan.tls.keyFile ?? certificate)
-            // Without any password OpenSSL would ask for one on the terminal.
-            set(CURLOPT_KEYPASSWD, plan.tls.keyPassword ?? "")
-        }
-
-        check(CURLOPT_HEADERFUNCTION, hotfix_setopt_data_callback(handle, CURLOPT_HEADERFUNCTION, onHead))
-        check(CURLOPT_HEADERDATA, hotfix_setopt_pointer(handle, CURLOPT_HEADERDATA, context))
-        check(CURLOPT_WRITEFUNCTION, hotfix_setopt_data_callback(handle, CURLOPT_WRITEFUNCTION, onBody))
-        check(CURLOPT_WRITEDATA, hotfix_setopt_pointer(handle, CURLOPT_WRITEDATA, context))
-        check(CURLOPT_PREREQFUNCTION, hotfix_setopt_prerequest(handle, onSent))
-        check(CURLOPT_PREREQDATA, hotfix_setopt_pointer(handle, CURLOPT_PREREQDATA, context))
-
-        if plan.method == .head {
-            set(CURLOPT_NOBODY, 1)
-        } else if plan.body != nil || plan.method == .post {
-            let bytes = plan.body ?? []
-            check(
-                CURLOPT_POSTFIELDSIZE_LARGE,
-                hotfix_setopt_off(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
-            )
-            let code = bytes.withUnsafeBytes { raw in
-                // Curl copies as many bytes as the size says; an empty array has no address to copy from.
-                raw.baseAddress.map {
-                    hotfix_setopt_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0))
-                } ?? hotfix_setopt_string(handle, CURLOPT_COPYPOSTFIELDS, "")
-            }
-            check(CURLOPT_COPYPOSTFIELDS, code)
-        }
-        if plan.method != .head { set(CURLOPT_CUSTOMREQUEST, plan.method.rawValue) }
-
-        // The first line stops curl from waiting a second for a "100 Continue" that few servers send.
-        for line in ["Expect:"] + plan.headers.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) {
-            guard let list = curl_slist_append(headerList, line) else {
-                refused.append(CURLOPT_HTTPHEADER.rawValue)
-                break
-            }
-            headerList = list
-        }
-        check(CURLOPT_HTTPHEADER, hotfix_setopt_list(handle, CURLOPT_HTTPHEADER, headerList))
-        return refused
+        options.set(CURLOPT_NOPROXY, plan.target.isLoopback ? "*" : nil as String?)
+        options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        options.set(CURLOPT_TIMEOUT_MS, milliseconds(plan.deadline))
+        options.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(plan.connectDeadline))
+        options.check(CURLOPT_ERRORBUFFER, hotfix_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
+        options.check(CURLOPT_PRIVATE, hotfix_setopt_pointer(handle, CURLOPT_PRIVATE, context))
+        options.check(CURLOPT_HEADERFUNCTION, hotfix_setopt_data_callback(handle, CURLOPT_HEADERFUNCTION, onHead))
+        options.check(CURLOPT_HEADERDATA, hotfix_setopt_pointer(handle, CURLOPT_HEADERDATA, context))
+        options.check(CURLOPT_WRITEFUNCTION, hotfix_setopt_data_callback(handle, CURLOPT_WRITEFUNCTION, onBody))
+        options.check(CURLOPT_WRITEDATA, hotfix_setopt_pointer(handle, CURLOPT_WRITEDATA, context))
+        options.check(CURLOPT_PREREQFUNCTION, hotfix_setopt_prerequest(handle, onSent))
+        options.check(CURLOPT_PREREQDATA, hotfix_setopt_pointer(handle, CURLOPT_PREREQDATA, context))
+        options.set(plan.tls)
+        if let mail = plan.mail { options.set(mail, in: context) } else { options.setHTTP(plan) }
+        lists = options.lists
+        return options.refused
     }
 }
 
@@ -190,7 +161,7 @@ private func milliseconds(_ duration: Duration) -> Int {
     return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
 }
 
-private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
     context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
 }
 

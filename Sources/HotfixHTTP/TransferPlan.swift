@@ -14,13 +14,13 @@ struct TransferPlan: Sendable {
     var bodyLimit: Int
     var secrets: Secrets
     var sink: HTTPSink?
-    /// Whether it must not reach the server twice.
-    var isOnce: Bool
     /// What the client calls itself.
     var agent: String
+    /// What is said to a mail server; nil for HTTP.
+    var mail: SMTPTransaction?
 
     /// What the errors of this hop are about.
-    var subject: String { "\(method.rawValue) \(target.redacted)" }
+    var subject: String { mail == nil ? "\(method.rawValue) \(target.redacted)" : "Mail through \(target.origin)" }
 
     /// The first hop of a call.
     ///
@@ -35,7 +35,6 @@ struct TransferPlan: Sendable {
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
         sink = call.sink
-        isOnce = !call.mayRepeat
         self.agent = agent
         secrets = Secrets(of: call, at: target)
         headers = call.headers
