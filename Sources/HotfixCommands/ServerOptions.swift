@@ -43,7 +43,8 @@ extension ServerOptions {
             return LocalDesk(try Workplace(config: common.config))
         }
         let base = try ServerAddress(address, allowsPlainHTTP: insecureHttp)
-        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = HTTPClient(
+            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
         return RemoteDesk(base, token: try token(surroundings), client: client, clock: { surroundings.now })
     }
 

@@ -56,7 +56,8 @@ package struct CheckCommand: AsyncParsableCommand {
         _ workplace: Workplace, _ selected: Set<String>?, at now: Instant, ledger: SQLiteLedger? = nil
     ) async throws -> CheckReport {
         let surroundings = Surroundings.current
-        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = HTTPClient(
+            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
         let check = Check(
             ledger: try ledger ?? dryRunLedger(workplace), sources: workplace.sources(client), watch: workplace.watch,
             retention: workplace.settings.ledgerRetention, logger: logger(surroundings))

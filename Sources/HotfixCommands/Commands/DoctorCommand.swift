@@ -78,7 +78,8 @@ package struct DoctorCommand: AsyncParsableCommand {
             selected.map { $0.contains(wish.service.name) } ?? true
         }
         let surroundings = Surroundings.current
-        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = HTTPClient(
+            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
         let all = workplace.sources(client)
         let versions = Dictionary(grouping: all, by: \.name).mapValues { sources in
             sources.flatMap { deployed?.versionWishes(at: $0.name, now: now) ?? [] }.filter { wish in
