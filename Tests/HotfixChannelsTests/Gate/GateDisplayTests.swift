@@ -140,10 +140,10 @@ struct GateDisplayTests {
     func scarceStatuses() async throws {
         try await GateScene.with(comments: false) { scene in
             for check in 0..<900 {
-                _ = await scene.update(readiness(.counting, proven: check), at: start + check * 3600)
+                _ = await scene.update(readiness(.counting, proven: check * 60), at: start + check * 3600)
             }
             #expect(scene.statuses().count == 900)
-            _ = await scene.update(readiness(.counting, proven: 901), at: start + 901 * 3600)
+            _ = await scene.update(readiness(.counting, proven: 901 * 60), at: start + 901 * 3600)
             #expect(scene.statuses().count == 900)
             for flip in 0..<100 {
                 let state: Readiness.State = flip.isMultiple(of: 2) ? .breaching : .counting
