@@ -46,22 +46,6 @@ extension Readiness {
     }
 }
 
-extension Readiness.StateReason {
-    /// The reason in words.
-    var text: String {
-        switch self {
-        case .confirming: "the required time is reached; its windows are being asked once more"
-        case .stale: "the newest window is too old: is the agent running?"
-        case .unproven: "the newest windows are all unproven"
-        case .noVerdict: "no window was clean or breach for 24 hours"
-        case .clock: "the ledger is ahead of this machine's clock"
-        case .noHistory: "the deployment lies before the source's history"
-        case .neverChecked: "no window has been evaluated: is the agent running?"
-        case .closed: "the deployment was closed"
-        }
-    }
-}
-
 extension ServiceReadiness {
     fileprivate func text(now: Instant) -> String {
         let why = stateReason.map { " (\($0.text))" } ?? ""

@@ -23,6 +23,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case unknownEnvironment = "unknown-environment"
     case unlabelledEnvironment = "unlabelled-environment"
     case unknownService = "unknown-service"
+    case unknownRepository = "unknown-repository"
     case severalEnvironments = "several-environments"
     case severalSeries = "several-series"
     case queryRefused = "query-refused"

@@ -150,3 +150,19 @@ package struct ServiceReadiness: Sendable, Hashable {
     /// What is known of its running version; nil where its deployment has none.
     package var version: VersionReadiness?
 }
+
+extension Readiness.StateReason {
+    /// The reason in words.
+    package var text: String {
+        switch self {
+        case .confirming: "the required time is reached; its windows are being asked once more"
+        case .stale: "the newest window is too old: is the agent running?"
+        case .unproven: "the newest windows are all unproven"
+        case .noVerdict: "no window was clean or breach for 24 hours"
+        case .clock: "the ledger is ahead of this machine's clock"
+        case .noHistory: "the deployment lies before the source's history"
+        case .neverChecked: "no window has been evaluated: is the agent running?"
+        case .closed: "the deployment was closed"
+        }
+    }
+}

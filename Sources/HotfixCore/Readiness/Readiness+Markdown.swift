@@ -1,5 +1,3 @@
-import HotfixCore
-
 extension Readiness {
     /// The readiness in Markdown, as GitHub shows it: the answer, a table by service and guardrail, episodes and notes.
     ///
@@ -7,7 +5,7 @@ extension Readiness {
     ///
     /// - Parameter room: The largest number of bytes; what does not fit is left out, and that is said.
     /// - Returns: Lines, with the end of the last.
-    func markdown(room: Int = .max) -> String {
+    package func markdown(room: Int = .max) -> String {
         var page = MarkdownPage(room: room)
         page.add(["## Hotfix: \(sentence)", ""])
         if let deployment {
@@ -42,7 +40,7 @@ extension Readiness {
     }
 
     /// The state as a sentence.
-    var sentence: String {
+    package var sentence: String {
         let why = stateReason.map { " (\($0.text))" } ?? ""
         return switch state {
         case .ready: "ready since \(shown(earliestReady))"
@@ -98,7 +96,7 @@ private struct MarkdownPage {
 }
 
 /// Text from outside as text: no character of it means anything in Markdown, HTML or a workflow command.
-func markdownText(_ text: String) -> String {
+package func markdownText(_ text: String) -> String {
     let scalars = Array(oneLine(text).unicodeScalars)
     func isDigit(_ index: Int) -> Bool { scalars.indices.contains(index) && ("0"..."9").contains(scalars[index]) }
     return scalars.indices.reduce(into: "") { result, index in

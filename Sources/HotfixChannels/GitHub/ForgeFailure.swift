@@ -1,0 +1,41 @@
+package import HotfixCore
+
+/// Why GitHub, or GitLab, did not do what it was asked.
+package struct ForgeFailure: Error, Sendable, Hashable {
+    /// The kinds of failure.
+    package enum Code: String, Sendable, Hashable {
+        /// It could not be asked, and is asked again at the next check.
+        case unreachable
+        /// It was asked to change something, and whether it did is not known.
+        case unknown
+        /// It asks for patience.
+        case rateLimited
+        /// The token is wrong or has expired.
+        case credentials
+        /// The token may not do this.
+        case permission
+        /// What was named is not there, or the token may not see it.
+        case notFound
+        /// What was sent is refused.
+        case refused
+        /// The answer is not that of the API.
+        case malformed
+    }
+
+    /// The kind of failure.
+    package var code: Code
+    /// What happened, to what, and what to do next; without secrets.
+    package var message: String
+    /// For so many seconds it need not be asked again; only where it asks for patience.
+    package var patience: Seconds?
+
+    /// Makes a failure.
+    package init(_ code: Code, _ message: String, patience: Seconds? = nil) {
+        self.code = code
+        self.message = message
+        self.patience = patience
+    }
+
+    /// Whether somebody has to mend the configuration.
+    package var isMisconfigured: Bool { [.credentials, .permission, .notFound].contains(code) }
+}
