@@ -2,6 +2,7 @@ package import HotfixCore
 
 extension Plot {
     /// The last windows as a line of bars, one character each: `▁` the least value, `█` the greatest, `·` a window without one.
+    ///
     /// Where a breach is among them, a second line has `^` below each window in breach.
     ///
     /// The lines belong together only in letters of one width. Where all values are above 0 and far apart, the height counts from 0.

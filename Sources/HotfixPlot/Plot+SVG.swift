@@ -34,7 +34,9 @@ extension Plot {
         return (["Value\(unit), \(period)"] + words()).joined(separator: "; ") + "."
     }
 
-    /// The dark colours for whoever prefers them. It is the same in every plot and touches nothing else, so it does not matter
+    /// The dark colours for whoever prefers them.
+    ///
+    /// It is the same in every plot and touches nothing else, so it does not matter
     /// that a style in a page counts for all of it.
     private static let style: String = {
         let rules = PlotInk.allCases.map { ink in

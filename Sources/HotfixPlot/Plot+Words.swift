@@ -29,6 +29,9 @@ extension Plot {
         return "\(date(start)) \(clockTime(start)) to \(last) UTC"
     }
 
+    /// From when to when, without the days: `11:00 to 17:00 UTC`.
+    var clockPeriod: String { "\(clockTime(start)) to \(clockTime(end)) UTC" }
+
     /// Times of the clock, or days where they are far apart, to stand below a picture with room for so many labels.
     func timeTicks(labels: Int) -> [(instant: Instant, label: String)] {
         guard !points.isEmpty, step > 0 else { return [] }

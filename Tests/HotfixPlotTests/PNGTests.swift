@@ -1,7 +1,8 @@
 import CZlib
 import HotfixCore
-@testable import HotfixPlot
 import Testing
+
+@testable import HotfixPlot
 
 @Suite("A plot as PNG")
 struct PNGTests {
@@ -47,7 +48,8 @@ struct PNGTests {
         var random = SystemRandomNumberGenerator()
         let points = (0..<72).map { index in
             Plot.Point(
-                outcome: Plot.Outcome.allCases[index / 5 % 6], value: index % 11 == 0 ? nil : .random(in: 0.1...0.4, using: &random),
+                outcome: Plot.Outcome.allCases[index / 5 % 6],
+                value: index % 11 == 0 ? nil : .random(in: 0.1...0.4, using: &random),
                 baseline: 0.2 + Double(index) / 1000, limit: 0.3 + Double(index) / 1000)
         }
         let plot = Plot(
@@ -85,7 +87,9 @@ struct PNGTests {
         #expect(picture.palette.contains(last) && last != 0xFFFFFF)
     }
 
-    @Test("what is stored without compression is the same to whoever reads it", arguments: [0, 1, 65_535, 65_536, 200_000])
+    @Test(
+        "what is stored without compression is the same to whoever reads it",
+        arguments: [0, 1, 65_535, 65_536, 200_000])
     func storedData(_ count: Int) {
         let bytes = (0..<count).map { UInt8($0 % 251) }
         let data = stored(bytes)
@@ -110,7 +114,8 @@ struct PNGTests {
 
     @Test("an empty plot is a picture too")
     func empty() throws {
-        let picture = try PNGPicture(Plot(title: "", unit: nil, start: noon, step: 300, points: []).png(width: 1, height: 1))
+        let picture = try PNGPicture(
+            Plot(title: "", unit: nil, start: noon, step: 300, points: []).png(width: 1, height: 1))
         #expect(picture.width == 320 && picture.height == 200)
     }
 }

@@ -92,14 +92,18 @@ struct SVGTests {
         #expect(Set(elements.map(\.name)) == ["svg", "title", "desc", "style", "path", "text"])
     }
 
-    @Test("many stand in one page: there is no identifier, and the only style is the same in each and touches nothing else")
+    @Test(
+        "many stand in one page: there is no identifier, and the only style is the same in each and touches nothing else"
+    )
     func page() throws {
         let first = try elements(of: examplePlot().svg())
         let second = try elements(of: examplePlot(title: "other", unit: "bytes").svg(width: 900, height: 300))
         for element in first + second { #expect(element.attributes["id"] == nil) }
         let styles = (first + second).filter { $0.name == "style" }.map(\.text)
         #expect(styles.count == 2 && styles[0] == styles[1])
-        for rule in try #require(styles.first).dropFirst("@media (prefers-color-scheme:dark){".count).split(separator: "}") {
+        for rule in try #require(styles.first).dropFirst("@media (prefers-color-scheme:dark){".count).split(
+            separator: "}")
+        {
             #expect(rule.hasPrefix(".hotfix-plot-automatic .hotfix-"))
         }
     }
@@ -122,11 +126,15 @@ struct SVGTests {
             Plot(title: "one", unit: "s", start: noon, step: 86_400, points: [.init(outcome: .clean, value: 0)]),
             Plot(
                 title: "wild", unit: nil, start: noon, step: 300,
-                points: [Double.nan, .infinity, 1e308, -1e308, 5e-324].map { .init(outcome: .breach, value: $0, limit: $0) }),
+                points: [Double.nan, .infinity, 1e308, -1e308, 5e-324].map {
+                    .init(outcome: .breach, value: $0, limit: $0)
+                }),
             Plot(
                 title: "long", unit: "1/min", start: noon - 10_000 * 86_400, step: 86_400,
                 points: (0..<10_000).map { index in
-                    .init(outcome: Plot.Outcome.allCases[index % 6], value: index % 7 == 0 ? nil : Double(index), limit: 9)
+                    .init(
+                        outcome: Plot.Outcome.allCases[index % 6], value: index % 7 == 0 ? nil : Double(index), limit: 9
+                    )
                 }),
         ])
     func anything(_ plot: Plot) throws {

@@ -8,6 +8,7 @@ import Foundation
 /// - Parameters:
 ///   - environment: The variables of the process.
 ///   - descriptor: The file, such as 2 for standard error.
+/// - Returns: Whether it goes there; false where the file can not be asked.
 package func isJournal(environment: [String: String], descriptor: Int32) -> Bool {
     guard let stream = environment["JOURNAL_STREAM"] else { return false }
     var facts = stat()

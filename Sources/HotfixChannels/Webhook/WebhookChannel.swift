@@ -65,7 +65,7 @@ package struct WebhookChannel: Channel {
             let keys = try keys()
             examine(keys, &diagnosis)
         } catch {
-            diagnosis.findings.append(Finding(.problem, .notTheAPI, subject, error.what, remedy: error.remedy))
+            diagnosis.findings.append(Finding(.problem, error.code, subject, error.what, remedy: error.remedy))
             return diagnosis
         }
         let call = call(.head, nil, headers: plainHeaders)
@@ -90,12 +90,13 @@ package struct WebhookChannel: Channel {
         if keys.isEmpty {
             diagnosis.findings.append(
                 Finding(
-                    .note, .readableSecret, subject, "Messages are not signed, so the receiver cannot tell who sent them.",
+                    .note, .unsigned, subject,
+                    "Messages are not signed, so the receiver cannot tell who sent them.",
                     remedy: "Give the channel a secret that the receiver knows, or protect the receiver otherwise."))
         } else if !keys.allSatisfy(\.isOfUsualLength) {
             diagnosis.findings.append(
                 Finding(
-                    .warning, .readableSecret, subject,
+                    .warning, .unusableSecret, subject,
                     "A secret is not 24 to 64 bytes long, so receivers may refuse it.",
                     remedy: "Make one by: echo whsec_$(head -c 32 /dev/urandom | base64)"))
         } else {
@@ -107,6 +108,7 @@ package struct WebhookChannel: Channel {
 extension WebhookChannel {
     /// What is wrong with the configuration.
     private struct Fault: Error {
+        let code: FindingCode
         let what: String
         let remedy: String
     }
@@ -124,12 +126,15 @@ extension WebhookChannel {
     private func checkAddress() throws(Fault) {
         guard let origin = shownOrigin(of: url) else {
             throw Fault(
+                code: .notTheAPI,
                 what: "The webhook's address is not an http or https address.",
                 remedy: "Give the channel a full https address.")
         }
         guard origin.hasPrefix("https://") || isThisMachine(origin) else {
             throw Fault(
-                what: "The webhook's address \(origin) is not https, so anybody on the way could read and change messages.",
+                code: .notTheAPI,
+                what:
+                    "The webhook's address \(origin) is not https, so anybody on the way could read and change messages.",
                 remedy: "Give the channel an https address; http is taken for this machine only.")
         }
     }
@@ -145,7 +150,7 @@ extension WebhookChannel {
         for secret in [secret, previousSecret].compactMap(\.self) {
             guard let key = WebhookSecret(secret) else {
                 throw Fault(
-                    what: "A secret of the webhook is not `whsec_` and Base64.",
+                    code: .unusableSecret, what: "A secret of the webhook is not `whsec_` and Base64.",
                     remedy: "Copy the secret again from where the receiver shows it.")
             }
             keys.append(key)
@@ -160,7 +165,9 @@ extension WebhookChannel {
         case 401, 403:
             return .misconfigured(
                 reason: "\(said).",
-                remedy: "Give the channel the secret and the headers that the receiver wants, and see that both clocks are right.")
+                remedy:
+                    "Give the channel the secret and the headers that the receiver wants, and see that both clocks are right."
+            )
         case 404, 405:
             return .misconfigured(
                 reason: "\(said).", remedy: "Correct the channel's address: it takes no messages.")

@@ -8,8 +8,9 @@ package struct WebhookSecret: Sendable {
 
     /// Reads a secret: `whsec_`, which may be left out, and the key in Base64.
     ///
+    /// It is nil where what follows `whsec_` is empty or not Base64.
+    ///
     /// - Parameter secret: The secret as the receiver gave it out.
-    /// - Returns: nil where what follows `whsec_` is empty or not Base64.
     package init?(_ secret: Secret) {
         let prefix = "whsec_"
         let text = secret.value.hasPrefix(prefix) ? String(secret.value.dropFirst(prefix.count)) : secret.value
@@ -26,6 +27,7 @@ package struct WebhookSecret: Sendable {
     ///   - id: The identity of the message, without a `.`.
     ///   - timestamp: The instant of the attempt.
     ///   - body: What is sent, byte by byte.
+    /// - Returns: One signature of the header `webhook-signature`.
     package func signature(id: String, timestamp: Instant, body: [UInt8]) -> String {
         let signed = Array("\(id).\(timestamp.seconds).".utf8) + body
         return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: key)).base64EncodedString()

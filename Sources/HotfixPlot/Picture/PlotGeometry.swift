@@ -29,7 +29,8 @@ struct PlotGeometry {
         self.plot = plot
         self.width = min(1600, max(160, width))
         self.height = min(1000, max(100, height))
-        let axis = ValueAxis(plot.points.flatMap { [$0.value, $0.baseline, $0.limit] }.compactMap(\.self), unit: plot.unit)
+        let axis = ValueAxis(
+            plot.points.flatMap { [$0.value, $0.baseline, $0.limit] }.compactMap(\.self), unit: plot.unit)
         self.axis = axis
         let labels = axis?.ticks.map { PlotFont.width(of: $0.label, size: Self.textSize) }.max() ?? 0
         let bottom = Double(self.height) - 36
@@ -153,14 +154,19 @@ extension PlotGeometry {
 
     private mutating func drawValues() {
         add(.value, .lines(paths(\.value), width: 2, dash: []))
-        let breached = cells.filter { plot.worst(in: $0) == .breach }.compactMap { cell -> [PlotPosition]? in
-            let values = plot.points[cell].filter { $0.outcome == .breach }.compactMap { y($0.value) }
+        add(.pending, .lines(diamonds(.pending).map { $0 + $0.prefix(1) }, width: 1.5, dash: []))
+        add(.breach, .shapes(diamonds(.breach)))
+    }
+
+    /// A sign for each value that came to an outcome.
+    private func diamonds(_ outcome: Plot.Outcome) -> [[PlotPosition]] {
+        cells.filter { plot.worst(in: $0) == outcome }.compactMap { cell in
+            let values = plot.points[cell].filter { $0.outcome == outcome }.compactMap { y($0.value) }
             // Of breaches that share a place the one farthest from the middle is the worst, above a limit or below.
             let middle = (area.top + area.bottom) / 2
             guard let y = values.max(by: { abs($0 - middle) < abs($1 - middle) }) else { return nil }
             return PlotLegend.diamond(at: PlotPosition((x(cell.lowerBound) + x(cell.upperBound)) / 2, y), radius: 3.5)
         }
-        add(.breach, .shapes(breached))
     }
 
     /// What became of each window, below the axis.
@@ -172,22 +178,27 @@ extension PlotGeometry {
     }
 
     private mutating func drawTitle() {
-        let unit = axis?.unit.map { ", \($0)" } ?? ""
-        let period = plot.period
-        let room = Double(width) - 24 - PlotFont.width(of: period, size: Self.textSize) - 16
-        let isPeriodShown = room >= 80
-        add(
-            fitting(oneLine(plot.title + unit), isPeriodShown ? room : Double(width) - 24), .text,
-            at: PlotPosition(12, 16), .start, isBold: true)
-        if isPeriodShown { add(period, .caption, at: PlotPosition(Double(width) - 12, 16), .end) }
+        let title = clipped(oneLine(plot.title + (axis?.unit.map { ", \($0)" } ?? "")), units: 300)
+        let whole = Double(width) - 24
+        func room(beside period: String) -> Double { whole - PlotFont.width(of: period, size: Self.textSize) - 16 }
+        // The name is worth more than the date, and part of it more than the times.
+        let period =
+            [plot.period, plot.clockPeriod].first { fits(title, room(beside: $0)) }
+            ?? [plot.clockPeriod].first { room(beside: $0) >= 160 }
+        let text = fitting(title, period.map(room) ?? whole)
+        add(text, .text, at: PlotPosition(12, 16), .start, isBold: true)
+        if let period { add(period, .caption, at: PlotPosition(Double(width) - 12, 16), .end) }
+    }
+
+    private func fits(_ text: String, _ room: Double) -> Bool {
+        // Bold letters are a little wider.
+        PlotFont.width(of: text, size: Self.textSize) * 1.08 <= room
     }
 
     private func fitting(_ text: String, _ room: Double) -> String {
-        // A bold letter is a little wider.
-        func fits(_ text: String) -> Bool { PlotFont.width(of: text, size: Self.textSize) * 1.08 <= room }
-        var text = clipped(text, units: 300)
-        guard !fits(text) else { return text }
-        while !text.isEmpty, !fits(text + "…") { text.removeLast() }
+        guard !fits(text, room) else { return text }
+        var text = text
+        while !text.isEmpty, !fits(text + "…", room) { text.removeLast() }
         return text + "…"
     }
 

@@ -17,7 +17,7 @@ struct PlotLegend {
         }
     }
 
-    private static let sample = 20.0
+    private static let sample = 17.0
     private static let lineHeight = 16.0
 
     private let size: Double
@@ -45,14 +45,16 @@ struct PlotLegend {
             lines[lines.count - 1].append(item)
             used += itemWidth
         }
-        if Double(lines.count) * Self.lineHeight > height { lines = Array(lines.prefix(max(0, Int(height / Self.lineHeight)))) }
+        if Double(lines.count) * Self.lineHeight > height {
+            lines = Array(lines.prefix(max(0, Int(height / Self.lineHeight))))
+        }
     }
 
     /// The height of all lines.
     var height: Double { Double(lines.count) * Self.lineHeight }
 
     private func width(of item: Item) -> Double {
-        (Self.sample + 5 + PlotFont.width(of: item.word, size: size) + 12).rounded(.up)
+        (Self.sample + 5 + PlotFont.width(of: item.word, size: size) + 8).rounded(.up)
     }
 
     /// The marks, below and right of a position.

@@ -64,7 +64,9 @@ struct PlotMark: Hashable {
     }
 }
 
-/// What a mark belongs to, and so its colour. No two of them are told apart by colour alone.
+/// What a mark belongs to, and so its colour.
+///
+/// No two of them are told apart by colour alone.
 enum PlotInk: String, Hashable, CaseIterable {
     case background, grid, axis, text, caption
     case value, limit, baseline, deployment

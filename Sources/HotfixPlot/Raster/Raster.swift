@@ -54,7 +54,11 @@ struct Raster {
 
     /// Draws a line through places in dashes with straight ends.
     ///
-    /// - Parameter dash: The lengths of dashes and gaps in turn, all above 0.
+    /// - Parameters:
+    ///   - path: The places.
+    ///   - width: The width of the line.
+    ///   - dash: The lengths of dashes and gaps in turn, all above 0.
+    ///   - color: The colour.
     mutating func stroke(_ path: [PlotPosition], width: Double, dash: [Double], _ color: UInt32) {
         var turn = 0
         var left = dash[0]

@@ -13,7 +13,9 @@ private func breach(ledger: String = "ledger 1", id: Int = 7, reason: String? = 
     let pair = Pair(service: "checkout", guardrail: "latency-p95")
     let plot = Plot(
         title: pair.description, unit: "s", start: now - points * 300, step: 300,
-        points: (0..<points).map { .init(outcome: .clean, value: 0.2 + Double($0) / 3000, baseline: 0.21, limit: 0.252) })
+        points: (0..<points).map {
+            .init(outcome: .clean, value: 0.2 + Double($0) / 3000, baseline: 0.21, limit: 0.252)
+        })
     return Message(
         id: id, kind: .breach, thread: "checkout/latency-p95/2026-11-20T11:55:00Z", at: now, createdAt: now + 40,
         facts: MessageFacts(
@@ -22,7 +24,8 @@ private func breach(ledger: String = "ledger 1", id: Int = 7, reason: String? = 
             window: .init(
                 start: now - 300, end: now, value: 0.31, unit: "s", baseline: 0.21, baselineWindows: 288, limit: 0.252,
                 query: "histogram_quantile(0.95, x)"),
-            episode: Episode(pair: pair, start: now - 300, openedAt: now, lastBreach: now - 300, windows: 1, peak: 0.31),
+            episode: Episode(
+                pair: pair, start: now - 300, openedAt: now, lastBreach: now - 300, windows: 1, peak: 0.31),
             hotfix: .init(id: 1, deployment: 2, branch: "hotfix/1", commit: "abc123", deployedAt: now - 7200),
             streak: .init(lostSeconds: 3600, provenSeconds: 0, requiredSeconds: 86_400, since: now), reason: reason,
             remedy: "Look.", links: [MessageLink(label: "Prometheus", url: "https://prometheus.example/graph")],
@@ -101,7 +104,8 @@ struct WebhookTests {
             }
         }
         try await withChannel(secret: newSecret, known: secret) { channel, receiver, _ in
-            guard case .misconfigured(let reason, _) = await channel.deliver(Delivery(message: breach()), at: now) else {
+            guard case .misconfigured(let reason, _) = await channel.deliver(Delivery(message: breach()), at: now)
+            else {
                 Issue.record("taken")
                 return
             }
@@ -140,7 +144,8 @@ struct WebhookTests {
         arguments: [
             (200, Result.delivered), (202, .delivered), (204, .delivered), (301, .misconfigured), (307, .misconfigured),
             (400, .refused), (401, .misconfigured), (403, .misconfigured), (404, .misconfigured), (405, .misconfigured),
-            (409, .refused), (410, .misconfigured), (413, .refused), (415, .misconfigured), (422, .refused), (429, .retry),
+            (409, .refused), (410, .misconfigured), (413, .refused), (415, .misconfigured), (422, .refused),
+            (429, .retry),
             (500, .retry), (502, .retry), (503, .retry), (504, .retry),
         ])
     func answers(_ status: Int, _ expected: Result) async throws {
