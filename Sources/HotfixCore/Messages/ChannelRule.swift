@@ -2,9 +2,13 @@
 package struct ChannelRule: Sendable, Hashable {
     /// The channel's name, unique in the configuration and kept with its deliveries.
     package var name: String
-    /// The kinds that it wants. Whoever was told of an opening is told of its end, whatever is said here.
+    /// The kinds that it wants.
+    ///
+    /// Whoever was told of an opening is told of its end, whatever is said here.
     package var kinds: Set<MessageKind>
-    /// The services whose messages it wants; nil means all. Messages about no service are always wanted.
+    /// The services whose messages it wants; nil means all.
+    ///
+    /// Messages about no service are always wanted.
     package var services: Set<String>?
     /// The least severity that it wants; `info` means all.
     package var severity: Guardrail.Severity

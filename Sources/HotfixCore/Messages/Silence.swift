@@ -1,4 +1,6 @@
-/// That messages about a service, a guardrail or both are not told for a while. No verdict changes by it.
+/// That messages about a service, a guardrail or both are not told for a while.
+///
+/// No verdict changes by it.
 package struct Silence: Sendable, Hashable, Codable {
     /// The number in the ledger.
     package var id: Int

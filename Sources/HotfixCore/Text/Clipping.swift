@@ -5,6 +5,7 @@
 /// - Parameters:
 ///   - text: The text.
 ///   - units: The most UTF-16 units, 1 or more.
+/// - Returns: The beginning.
 package func clipped(_ text: String, units: Int) -> String {
     clipped(text, to: units) { $0.utf16.count }
 }
@@ -14,6 +15,7 @@ package func clipped(_ text: String, units: Int) -> String {
 /// - Parameters:
 ///   - text: The text.
 ///   - bytes: The most bytes, 3 or more.
+/// - Returns: The beginning.
 package func clipped(_ text: String, bytes: Int) -> String {
     clipped(text, to: bytes) { $0.utf8.count }
 }
