@@ -8,8 +8,8 @@ struct BarsTests {
     func bars() {
         #expect(examplePlot().bars(columns: 36) == "▁▁▁▁▇█▁··▁▂▁\n    ^^")
         #expect(examplePlot().bars(columns: 8) == "▇█▁··▁▂▁\n^^")
-        #expect(examplePlot().bars(columns: 6) == "▁··▁▂▁")
-        #expect(examplePlot().bars(columns: 0) == "▁")
+        #expect(examplePlot().bars(columns: 6) == "▁··▁█▁")
+        #expect(examplePlot().bars(columns: 0) == "▄")
     }
 
     @Test(

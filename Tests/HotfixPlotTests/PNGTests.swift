@@ -46,11 +46,11 @@ struct PNGTests {
     @Test("six hours are less than 40 KB")
     func size() throws {
         var random = SystemRandomNumberGenerator()
-        let points = (0..<72).map { index in
-            Plot.Point(
-                outcome: Plot.Outcome.allCases[index / 5 % 6],
-                value: index % 11 == 0 ? nil : .random(in: 0.1...0.4, using: &random),
-                baseline: 0.2 + Double(index) / 1000, limit: 0.3 + Double(index) / 1000)
+        let points = (0..<72).map { index -> Plot.Point in
+            let outcome = Plot.Outcome.allCases[index / 5 % 6]
+            let value: Double? = index % 11 == 0 ? nil : Double.random(in: 0.1...0.4, using: &random)
+            let drift = Double(index) / 1000
+            return Plot.Point(outcome: outcome, value: value, baseline: 0.2 + drift, limit: 0.3 + drift)
         }
         let plot = Plot(
             title: "checkout/latency-p95 of a long name", unit: "s", start: noon - 21_600, step: 300, points: points,

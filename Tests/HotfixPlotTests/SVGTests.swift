@@ -118,26 +118,35 @@ struct SVGTests {
         #expect(try elements(of: light).filter { $0.name == "path" }.map { $0.attributes["fill"] } == automatic)
     }
 
-    @Test(
-        "whatever there is to draw, it is XML without a number that is none",
-        arguments: [
-            Plot(title: "", unit: nil, start: noon, step: 300, points: []),
-            Plot(title: "none", unit: "s", start: noon, step: 300, points: [.init(outcome: .missing)]),
-            Plot(title: "one", unit: "s", start: noon, step: 86_400, points: [.init(outcome: .clean, value: 0)]),
-            Plot(
-                title: "wild", unit: nil, start: noon, step: 300,
-                points: [Double.nan, .infinity, 1e308, -1e308, 5e-324].map {
-                    .init(outcome: .breach, value: $0, limit: $0)
-                }),
-            Plot(
-                title: "long", unit: "1/min", start: noon - 10_000 * 86_400, step: 86_400,
-                points: (0..<10_000).map { index in
-                    .init(
-                        outcome: Plot.Outcome.allCases[index % 6], value: index % 7 == 0 ? nil : Double(index), limit: 9
-                    )
-                }),
-        ])
-    func anything(_ plot: Plot) throws {
+    enum Extreme: CaseIterable {
+        case empty, missing, single, wild, long
+
+        var plot: Plot {
+            switch self {
+            case .empty: return plot(300, [])
+            case .missing: return plot(300, [.init(outcome: .missing)])
+            case .single: return plot(86_400, [.init(outcome: .clean, value: 0)])
+            case .wild:
+                let values = [Double.nan, .infinity, 1e308, -1e308, .leastNonzeroMagnitude]
+                return plot(300, values.map { .init(outcome: .breach, value: $0, limit: $0) })
+            case .long:
+                return plot(
+                    86_400,
+                    (0..<10_000).map { index in
+                        let outcome = Plot.Outcome.allCases[index % 6]
+                        return .init(outcome: outcome, value: index % 7 == 0 ? nil : Double(index), limit: 9)
+                    })
+            }
+        }
+
+        private func plot(_ step: Seconds, _ points: [Plot.Point]) -> Plot {
+            Plot(title: "\(self)", unit: "s", start: noon - 10_000 * step, step: step, points: points)
+        }
+    }
+
+    @Test("whatever there is to draw, it is XML without a number that is none", arguments: Extreme.allCases)
+    func anything(_ extreme: Extreme) throws {
+        let plot = extreme.plot
         for (width, height) in [(0, 0), (160, 100), (640, 240), (5000, 5000)] {
             let svg = plot.svg(width: width, height: height)
             _ = try elements(of: svg)
