@@ -17,6 +17,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "HotfixCore"),
         .target(name: "HotfixHTTP", dependencies: ["CCurl"]),
         .target(
@@ -36,6 +37,7 @@ let package = Package(
             name: "HotfixDemo",
             dependencies: [
                 "HotfixCore",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -61,7 +63,7 @@ let package = Package(
             ]
         ),
         .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
-        .target(name: "HotfixPlot", dependencies: ["HotfixCore"]),
+        .target(name: "HotfixPlot", dependencies: ["CZlib", "HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
@@ -110,7 +112,7 @@ let package = Package(
                 "HotfixChannels", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot", "HotfixTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore"]),
+        .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
             name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),
         .testTarget(

@@ -43,7 +43,7 @@ private struct TerminalPlot {
         var lines = ["Value\(unit), \(plot.start) to \(plot.end)"]
         lines += series() + [frame(), strip(), times()]
         lines += [deployed()].compactMap(\.self)
-        return lines + legends() + words()
+        return lines + legends() + plot.words().map { "  \($0)" }
     }
 
     private typealias Cell = (character: Character, ink: Ink)
@@ -101,8 +101,8 @@ private struct TerminalPlot {
 
     private func strip() -> String {
         let cells = columns.map { range -> Cell in
-            let worst = Plot.Outcome.allCases.first { outcome in plot.points[range].contains { $0.outcome == outcome } }
-            return (glyphs.outcome(worst ?? .missing), .outcome(worst ?? .missing))
+            let worst = plot.worst(in: range)
+            return (glyphs.outcome(worst), .outcome(worst))
         }
         return trimmed(String(repeating: " ", count: margin) + inked(cells))
     }
@@ -144,23 +144,6 @@ private struct TerminalPlot {
         }
     }
 
-    /// What the strip and the marks say, for whoever cannot see them.
-    private func words() -> [String] {
-        var lines: [String] = []
-        for outcome in Plot.Outcome.allCases where outcome != .clean && outcome != .unjudged {
-            let spans = plot.spans(of: outcome)
-            guard !spans.isEmpty else { continue }
-            let shown = spans.suffix(4).map { "\(clockTime($0.start))-\(clockTime($0.end))" }
-            let more = spans.count > shown.count ? ["\(spans.count - shown.count) earlier"] : []
-            lines.append("  \(outcome.rawValue): \((more + shown).joined(separator: ", "))")
-        }
-        let deployments = plot.deployments.filter { $0 >= plot.start && $0 < plot.end }.suffix(3)
-        if !deployments.isEmpty {
-            lines.append("  deployed: \(deployments.map(\.description).joined(separator: ", "))")
-        }
-        return lines
-    }
-
     private var deploymentColumns: [Int] {
         plot.deployments.filter { $0 >= plot.start && $0 < plot.end }.map(column)
     }
@@ -177,8 +160,6 @@ private struct TerminalPlot {
         return stride(from: plot.start.ceiled(to: step).seconds, to: plot.end.seconds, by: step).map(Instant.init)
             .map { (column($0), $0) }
     }
-
-    private func clockTime(_ instant: Instant) -> String { String(instant.description.dropFirst(11).prefix(5)) }
 
     private func trimmed(_ line: String) -> String {
         var line = line[...]

@@ -36,11 +36,20 @@ struct ValueAxis {
         rows = ticks * rowsPerTick + 1
     }
 
+    /// How far down a value is, from 0 at the top to 1 at the bottom; nil for one that is no number.
+    func share(_ value: Double) -> Double? {
+        guard value.isFinite else { return nil }
+        return min(1, max(0, (high - value * factor) / (high - low)))
+    }
+
     /// The row of a value, 0 the topmost; nil for one that is no number.
     func row(_ value: Double) -> Int? {
-        guard value.isFinite else { return nil }
-        let share = (high - value * factor) / (high - low)
-        return min(rows - 1, max(0, Int((share * Double(rows - 1)).rounded())))
+        share(value).map { Int(($0 * Double(rows - 1)).rounded()) }
+    }
+
+    /// The labels from the top to the bottom, with how far down they are, from 0 to 1.
+    var ticks: [(share: Double, label: String)] {
+        (0..<rows).compactMap { row in label(row).map { (Double(row) / Double(rows - 1), $0) } }
     }
 
     /// What stands beside a row; nil where nothing does.

@@ -2,28 +2,12 @@ import HotfixCore
 import HotfixPlot
 import Testing
 
-/// Noon of a day.
-private let noon = Instant(1_795_176_000)
-
-/// Twelve windows of five minutes before noon: a steady stretch, a breach, a gap, a missing one.
-private func plot(unit: String? = "s") -> Plot {
-    let values: [Double?] = [0.2, 0.2, 0.21, 0.2, 0.34, 0.36, 0.2, nil, nil, 0.2, 0.22, 0.2]
-    let outcomes: [Plot.Outcome] = [
-        .clean, .clean, .clean, .clean, .breach, .breach, .clean, .unproven, .missing, .clean, .pending, .clean,
-    ]
-    return Plot(
-        title: "checkout/latency-p95", unit: unit, start: noon - 3600, step: 300,
-        points: zip(values, outcomes).map { value, outcome in
-            Plot.Point(outcome: outcome, value: value, baseline: outcome == .missing ? nil : 0.2, limit: 0.25)
-        }, deployments: [noon - 9000, noon - 3000])
-}
-
 @Suite("A plot on a terminal")
 struct PlotTests {
     @Test("value, baseline, limit, gaps and outcomes, in the characters of UTF-8")
     func drawing() {
         #expect(
-            plot().text(PlotStyle(width: 60)).joined(separator: "\n") == """
+            examplePlot().text(PlotStyle(width: 60)).joined(separator: "\n") == """
                 Value in ms, 2026-11-20T11:00:00Z to 2026-11-20T12:00:00Z
                 400 ┤        ┊
                     │        ┊
@@ -54,7 +38,7 @@ struct PlotTests {
 
     @Test("the same in ASCII")
     func ascii() {
-        let lines = plot().text(PlotStyle(width: 60, isASCII: true))
+        let lines = examplePlot().text(PlotStyle(width: 60, isASCII: true))
         #expect(
             lines.joined(separator: "\n") == """
                 Value in ms, 2026-11-20T11:00:00Z to 2026-11-20T12:00:00Z
@@ -98,8 +82,8 @@ struct PlotTests {
 
     @Test("colour adds nothing but colour")
     func color() {
-        let plain = plot().text(PlotStyle(width: 60))
-        let colored = plot().text(PlotStyle(width: 60, hasColor: true))
+        let plain = examplePlot().text(PlotStyle(width: 60))
+        let colored = examplePlot().text(PlotStyle(width: 60, hasColor: true))
         #expect(colored.map { $0.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") } == plain)
         #expect(colored.contains { $0.contains("\u{1B}[1;31mXX") })
         #expect(!plain.joined().contains("\u{1B}"))

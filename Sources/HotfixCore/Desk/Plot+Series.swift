@@ -19,7 +19,7 @@ extension Plot {
     }
 
     /// The plot with its points, for whoever draws it elsewhere; its title and unit stand beside it.
-    var json: JSONValue {
+    package var json: JSONValue {
         .object([
             "start": JSONValue(start), "step_seconds": JSONValue(step), "points": .array(points.map(\.json)),
             "deployments": .array(deployments.map { JSONValue($0) }),

@@ -68,6 +68,10 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case checkStuck = "check-stuck"
     case lastCheckFailed = "last-check-failed"
 
+    // How messages are signed.
+    case unsigned = "unsigned"
+    case unusableSecret = "unusable-secret"
+
     /// Could not be looked at.
     case notExamined = "not-examined"
 

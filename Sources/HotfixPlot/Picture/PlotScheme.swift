@@ -1,0 +1,7 @@
+/// On what ground a picture is drawn.
+package enum PlotScheme: Sendable, Hashable, CaseIterable {
+    case light
+    case dark
+    /// Light, and dark where whoever looks at it prefers that.
+    case automatic
+}
