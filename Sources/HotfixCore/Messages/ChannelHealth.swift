@@ -88,7 +88,7 @@ package enum RetrySchedule {
 
     /// Where the receiver said how long: from 1 s to 1 h, and up to a tenth longer, by a jitter from 0 to 1.
     package static func wish(_ wait: Seconds, jitter: Double) -> Seconds {
-        let clamped = Double(min(max(wait, 1), 3600))
-        return Int((clamped * (1 + jitter / 10)).rounded(.up))
+        let clamped = min(max(wait, 1), 3600)
+        return clamped + Int((Double(clamped) * jitter / 10).rounded(.up))
     }
 }

@@ -102,7 +102,9 @@ struct DeliverySchedule {
             for message in told {
                 states[message.message.id] = message.lines.first { $0.channel == receiver.name }?.state
             }
-            let story = Story(receiver, told.map(\.message).reversed(), states, mostRepeats: receiver.lost)
+            // A crash leaves each channel with one attempt at most whose result was not written.
+            let story = Story(
+                receiver, told.map(\.message).reversed(), states, mostRepeats: receiver.lost + crashes)
             flaws += story.flaws().map { "\(receiver.name): \($0)" }
         }
         return flaws.map { "schedule \(seed): \($0)" }
@@ -151,7 +153,7 @@ private struct Story {
             if message.kind.isClosing { flaws += self.flaws(ofEnding: message, copies) }
         }
         let repeats = received.count - Set(received.map(\.message.id)).count
-        if repeats > mostRepeats { flaws.append("\(repeats) repeats where \(mostRepeats) answers were lost") }
+        if repeats > mostRepeats { flaws.append("\(repeats) repeats where \(mostRepeats) results were lost") }
         return flaws
     }
 
