@@ -70,6 +70,7 @@ package struct DispatchReport: Sendable {
     mutating func take(_ error: any Error, from name: String) {
         let error = error as? LedgerError ?? LedgerError(.inaccessible, "\(error)")
         ledgerError = ledgerError ?? error
-        failures.append(Failure(name, .ledger, error.message))
+        let failure = Failure(name, .ledger, error.message)
+        if !failures.contains(failure) { failures.append(failure) }
     }
 }

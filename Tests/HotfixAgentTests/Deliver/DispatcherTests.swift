@@ -217,6 +217,15 @@ struct DispatcherTests {
         #expect(report.failures.map(\.kind) == [.ledger, .ledger])
         #expect(await lab.dispatch().delivered == 2)
     }
+
+    @Test("says so where the ledger cannot even be read")
+    func ledgerUnreadable() async throws {
+        let lab = DeliveryLab(FakeReceiver("chat"))
+        try lab.tell(.breach, "a")
+        let report = await lab.dispatch(through: CrashingOutbox(outbox: lab.ledger, crash: Crash(after: 0)))
+        #expect(report.failures.map(\.kind) == [.ledger] && report.ledgerError != nil && report.delivered == 0)
+        #expect(lab.receivers[0].attempts.isEmpty)
+    }
 }
 
 /// An outbox that cannot be written.
