@@ -37,6 +37,7 @@ extension ChannelRule {
     /// - Parameters:
     ///   - head: The message.
     ///   - hasOpening: Whether the channel has a delivery of the message that `head.opening` names.
+    /// - Returns: Whether a delivery is made.
     package func wants(_ head: MessageHead, hasOpening: Bool) -> Bool {
         guard head.kind.isClosing else { return concerns(head) && kinds.contains(head.kind) }
         if head.opening != nil { return hasOpening }

@@ -79,9 +79,10 @@ package struct MessagePlanner: Sendable {
         }
     }
 
-    /// The messages, and who has to be told.
+    /// Words what was found.
     ///
     /// - Parameter older: The windows that `wantedStarts` names; pictures have gaps where they are lacking.
+    /// - Returns: The messages, and who has to be told.
     package func planned(_ older: [Int: Timeline] = [:]) -> PlannedMessages {
         var planned = PlannedMessages()
         var number = before.messages.map(\.id).max() ?? 0

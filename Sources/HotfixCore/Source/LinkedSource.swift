@@ -9,12 +9,13 @@ package protocol LinkedSource: MetricSource {
     func link(to definition: SeriesDefinition, seen: Interval) -> MessageLink?
 }
 
-/// The pages of sources that show what a definition asks for.
+/// Finds the pages of sources that show what a definition asks for.
 ///
 /// - Parameters:
 ///   - definition: The query; nil where none is known, which no page shows.
 ///   - seen: What is to be seen there.
 ///   - sources: All sources; those that have no pages, or another name than the definition says, are left out.
+/// - Returns: The pages, in the order of the sources.
 package func sourceLinks(
     to definition: SeriesDefinition?, seen: Interval, among sources: [any MetricSource]
 ) -> [MessageLink] {

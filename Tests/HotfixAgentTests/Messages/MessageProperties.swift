@@ -49,7 +49,7 @@ struct MessageProperties {
 
     /// What holds of any ledger: numbers in order, each thread opened and closed by turns, and every open thread what is open.
     private func expectConsistency(_ facts: LedgerFacts) {
-        #expect(facts.messages.map(\.id) == Array(1...max(1, facts.messages.count)).prefix(facts.messages.count))
+        #expect(facts.messages.map(\.id) == facts.messages.indices.map { $0 + 1 })
         var open: [String: MessageHead] = [:]
         for head in facts.messages {
             if head.kind.isOpening {
