@@ -71,7 +71,7 @@ package struct MessagePlanner: Sendable {
     package var wantedStarts: [Int: Instant] {
         drafts.reduce(into: [:]) { starts, draft in
             guard case .episode(let episode, let window?) = draft.topic, let (service, pair) = found(episode.pair),
-                let series = pair.shownSeries, before.series.contains(where: { $0.id == series })
+                let series = pair.shownSeries, pair.isDropped || pair.isKnown
             else { return }
             let from = window + service.context.step - Plot.shown
             guard from < pair.wantedStarts[series] ?? pair.records.start else { return }

@@ -33,7 +33,7 @@ struct MessageFactTests {
             facts.window
                 == MessageFacts.WindowFacts(
                     start: Stage.start(5), end: Stage.start(6), value: 1.5, unit: "cores", baseline: 1,
-                    baselineWindows: 288, limit: 1.25, isLimitAbove: true, query: "cpu of checkout"))
+                    baselineWindows: 288, limit: 1.25, isLimitAbove: true, query: "prometheus/cpu of checkout"))
         #expect(facts.hotfix?.commit == String(repeating: "a", count: 40) && facts.hotfix?.deployment == 1)
         #expect(
             facts.streak
@@ -42,7 +42,7 @@ struct MessageFactTests {
                     since: Stage.start(6), earliestReady: Stage.start(18)))
         #expect(
             facts.links.map(\.url) == [
-                "https://graph.example/checkout/g/cpu of checkout/-66", "https://runbook.example/cpu",
+                "https://graph.example/checkout/g/prometheus/cpu of checkout/-66", "https://runbook.example/cpu",
             ])
         let plot = try #require(facts.plot)
         #expect(plot.end == Stage.start(6) && plot.points.count == 72)

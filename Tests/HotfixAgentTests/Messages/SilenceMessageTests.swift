@@ -157,6 +157,6 @@ struct SilenceMessageTests {
         try await stage.scene.check(at: Stage.due(5), clock: Stage.due(5) + 719)
         #expect(try stage.told() == ["breach 5"])
         try await stage.scene.check(at: Stage.due(5), clock: Stage.due(5) + 720)
-        #expect(try stage.told() == ["breach 5", "reminder 5 <2"])
+        #expect(try stage.told() == ["breach 5", "reminder 5 <1"])
     }
 }
