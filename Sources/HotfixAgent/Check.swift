@@ -13,17 +13,21 @@ package struct Check: Sendable {
     package var watch: Watch
     /// Values older than this many seconds are deleted, once a day.
     package var retention: Seconds
+    /// Who is told what.
+    package var messagePlan: MessagePlan
     /// Where progress is told.
     package var logger: Logger
 
-    /// Makes a check.
+    /// Makes a check; one that tells nobody, unless told otherwise, and yet records what there was to tell.
     package init(
-        ledger: any Ledger, sources: [any MetricSource], watch: Watch, retention: Seconds = 90 * 86_400, logger: Logger
+        ledger: any Ledger, sources: [any MetricSource], watch: Watch, retention: Seconds = 90 * 86_400,
+        plan: MessagePlan = MessagePlan(), logger: Logger
     ) {
         self.ledger = ledger
         self.sources = sources
         self.watch = watch
         self.retention = retention
+        messagePlan = plan
         self.logger = logger
     }
 
@@ -46,6 +50,7 @@ package struct Check: Sendable {
         var asked: Set<AskedWindow> = []
         var state = try await load(at: now, clock: clock, services: services, report: &report)
         report.unrecordedBefore = state.snapshot.unrecordedDeploys()
+        let moment = Moment(now: now, clock: clock, lastCheck: state.snapshot.facts.lastCheck)
         // A round ends with a commit; its verdicts may call for more, such as asking a finished streak once more.
         for _ in 0..<6 {
             let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
@@ -57,20 +62,17 @@ package struct Check: Sendable {
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, versions: versions.answers, at: now)
             report.take(evaluation, previously: state.snapshot)
-            evaluation.holdBackRefused(
-                at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
-            evaluation.outcome.check = report.record
+            try complete(&evaluation, of: state.snapshot, answers, report, at: moment)
             if !isDryRun {
                 while try !ledger.commit(evaluation.outcome, generation: state.generation) {
                     logger.notice("The ledger changed during the check; evaluating again")
                     state = try await load(at: now, clock: clock, services: services, report: &report)
                     evaluation = evaluate(state.snapshot, answers, versions: versions.answers, at: now)
                     report.retake(evaluation, previously: state.snapshot)
-                    evaluation.holdBackRefused(
-                        at: clock, isAnswered: answers.contains { !$0.observations.isEmpty })
-                    evaluation.outcome.check = report.record
+                    try complete(&evaluation, of: state.snapshot, answers, report, at: moment)
                 }
             }
+            report.messages += evaluation.outcome.messages
             if !evaluation.outcome.isEmpty, !isDryRun { state.generation += 1 }
             state.snapshot = evaluation.snapshot
         }
@@ -82,6 +84,32 @@ package struct Check: Sendable {
     private struct State {
         var snapshot: Snapshot
         var generation: Int
+    }
+
+    /// When a check runs, and after which one.
+    private struct Moment {
+        var now: Instant
+        var clock: Instant
+        /// The newest check before this one.
+        var lastCheck: CheckRecord?
+    }
+
+    /// Adds to what an evaluation has to commit what depends on all of it: the record of the check, and the messages.
+    private func complete(
+        _ evaluation: inout Evaluation, of snapshot: Snapshot, _ answers: [Answer], _ report: CheckReport,
+        at moment: Moment
+    ) throws {
+        evaluation.holdBackRefused(
+            at: moment.clock, isAnswered: answers.contains { !$0.observations.isEmpty })
+        evaluation.outcome.check = report.record
+        var before = snapshot.facts
+        // Where the ledger changed after a round was committed, its newest check is this one.
+        before.lastCheck = moment.lastCheck
+        let planner = MessagePlanner(
+            before: before, after: evaluation.snapshot, plan: messagePlan,
+            failures: report.failures.map { ($0.pair, $0.error.message) }, at: moment.now, clock: moment.clock)
+        let wanted = planner.wantedStarts
+        evaluation.tell(planner.planned(wanted.isEmpty ? [:] : try ledger.timelines(from: wanted)))
     }
 
     private struct AskedWindow: Hashable {

@@ -40,6 +40,8 @@ package struct CheckReport: Sendable {
     package var unfoundVersions: [VersionFailure] = []
     /// What is known after the check.
     package var snapshot: Snapshot?
+    /// What people have to be told of it, in the order made; of a check that commits nothing, what they would have been.
+    package internal(set) var messages: [Message] = []
     /// Roll-outs that were known to be unrecorded before the check.
     var unrecordedBefore: [UnrecordedDeploy] = []
     private var askFailures: [Failure] = []

@@ -9,6 +9,8 @@ package final class MemoryLedger: Ledger {
         var windows: [Int: [Instant: WindowRecord]] = [:]
         var revisions: [Outcome.RecordChange] = []
         var checks: [CheckRecord] = []
+        var messages: [Message] = []
+        var deliveries: [NewDelivery] = []
     }
 
     let contents: Mutex<Contents>
@@ -57,7 +59,9 @@ package final class MemoryLedger: Ledger {
             contents.facts.baselines += outcome.baselines
             contents.facts.confirmations += outcome.confirmations
             contents.facts.versions.take(outcome.versions)
-            contents.facts.messages += outcome.messages.map(\.head)
+            contents.facts.take(outcome.messages, outcome.deliveries)
+            contents.messages += outcome.messages
+            contents.deliveries += outcome.deliveries
             contents.outbox.take(outcome.messages, outcome.deliveries, at: outcome.at)
             for series in outcome.series {
                 contents.facts.series.removeAll { $0.id == series.id }
@@ -144,6 +148,12 @@ package final class MemoryLedger: Ledger {
     package func tamper(_ change: (inout LedgerFacts) -> Void) {
         contents.withLock { change(&$0.facts) }
     }
+
+    /// The messages, in the order made.
+    package var messages: [Message] { contents.withLock { $0.messages } }
+
+    /// Which channels have to be told which messages, in the order made.
+    package var deliveries: [NewDelivery] { contents.withLock { $0.deliveries } }
 
     /// The checks, oldest first.
     package var checks: [CheckRecord] { contents.withLock { $0.checks } }

@@ -10,6 +10,8 @@ package struct Scene: Sendable {
     package var sources: [any MetricSource]
     /// The ledger.
     package var ledger: any Ledger
+    /// Who is told what; may change between checks.
+    package var plan = MessagePlan()
 
     /// Makes a scene.
     package init(watch: Watch, sources: [any MetricSource], ledger: any Ledger = MemoryLedger()) {
@@ -33,11 +35,13 @@ package struct Scene: Sendable {
 
     /// Runs one check.
     @discardableResult
-    package func check(at now: Instant, isDryRun: Bool = false) async throws -> CheckReport {
+    package func check(
+        at now: Instant, clock: Instant? = nil, isDryRun: Bool = false
+    ) async throws -> CheckReport {
         var logger = Logger(label: "scene") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        return try await Check(ledger: ledger, sources: sources, watch: watch, logger: logger).run(
-            at: now, isDryRun: isDryRun)
+        return try await Check(ledger: ledger, sources: sources, watch: watch, plan: plan, logger: logger).run(
+            at: now, clock: clock, isDryRun: isDryRun)
     }
 
     /// Runs a check every five minutes, 130 s after the boundary.

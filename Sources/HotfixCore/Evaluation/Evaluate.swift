@@ -106,7 +106,7 @@ extension Snapshot {
         facts.baselines += outcome.baselines
         facts.confirmations += outcome.confirmations
         facts.versions.take(outcome.versions)
-        facts.messages += outcome.messages.map(\.head)
+        facts.take(outcome.messages, outcome.deliveries)
         for series in outcome.series {
             facts.series.removeAll { $0.id == series.id }
             facts.series.append(series)

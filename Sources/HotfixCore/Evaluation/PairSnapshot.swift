@@ -122,6 +122,17 @@ package struct PairSnapshot: Sendable {
     /// The oldest window start that was loaded; older answers are left alone.
     var loadedFrom: Instant? { isKnown ? series.flatMap { wantedStarts[$0.id] } : nil }
 
+    /// The series whose windows are those that count now; nil where none was found yet.
+    var shownSeries: Int? { ruling }
+
+    /// The pair with windows of before those that were loaded, to be looked at and never to be judged by.
+    func showing(_ older: Timeline) -> PairSnapshot {
+        var pair = self
+        pair.records = older
+        for (start, record) in records.entries { pair.records[start] = record }
+        return pair
+    }
+
     mutating func take(_ timelines: [Int: Timeline]) {
         if let ruling, let timeline = timelines[ruling] { records = timeline }
         let earlier = wantedStarts.keys.sorted().filter { $0 != ruling }.compactMap { timelines[$0] }

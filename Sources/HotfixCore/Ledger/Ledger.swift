@@ -91,6 +91,8 @@ package struct LedgerFacts: Sendable, Hashable {
     package var acknowledgements: [Acknowledgement]
     /// In the order made: what was told, or waits to be.
     package var messages: [MessageHead]
+    /// In the order made: which channels have to be told, or were, of messages that open something.
+    package var deliveries: [NewDelivery]
     /// The newest check, nil where there was none.
     package var lastCheck: CheckRecord?
 
@@ -100,7 +102,8 @@ package struct LedgerFacts: Sendable, Hashable {
         excusals: [Excusal] = [], acceptances: [Acceptance] = [], confirmations: [Confirmation] = [],
         policies: [PolicyVersion] = [], series: [SeriesState] = [], baselines: [StoredBaseline] = [],
         episodes: [Episode] = [], versions: [VersionSeries] = [], silences: [Silence] = [],
-        acknowledgements: [Acknowledgement] = [], messages: [MessageHead] = [], lastCheck: CheckRecord? = nil
+        acknowledgements: [Acknowledgement] = [], messages: [MessageHead] = [], deliveries: [NewDelivery] = [],
+        lastCheck: CheckRecord? = nil
     ) {
         self.ledgerID = ledgerID
         self.generation = generation
@@ -117,6 +120,7 @@ package struct LedgerFacts: Sendable, Hashable {
         self.silences = silences
         self.acknowledgements = acknowledgements
         self.messages = messages
+        self.deliveries = deliveries
         self.lastCheck = lastCheck
     }
 }

@@ -27,3 +27,29 @@ package struct ChannelRule: Sendable, Hashable {
         self.isToldOfThePast = isToldOfThePast
     }
 }
+
+extension ChannelRule {
+    /// Whether the channel has to be told a message.
+    ///
+    /// The end of what was opened goes to whoever has to be told, or was told, of the opening, and to nobody else. What was over
+    /// before anything was told of it goes to those who want its kind or that of the opening, and are told of the past.
+    ///
+    /// - Parameters:
+    ///   - head: The message.
+    ///   - hasOpening: Whether the channel has a delivery of the message that `head.opening` names.
+    /// - Returns: Whether a delivery is made.
+    package func wants(_ head: MessageHead, hasOpening: Bool) -> Bool {
+        guard head.kind.isClosing else { return concerns(head) && kinds.contains(head.kind) }
+        if head.opening != nil { return hasOpening }
+        let isWanted = kinds.contains(head.kind) || head.kind.opening.map(kinds.contains) ?? false
+        return isToldOfThePast && isWanted && concerns(head)
+    }
+
+    private func concerns(_ head: MessageHead) -> Bool {
+        let order = Guardrail.Severity.allCases
+        guard let wanted = order.firstIndex(of: severity), let given = order.firstIndex(of: head.severity) else {
+            return true
+        }
+        return given <= wanted && (services.flatMap { services in head.service.map(services.contains) } ?? true)
+    }
+}

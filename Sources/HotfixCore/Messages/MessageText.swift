@@ -121,7 +121,9 @@ extension MessageText {
             return
                 "\(topic): the breach\(span(facts.episode)) is no longer watched, since the guardrail was dropped.\(said)"
         case .excused: return "\(topic): the breach\(span(facts.episode)) was excused.\(said)"
-        case .blind: return "\(topic) can not be judged.\(said) Until it can, nothing is proven."
+        case .blind: return "\(topic) cannot be judged.\(said) Until it can, nothing is proven."
+        case .sighted where facts.hotfix == nil:
+            return "\(topic) is no longer deployed, so nothing has to be proven of it.\(said)"
         case .sighted:
             return tense == .past
                 ? "\(topic) could not be judged for a time, and can be again.\(said)"

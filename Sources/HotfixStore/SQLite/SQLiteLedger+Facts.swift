@@ -15,7 +15,7 @@ extension SQLiteLedger {
                 series: try series(db, &json), baselines: try baselines(db, &json), episodes: try episodes(db),
                 versions: try versions(db, &json), silences: try silences(db),
                 acknowledgements: try acknowledgements(db), messages: try messageHeads(db),
-                lastCheck: try checks(db, limit: 1).first)
+                deliveries: try openingDeliveries(db), lastCheck: try checks(db, limit: 1).first)
         }
     }
 

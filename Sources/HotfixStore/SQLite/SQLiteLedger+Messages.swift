@@ -33,6 +33,16 @@ extension SQLiteLedger {
         }
     }
 
+    /// Which channels have to be told, or were, of messages that open something.
+    func openingDeliveries(_ db: Database) throws -> [NewDelivery] {
+        let kinds = MessageKind.allCases.filter(\.isOpening).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let sql = """
+            SELECT delivery.message, delivery.channel FROM delivery JOIN message ON message.id = delivery.message
+            WHERE message.kind IN (\(kinds)) ORDER BY delivery.id
+            """
+        return try db.all(sql) { NewDelivery(message: $0[0], channel: $0[1]) }
+    }
+
     func insert(_ silence: Silence, _ db: Database) throws {
         try db.run(
             """
