@@ -67,6 +67,11 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case checkStuck = "check-stuck"
     case lastCheckFailed = "last-check-failed"
 
+    // Who is told.
+    case noChannel = "no-channel"
+    case noHeartbeat = "no-heartbeat"
+    case gateWithoutBranch = "gate-without-branch"
+
     /// Could not be looked at.
     case notExamined = "not-examined"
 

@@ -28,6 +28,11 @@ package enum MessageKind: String, Sendable, Hashable, Codable, CaseIterable {
     case undeliverable
     /// A deployment was recorded.
     case deployed
+    /// Somebody asked whether messages arrive: nothing happened, and no ledger holds it.
+    case test
+
+    /// The kinds that follow from what happens: all but `test`.
+    package static let told = allCases.filter { $0 != .test }
 
     /// Whether it opens something that a later message closes.
     package var isOpening: Bool { self == .breach || self == .blind || self == .ready }
