@@ -144,6 +144,9 @@ struct ReadinessCommandTests {
                         Open episodes:
                           checkout/error-rate/2026-11-20T12:00:00Z, 1 window, opened 2026-11-20T12:05:00Z
 
+                        To know:
+                          No heartbeat is configured: when no check runs any more, nothing tells anybody.
+
                         """))
             let json = await commands.run("readiness", "--format", "json")
             #expect(

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ChannelProblemTests {
     private let environment = [
         "HOOK": "https://hooks.slack.com/services/T0/B0/s3cr3t", "OPEN": "http://hooks.example.com/s3cr3t",
-        "ODD": "s3cr3t", "T": "s3cr3t", "KEY": "0123456789abcdef0123456789abcdef",
+        "ODD": "s3cr3t", "SIGN": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "T": "s3cr3t", "KEY": "0123456789abcdef0123456789abcdef",
     ]
 
     /// What is wrong with a channel on the fifth line of the file, from its key on.
@@ -129,7 +130,7 @@ import Testing
         ("url: 'https://u:s3cr3t@example.com'", ".url: the URL holds a user name or a password."),
         ("url: 'https://x', secret: plain", ".secret: a secret is never written in the file."),
         ("url: 'https://x', secret: '${T}'", ".secret: the value referred to is no signing secret"),
-        ("url: 'https://x', previous_secret: '${T}'", ".previous_secret: belongs to a 'secret' that replaces it."),
+        ("url: 'https://x', previous_secret: '${SIGN}'", ".previous_secret: belongs to a 'secret' that replaces it."),
         ("url: 'https://x', headers: {webhook-id: a}", ".headers.webhook-id: 'webhook-id' is set by hotfix itself."),
         ("url: 'https://x', headers: {X-Token: s3cr3t}", ".headers.X-Token: a secret is never written in the file."),
     ])

@@ -129,7 +129,8 @@ import Testing
             type: webhook, url: "${HOOK}", secret: "${SIGN}", headers: {X-Token: "${T}"}
             type: alertmanager, url: "https://a", bearer: "${T}"
             """
-        #expect(try channels(lines, uses: []).map(\.name) == ["slack", "pagerduty", "email", "webhook", "alertmanager"])
+        #expect(
+            try channels(lines, uses: []).map(\.name) == ["slack", "pagerduty", "email", "webhook", "alertmanager"])
         #expect(throws: SettingsError.self) { try channels("type: slack, webhook: plain", uses: []) }
         #expect(throws: SettingsError.self) { try channels("type: pagerduty, routing_key: plain", uses: []) }
     }

@@ -107,7 +107,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("annotate: [{type: grafna}]", "annotate[0].type: 'grafna' is not a type of annotation. Did you mean 'grafana'?"),
+        (
+            "annotate: [{type: grafna}]",
+            "annotate[0].type: 'grafna' is not a type of annotation. Did you mean 'grafana'?"
+        ),
         ("annotate: [{type: grafana, token: '${T}'}]", "annotate[0]: 'url' is missing."),
         ("annotate: [{type: grafana, url: 'https://g'}]", "annotate[0]: 'token' is missing."),
         ("annotate: [{type: grafana, url: 'http://g', token: '${T}'}]", "annotate[0].url: is plain http to another"),
@@ -145,7 +148,10 @@ import Testing
         ("gate: {type: github, project: a/b, repository: a/b, token: '${T}'}", "gate.project: unknown key 'project'."),
         ("gate: {type: github, repository: a/b, token: '${T}', url: 'http://x'}", "gate.url: is plain http to another"),
         ("gate: {type: github, repository: a/b, token: '${T}', context: ''}", "gate.context: must not be empty."),
-        ("gate: {type: github, repository: a/b, token: '${T}', comments: no}", "gate.comments: 'no' is neither true nor"),
+        (
+            "gate: {type: github, repository: a/b, token: '${T}', comments: no}",
+            "gate.comments: 'no' is neither true nor"
+        ),
         ("gate: {type: gitlab, project: a/b, token: '${T}', comments: true}", "gate.comments: unknown key 'comments'."),
         ("gate: {type: gitlab, project: shop, token: '${T}'}", "gate.project: 'shop' is not a project."),
         ("heartbeat: {url: 'https://hc-ping.com/x'}", "heartbeat.url: a secret is never written in the file."),

@@ -49,7 +49,8 @@ struct ChannelTest: Sendable {
         let end = now.floored(to: Self.step)
         let start = end - Self.step
         let pair = Pair("hotfix-test", "example")
-        let reason = "This is a test that somebody asked for by `hotfix alerts test`: nothing is wrong, and the figures are made up."
+        let reason =
+            "This is a test that somebody asked for by `hotfix alerts test`: nothing is wrong, and the figures are made up."
         return Message(
             id: number, kind: kind, thread: "test/\(id)", opening: kind.isClosing ? 1 : nil, at: closedAt ?? now,
             createdAt: now,

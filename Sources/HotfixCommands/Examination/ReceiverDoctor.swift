@@ -69,6 +69,7 @@ struct ReceiverDoctor {
     ///   - channels: The channels.
     ///   - displays: What shows the state; one that is called like a channel is the same receiver, and asked once.
     ///   - now: The instant of the examination.
+    /// - Returns: What they said, channels first.
     static func examine(_ channels: [any Channel], _ displays: [any Display], at now: Instant) async -> Diagnosis {
         let names = Set(channels.map(\.name))
         let others = displays.filter { !names.contains($0.name) }

@@ -25,6 +25,7 @@ extension Field {
     /// A URL that is a secret itself, empty where secrets of channels are not looked up.
     ///
     /// - Parameter isBase: Whether nothing may stand behind its path.
+    /// - Returns: The URL; nil where it is none, which is then reported.
     func secretURL(isBase: Bool) -> Secret? {
         guard let secret = secret(for: .channels) else { return nil }
         guard isLookedUp else { return secret }

@@ -52,7 +52,8 @@ struct DisplayReader {
             text.text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) })
         else {
             field.report(
-                "\(text.quoted) is not the uid of a dashboard.", "It is the word behind /d/ in the dashboard's address.")
+                "\(text.quoted) is not the uid of a dashboard.", "It is the word behind /d/ in the dashboard's address."
+            )
             return nil
         }
         return text.text
@@ -93,7 +94,8 @@ struct DisplayReader {
         else { return nil }
         if token != nil, !isPrivate(source.url) {
             keys.refuse(
-                [.token], because: "the source's url is plain http to another machine.", "Give the source an https url.")
+                [.token], because: "the source's url is plain http to another machine.", "Give the source an https url."
+            )
         }
         var deploys = deploys(
             url: source.url, organization: sentry.organization, token: token ?? sentry.token, bindings)
@@ -120,7 +122,8 @@ struct DisplayReader {
     ) -> AnnotationSettings.SentryDeploys {
         AnnotationSettings.SentryDeploys(
             url: url, organization: organization, token: token,
-            projects: Dictionary(bindings.map { ($0.service.name, $0.project) }, uniquingKeysWith: { first, _ in first }),
+            projects: Dictionary(
+                bindings.map { ($0.service.name, $0.project) }, uniquingKeysWith: { first, _ in first }),
             environments: Dictionary(
                 bindings.compactMap { binding in binding.service.environment.map { (binding.service.name, $0) } },
                 uniquingKeysWith: { first, _ in first }))

@@ -106,6 +106,8 @@ struct DocumentScene {
     ///   - file: Its name.
     ///   - text: What the page shows of it.
     ///   - isPart: Whether the page leaves out sources and services.
+    /// - Returns: What the check said.
+    /// - Throws: Where a file cannot be written, or no command be run.
     func write(_ file: String, _ text: String, isPart: Bool = false) async throws -> SpawnedCommand.Ending {
         let shop = "\(directory)/shop"
         if file != "hotfix.yaml", !FileManager.default.fileExists(atPath: "\(shop)/hotfix.yaml") {
