@@ -15,6 +15,11 @@ extension CompletionKind {
     package static var guardrails: CompletionKind {
         .custom { words, _, _ in Completion(words).guardrails }
     }
+
+    /// The names of the configuration's channels.
+    package static var channels: CompletionKind {
+        .custom { words, _, _ in Completion(words).channels }
+    }
 }
 
 /// What a shell may complete a word with, as the configuration knows it.
@@ -23,6 +28,7 @@ extension CompletionKind {
 private struct Completion {
     private let words: [String]
     private let known: [ServiceSettings]
+    private let told: [ChannelSettings]
 
     init(_ words: [String]) {
         self.words = words
@@ -36,9 +42,12 @@ private struct Completion {
                 secrets: [])
         }
         known = settings?.services ?? []
+        told = settings?.channels ?? []
     }
 
     var services: [String] { known.map(\.service.name).filter(isInert) }
+
+    var channels: [String] { told.map(\.name).filter(isInert) }
 
     var guardrails: [String] {
         let named = known.filter { words.contains($0.service.name) }

@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable, Hashable, Error {
     case no = 1
     /// The call or the configuration is wrong.
     case wrong = 2
-    /// A source could not be reached, and work is left for the next run.
+    /// A source or a channel could not be reached, and work is left for the next run.
     case unfinished = 3
     /// Another check is running.
     case busy = 4

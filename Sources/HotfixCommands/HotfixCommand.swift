@@ -7,8 +7,8 @@ package struct HotfixCommand: AsyncParsableCommand {
         commandName: "hotfix",
         abstract: "A release guardrail monitor: may the hotfix branch be merged back?",
         discussion: """
-            Exit codes: 0 done, 1 the answer is no, 2 the call or the configuration is wrong, 3 a source could not be reached \
-            and work is left for the next run, 4 another check is running, 5 the state is unusable.
+            Exit codes: 0 done, 1 the answer is no, 2 the call or the configuration is wrong, 3 a source or a channel could not \
+            be reached and work is left for the next run, 4 another check is running, 5 the state is unusable.
 
             For completion in a shell: hotfix --generate-completion-script bash, zsh or fish. 'make install' puts that, and \
             the manual, where a shell and man find them.
@@ -16,7 +16,8 @@ package struct HotfixCommand: AsyncParsableCommand {
         version: "hotfix \(Version.text)",
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
-            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, VerifyCommand.self,
+            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, AlertsCommand.self,
+            VerifyCommand.self,
             DoctorCommand.self, ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 

@@ -49,7 +49,7 @@ struct BadInputTests {
                 "policy: policy.yaml", "policy: policy.yaml\nstate: postgresql://x/y",
                 "hotfix.yaml:2: state: PostgreSQL is not supported"
             ),
-            ("policy: policy.yaml", "policy: policy.yaml\nnotify: []", "hotfix.yaml:2: notify: "),
+            ("policy: policy.yaml", "policy: policy.yaml\nnotify: [{type: slak}]", "hotfix.yaml:2: notify[0].type: "),
             ("policy: policy.yaml", "policy: [", "hotfix.yaml:"),
             ("policy: policy.yaml", "- a list", "hotfix.yaml:"),
         ])

@@ -38,6 +38,10 @@ private let page = """
     | --- | --- | --- | --- | ---: | ---: | ---: | ---: |
     | checkout | counting, 5 min proven | error-rate | clean | 10/min | 10/min | 12.5/min | +0.0% |
 
+    ### To know
+
+    - No heartbeat is configured: when no check runs any more, nothing tells anybody.
+
     """
 
 private let warning = """

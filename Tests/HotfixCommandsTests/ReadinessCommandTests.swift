@@ -31,6 +31,9 @@ struct ReadinessCommandTests {
                 checkout: counting, 10 min proven, 0 unproven and 0 missing windows since 2026-11-20T12:00:00Z
                   error-rate  clean  10/min  baseline 10/min  limit 12.5/min  +0.0%
 
+                To know:
+                  No heartbeat is configured: when no check runs any more, nothing tells anybody.
+
                 """
             #expect(await commands.run("readiness") == Run(.no, "NOT READY: counting\n" + state))
             let terminal = await commands.run("readiness", isTerminal: true)
@@ -106,7 +109,9 @@ struct ReadinessCommandTests {
                             }
                           ],
                           "episodes": [],
-                          "notes": [],
+                          "notes": [
+                            "No heartbeat is configured: when no check runs any more, nothing tells anybody."
+                          ],
                           "other_deployments": [],
                           "unrecorded_deploys": []
                         }
@@ -138,6 +143,9 @@ struct ReadinessCommandTests {
 
                         Open episodes:
                           checkout/error-rate/2026-11-20T12:00:00Z, 1 window, opened 2026-11-20T12:05:00Z
+
+                        To know:
+                          No heartbeat is configured: when no check runs any more, nothing tells anybody.
 
                         """))
             let json = await commands.run("readiness", "--format", "json")

@@ -18,7 +18,9 @@ import Testing
         let tables: [any KeySet.Type] = [
             SettingsKey.self, PrometheusKey.self, SentryKey.self, BasicKey.self, TLSKey.self, PrometheusBindingKey.self,
             SentryBindingKey.self, TrackerKey.self, PolicyKey.self, BaselineKey.self, StreakKey.self, GuardrailKey.self,
-            ConfirmKey.self, LimitKey.self,
+            ConfirmKey.self, LimitKey.self, ServeKey.self, SlackKey.self, PagerDutyKey.self, EmailKey.self,
+            WebhookKey.self, AlertmanagerKey.self, OutputKey.self, GrafanaKey.self, SentryDeploysKey.self,
+            GitHubGateKey.self, GitLabGateKey.self, HeartbeatKey.self,
         ]
         for table in tables {
             let definition = try definition(table.title)
@@ -49,7 +51,7 @@ import Testing
         ("duration", "5m", true), ("duration", "1h30m", true), ("duration", "", false), ("duration", "5", false),
         ("duration", "${X}", true), ("limit", "+25%", true), ("limit", "25%", false), ("secret", "plain", false),
         ("secret", "Bearer ${T}", true), ("secret", "file:x", true), ("url", "ftp://x", false),
-        ("url", "https://x", true),
+        ("url", "https://x", true), ("mailServer", "smtp://mail:587", true), ("mailServer", "https://x", false),
         ("share", "50%", true), ("share", "half", false),
     ])
     func patternsOfTheSchemaAgreeWithTheReader(title: String, text: String, isValid: Bool) throws {

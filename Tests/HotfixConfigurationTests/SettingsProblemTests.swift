@@ -15,10 +15,11 @@ private let file = "/etc/hotfix/hotfix.yaml"
             "color: 1",
             "color: unknown key 'color'. Known keys: state, policy, sources, services, tracker, remind_every, retention, serve, notify, annotate, gate, heartbeat."
         ),
-        ("notify: [{type: slack}]", "notify: 'notify' is not supported yet by this version. Remove it."),
-        ("annotate: []", "annotate: 'annotate' is not supported yet by this version. Remove it."),
-        ("gate:", "gate: 'gate' is not supported yet by this version. Remove it."),
-        ("heartbeat: {}", "heartbeat: 'heartbeat' is not supported yet by this version. Remove it."),
+        ("notify: {type: slack}", "notify: must be a list, not a mapping."),
+        ("notifi: []", "notifi: unknown key 'notifi'. Did you mean 'notify'?"),
+        ("annotate: grafana", "annotate: must be a list, not a single value."),
+        ("gate:", "gate: must be a mapping of keys to values, not empty."),
+        ("heartbeat: {}", "heartbeat: 'url' is missing."),
         ("state: postgresql://u:pw@h/db", "state: PostgreSQL is not supported by this build. Write sqlite:PATH."),
         (
             "state: ledger.db",

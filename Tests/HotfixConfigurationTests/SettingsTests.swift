@@ -37,6 +37,28 @@ import Testing
         #expect(settings.notWatched.isEmpty)
     }
 
+    @Test("what the example shows in comments behind its keys is valid too")
+    func commentsOfTheExample() throws {
+        let keys = ["serve", "notify", "annotate", "gate", "heartbeat"]
+        let lines = ExampleSettings.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let rest = line.dropFirst(2)
+            let isKey = keys.contains { rest.hasPrefix("\($0):") }
+            return line.hasPrefix("# ") && (isKey || rest.hasPrefix("  ")) ? rest : line
+        }
+        let token = "0123456789abcdef0123456789abcdef"
+        let settings = try settings(
+            lines.joined(separator: "\n"),
+            environment: [
+                "SENTRY_AUTH_TOKEN": token, "HOTFIX_READ_TOKEN": token, "HOTFIX_WRITE_TOKEN": "write-\(token)",
+                "SLACK_WEBHOOK_URL": "https://hooks.slack.com/x", "PAGERDUTY_ROUTING_KEY": token,
+                "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "GRAFANA_TOKEN": token,
+                "GITHUB_TOKEN": token, "HEARTBEAT_URL": "https://hc-ping.com/x", "CREDENTIALS_DIRECTORY": "/run/c",
+            ], files: ["/run/c/mail-password": token])
+        #expect(settings.channels.map(\.type) == ChannelType.allCases)
+        #expect(settings.annotations.map(\.type) == AnnotationType.allCases)
+        #expect(settings.gate != nil && settings.heartbeat != nil && settings.serve.url != nil)
+    }
+
     @Test func everyKeyIsRead() throws {
         let text = """
             state: sqlite:/var/lib/hotfix/ledger.db

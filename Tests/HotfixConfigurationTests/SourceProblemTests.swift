@@ -125,7 +125,7 @@ import Testing
         ),
         (
             "bearer: '${T}', headers: {authorization: '${T}'}",
-            "headers.authorization: the source has credentials already. Keep one of them."
+            "headers.authorization: there are credentials already. Keep one of them."
         ),
     ])
     func keysOfPrometheusAreChecked(keys: String, expected: String) {

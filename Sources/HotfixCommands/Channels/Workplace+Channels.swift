@@ -10,5 +10,7 @@ extension Workplace {
     func displays(_ client: HTTPClient) -> [any Display] { [] }
 
     /// What planning messages needs to know of the configuration.
-    package var messagePlan: MessagePlan { MessagePlan(remindEvery: settings.remindEvery) }
+    package var messagePlan: MessagePlan {
+        MessagePlan(channels: settings.channels.map(\.rule), remindEvery: settings.remindEvery)
+    }
 }

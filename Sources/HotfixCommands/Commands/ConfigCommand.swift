@@ -23,7 +23,8 @@ package struct ConfigCommand: ParsableCommand {
             let settings = try Workplace(config: common.config, secrets: SecretUse.all).settings
             let services = count(settings.services.count, "service")
             let guardrails = count(settings.pairs.count, "guardrail")
-            var lines = ["\(oneLine(settings.path)) is valid: \(services), \(guardrails) watched."]
+            let channels = settings.channels.isEmpty ? "" : ", \(count(settings.channels.count, "channel")) told"
+            var lines = ["\(oneLine(settings.path)) is valid: \(services), \(guardrails) watched\(channels)."]
             lines += settings.notWatched.map { "  not watched: \(oneLine($0.description))" }
             try Surroundings.current.write(lines.joined(separator: "\n") + "\n")
         }

@@ -5,14 +5,14 @@ import HotfixCore
 import HotfixHTTP
 import HotfixTracker
 
-/// `hotfix doctor`: asks every source and file that the configuration names, and says what is wrong.
+/// `hotfix doctor`: asks every source, receiver and file that the configuration names, and says what is wrong.
 package struct DoctorCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Ask every source and file, and say what is wrong and what to do.",
+        commandName: "doctor", abstract: "Ask every source, channel and file, and say what is wrong and what to do.",
         discussion: """
-            It writes nothing, and works before there is a ledger. The look-back of every guardrail is asked as a first check \
+            It writes nothing, tells nobody anything, and works before there is a ledger. The look-back of every guardrail is asked as a first check \
             would; --service keeps that to some services. It ends with 0 where there is no problem (there may be warnings), 2 \
-            where something is set up wrongly, 3 where a source cannot be asked or has no data now or something was not examined, 5 where the ledger is \
+            where something is set up wrongly, 3 where a source or a receiver cannot be asked or has no data now or something was not examined, 5 where the ledger is \
             unusable. With --verbose it lists what is well too.
             """)
 
@@ -26,7 +26,7 @@ package struct DoctorCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, secrets: [.sources])
+        let workplace = try Workplace(config: common.config, secrets: [.sources, .channels])
         let selected = try workplace.selected(services)
         let now = surroundings.now
 
@@ -39,14 +39,27 @@ package struct DoctorCommand: AsyncParsableCommand {
                 facts, lockHolder: FileFacts("\(workplace.ledgerPath).lock")?.lockHolder, besides: sources.findings)
         }
         agent.examineUse()
+        var receivers = ReceiverDoctor(workplace.settings)
+        receivers.examineUse(files.facts?.deployments ?? [])
 
         var diagnosis = files.diagnosis
         diagnosis.merge(agent.diagnosis)
         diagnosis.merge(sources)
+        diagnosis.merge(receivers.diagnosis)
+        diagnosis.merge(await examineReceivers(workplace, at: now))
         try surroundings.write(
             (format == .json ? diagnosis.json(at: now).text : diagnosis.text(isVerbose: common.verbose)) + "\n")
         let status = diagnosis.status
         if status != .done { throw status }
+    }
+
+    private func examineReceivers(_ workplace: Workplace, at now: Instant) async -> Diagnosis {
+        let surroundings = Surroundings.current
+        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let diagnosis = await ReceiverDoctor.examine(
+            workplace.channels(client), workplace.displays(client), at: now)
+        await client.shutDown()
+        return diagnosis
     }
 
     private func examineSources(

@@ -90,8 +90,9 @@ package final class LocalDesk: LedgerDesk {
         }
         let snapshot = try at.map { try shelf.snapshot(ofPast: $0) } ?? shelf.snapshot(at: clock)
         try refuseOlderPolicy(snapshot)
-        return workplace.withNotWatched(
-            snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services)
+        return workplace.withoutHeartbeatNoted(
+            workplace.withNotWatched(
+                snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services))
         ).forDesk
     }
 
@@ -113,6 +114,14 @@ package final class LocalDesk: LedgerDesk {
 }
 
 extension Workplace {
+    /// Adds to a readiness that nothing notices when no check runs any more, where that is so.
+    fileprivate func withoutHeartbeatNoted(_ readiness: Readiness) -> Readiness {
+        guard settings.heartbeat == nil else { return readiness }
+        var readiness = readiness
+        readiness.notes.append("No heartbeat is configured: when no check runs any more, nothing tells anybody.")
+        return readiness
+    }
+
     /// Adds to a readiness the guardrails that watch nothing of their service, which only the configuration knows.
     func withNotWatched(_ readiness: Readiness) -> Readiness {
         var readiness = readiness

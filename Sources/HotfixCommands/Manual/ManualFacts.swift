@@ -19,7 +19,7 @@ enum ManualFacts {
             term: "1",
             meaning: "The answer is no: not ready, the gate is closed, a window breached (check --fail-on-breach)."),
         Entry(term: "2", meaning: "The call or the configuration is wrong."),
-        Entry(term: "3", meaning: "A source could not be reached, and work is left for the next run."),
+        Entry(term: "3", meaning: "A source or a channel could not be reached, and work is left for the next run."),
         Entry(term: "4", meaning: "Another check is running."), Entry(term: "5", meaning: "The state is unusable."),
     ]
 

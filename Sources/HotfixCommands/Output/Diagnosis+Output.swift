@@ -3,10 +3,15 @@ import HotfixTracker
 
 extension Diagnosis {
     /// What the process ends with: warnings and notes count for nothing, what could not be examined is left to do.
+    ///
+    /// What a channel cannot be asked without telling somebody is none of that: it will never be examined.
     var status: ExitStatus {
         ExitStatus.gravest(
             findings.filter { $0.severity == .problem || $0.code == .notExamined }.map { finding in
-                if finding.code == .notExamined { return .unfinished }
+                if finding.code == .notExamined {
+                    if case .channel = finding.subject { return .done }
+                    return .unfinished
+                }
                 return switch finding.code.place {
                 case .setUp: .wrong
                 case .source: .unfinished

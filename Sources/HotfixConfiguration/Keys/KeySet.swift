@@ -32,6 +32,10 @@ indirect enum Shape {
     /// Exactly this word.
     case constant(String)
     case list(Shape)
+    /// A value of one of these shapes.
+    case any([Shape])
+    /// The address of a mail server.
+    case mailServer
     /// Any names, each with a value of one of these shapes.
     case map([Shape])
     /// A mapping with known keys.

@@ -21,7 +21,17 @@ enum SettingsKey: String, KeySet {
         case .remindEvery: KeyEntry(.duration, "How often an open episode is told again; 1h by default, 0 for never.")
         case .retention: KeyEntry(.duration, "How long the ledger keeps verdicts; 90d by default.")
         case .serve: KeyEntry(.keyed(ServeKey.self), "What `hotfix serve` asks of those who call it.")
-        case .notify, .annotate, .gate, .heartbeat: KeyEntry(.unsupported, "Not supported yet by this version.")
+        case .notify:
+            KeyEntry(.list(.any(ChannelType.allCases.map { .keyed($0.keys) })), "Who is told what happens.")
+        case .annotate:
+            KeyEntry(
+                .list(.any([.keyed(GrafanaKey.self), .keyed(SentryDeploysKey.self)])),
+                "Where deployments and breaches are marked.")
+        case .gate:
+            KeyEntry(
+                .any([.keyed(GitHubGateKey.self), .keyed(GitLabGateKey.self)]),
+                "The commit status that says whether the hotfix may be merged.")
+        case .heartbeat: KeyEntry(.keyed(HeartbeatKey.self), "What notices that no check runs any more.")
         }
     }
 }
@@ -132,6 +142,7 @@ enum SentryBindingKey: String, KeySet {
 enum ServeKey: String, KeySet {
     case readToken = "read_token"
     case writeToken = "write_token"
+    case url
 
     static let title = "serve"
 
@@ -142,6 +153,8 @@ enum ServeKey: String, KeySet {
         case .writeToken:
             KeyEntry(
                 .secret, "The token that writes and reads; without one, nothing is written. At least 16 characters.")
+        case .url:
+            KeyEntry(.url, "Where people reach the server, for links in messages; https, or http on this machine.")
         }
     }
 }

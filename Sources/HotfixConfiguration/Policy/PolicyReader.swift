@@ -91,13 +91,16 @@ struct PolicyReader {
 }
 
 /// Whether a key can name a source or a guardrail: it stands in paths, options and identities of alerts.
-func isPlainName(_ entry: Entry) -> Bool {
+func isPlainName(_ entry: Entry) -> Bool { isPlainName(entry.name, entry.key, shown: "'\(entry.name)'") }
+
+/// Whether a text can be a name; what cannot is reported at the field.
+func isPlainName(_ text: String, _ field: Field, shown: String) -> Bool {
     let isPlain =
-        entry.name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } == true && entry.name.utf8.count <= 100
-        && entry.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        text.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } == true && text.utf8.count <= 100
+        && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     if !isPlain {
-        entry.key.report(
-            "'\(entry.name)' cannot be a name.",
+        field.report(
+            "\(shown) cannot be a name.",
             "A name is made of letters, digits, '.', '_' and '-', begins with one of the first two, and has at most 100."
         )
     }

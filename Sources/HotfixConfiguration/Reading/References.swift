@@ -4,6 +4,8 @@ package enum SecretUse: Sendable, Hashable, CaseIterable {
     case sources
     /// Knowing who calls the server.
     case server
+    /// Telling people: channels, annotations, the gate and the heartbeat.
+    case channels
 
     /// All of them.
     package static let all = Set(allCases)

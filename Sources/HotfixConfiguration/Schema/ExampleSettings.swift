@@ -53,6 +53,33 @@ package enum ExampleSettings {
         # serve:
         #   read_token: "${HOTFIX_READ_TOKEN}"      # without it, only this machine may read
         #   write_token: "${HOTFIX_WRITE_TOKEN}"    # without it, nothing is written; it reads too
+        #   url: "https://hotfix.example.com"       # where people reach it, for links in messages
+
+        # Who is told what happens; try it with `hotfix alerts test`. Every channel may have a name, only: [breach, …],
+        # services: [checkout] and severity: error, the least that it is told.
+        # notify:
+        #   - {type: slack, webhook: "${SLACK_WEBHOOK_URL}"}      # or token: "${SLACK_TOKEN}", channel: releases
+        #   - {type: pagerduty, routing_key: "${PAGERDUTY_ROUTING_KEY}"}
+        #   - type: email
+        #     smtp: "smtp://mail.example.com:587"             # STARTTLS; or smtps://
+        #     username: hotfix
+        #     password: "credential:mail-password"
+        #     from: hotfix@example.com
+        #     to: [oncall@example.com, owner@example.com]
+        #   - {type: webhook, url: "https://example.com/hotfix", secret: "${WEBHOOK_SECRET}"}
+        #   - {type: alertmanager, url: "http://localhost:9093"}
+        #   - {type: output}                                  # lines on standard error, for the journal
+
+        # Where deployments and breaches are marked.
+        # annotate:
+        #   - {type: grafana, url: "http://localhost:3000", token: "${GRAFANA_TOKEN}", dashboards: [abc123]}
+        #   - {type: sentry, source: sentry}                  # its token then needs the scope project:releases too
+
+        # The commit status that says whether the hotfix may be merged back; or {type: gitlab, project: acme/shop, …}.
+        # gate: {type: github, repository: acme/shop, token: "${GITHUB_TOKEN}"}
+
+        # What notices that no check runs any more: a check at healthchecks.io, or alike.
+        # heartbeat: {url: "${HEARTBEAT_URL}"}
 
         """
 }

@@ -46,7 +46,7 @@ extension KeySet {
 
 /// Definitions of single values.
 private enum Word: String, CaseIterable {
-    case duration, share, number, limit, secret, url
+    case duration, share, number, limit, secret, url, mailServer
 
     /// Where a string may lead out of the file.
     private static let elsewhere = #"\$\{|^file:|^credential:"#
@@ -68,6 +68,7 @@ private enum Word: String, CaseIterable {
             return one(of: [single, list])
         case .secret: return pattern(Self.elsewhere)
         case .url: return pattern("^[hH][tT][tT][pP][sS]?://|" + Self.elsewhere)
+        case .mailServer: return pattern("^[sS][mM][tT][pP][sS]?://|" + Self.elsewhere)
         }
     }
 }
@@ -89,12 +90,12 @@ extension Shape {
     fileprivate var mentioned: [any KeySet.Type] {
         switch self {
         case .list(let element): element.mentioned
-        case .map(let values): values.flatMap(\.mentioned)
+        case .map(let values), .any(let values): values.flatMap(\.mentioned)
         case .keyed(let keys): [keys]
         case .open(let keys, let others): keys.entries.flatMap(\.entry.shape.mentioned) + others.flatMap(\.mentioned)
         case .limit: [LimitKey.self]
-        case .text, .url, .path, .secret, .duration, .share, .number, .boolean, .count, .choice, .constant,
-            .unsupported:
+        case .text, .url, .mailServer, .path, .secret, .duration, .share, .number, .boolean, .count, .choice,
+            .constant, .unsupported:
             []
         }
     }
@@ -109,6 +110,7 @@ extension Shape {
         case .text, .path:
             .object([("type", .array([.string("string"), .string("number")])), ("minLength", .number(1))])
         case .url: reference(Word.url.rawValue)
+        case .mailServer: reference(Word.mailServer.rawValue)
         case .secret: reference(Word.secret.rawValue)
         case .duration: reference(Word.duration.rawValue)
         case .share: reference(Word.share.rawValue)
@@ -119,6 +121,7 @@ extension Shape {
         case .choice(let words): .object([("enum", .array(words.map(JSONText.string)))])
         case .constant(let word): .object([("const", .string(word))])
         case .list(let element): .object([("type", .string("array")), ("items", element.schema)])
+        case .any(let shapes): one(of: shapes.map(\.schema))
         case .map(let values):
             .object([
                 ("type", .string("object")), ("minProperties", .number(1)),

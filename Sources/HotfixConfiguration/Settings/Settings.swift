@@ -18,12 +18,21 @@ package struct Settings: Sendable, Hashable {
     package var ledgerRetention: Seconds
     /// What the server asks of those who call it.
     package var serve: ServeSettings
+    /// Who is told what happens, in the order of the file.
+    package var channels: [ChannelSettings]
+    /// Where deployments and breaches are marked, in the order of the file.
+    package var annotations: [AnnotationSettings]
+    /// The merge gate, nil where there is none.
+    package var gate: GateSettings?
+    /// The heartbeat, nil where there is none.
+    package var heartbeat: HeartbeatSettings?
 
     /// Makes settings; nothing is checked.
     package init(
         path: String = "", state: StateLocation, sources: [SourceSettings], services: [ServiceSettings],
         tracker: TrackerSettings? = nil, remindEvery: Seconds = 3600, ledgerRetention: Seconds = 90 * 86_400,
-        serve: ServeSettings = ServeSettings()
+        serve: ServeSettings = ServeSettings(), channels: [ChannelSettings] = [],
+        annotations: [AnnotationSettings] = [], gate: GateSettings? = nil, heartbeat: HeartbeatSettings? = nil
     ) {
         self.path = path
         self.state = state
@@ -33,6 +42,10 @@ package struct Settings: Sendable, Hashable {
         self.remindEvery = remindEvery
         self.ledgerRetention = ledgerRetention
         self.serve = serve
+        self.channels = channels
+        self.annotations = annotations
+        self.gate = gate
+        self.heartbeat = heartbeat
     }
 
     /// The pairs that apply, as the service has a binding for the guardrail's source; in the order of the files.
@@ -110,10 +123,13 @@ package struct ServeSettings: Sendable, Hashable {
     package var readToken: Secret?
     /// The token that writes and reads; nil where nothing may be written.
     package var writeToken: Secret?
+    /// Where people reach the server, for links in messages, without a slash at its end; nil where nothing is said.
+    package var url: String?
 
     /// Makes the settings of a server.
-    package init(readToken: Secret? = nil, writeToken: Secret? = nil) {
+    package init(readToken: Secret? = nil, writeToken: Secret? = nil, url: String? = nil) {
         self.readToken = readToken
         self.writeToken = writeToken
+        self.url = url
     }
 }

@@ -21,7 +21,8 @@ extension SettingsLoader {
                 return try fileText(at: file)
             })
         let policies = settings.services.compactMap(\.policyFile)
-        let keys = settings.sources.compactMap { $0.tls.keyFile ?? $0.tls.certificateFile }
+        let keys = (settings.sources.map(\.tls) + settings.channels.compactMap(\.tls))
+            .compactMap { $0.keyFile ?? $0.certificateFile }
         return read.subtracting(policies).union(keys).sorted()
     }
 }

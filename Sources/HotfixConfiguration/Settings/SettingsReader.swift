@@ -40,11 +40,41 @@ final class SettingsReader {
             if let source { sources.append(source) }
         }
         let services = services(keys, sourceTypes: sourceTypes)
+        let receivers = receivers(keys, services: services, sources: sources, sourceTypes: sourceTypes)
         let retention = retention(keys[.retention], services: services)
         guard let state else { return nil }
         return Settings(
             path: path, state: state, sources: sources, services: services, tracker: tracker, remindEvery: remindEvery,
-            ledgerRetention: retention, serve: serve ?? ServeSettings())
+            ledgerRetention: retention, serve: serve ?? ServeSettings(), channels: receivers.channels,
+            annotations: receivers.annotations, gate: receivers.gate, heartbeat: receivers.heartbeat)
+    }
+
+    private struct Receivers {
+        var channels: [ChannelSettings] = []
+        var annotations: [AnnotationSettings] = []
+        var gate: GateSettings?
+        var heartbeat: HeartbeatSettings?
+    }
+
+    /// Whom messages go to, and what shows the state.
+    private func receivers(
+        _ keys: KeyedFields<SettingsKey>, services: [ServiceSettings], sources: [SourceSettings],
+        sourceTypes: [String: String]
+    ) -> Receivers {
+        var names = ReceiverNames()
+        var receivers = Receivers()
+        // A service or a source that is wrong itself is reported once, where it stands.
+        let isWhole = services.count == keys[.services].flatMap { $0.isList ? $0.elements()?.count : nil }
+        if let field = keys[.notify] {
+            let reader = ChannelReader(services: isWhole ? Set(services.map(\.service.name)) : nil)
+            receivers.channels = reader.channels(field, names: &names)
+        }
+        let reader = DisplayReader(
+            services: isWhole ? services.map(\.service) : nil, sources: sources, sourceTypes: sourceTypes)
+        if let field = keys[.annotate] { receivers.annotations = reader.annotations(field, names: &names) }
+        receivers.gate = keys[.gate].flatMap(reader.gate)
+        receivers.heartbeat = keys[.heartbeat].flatMap(reader.heartbeat)
+        return receivers
     }
 
     private func state(_ field: Field) -> StateLocation? {
@@ -67,11 +97,21 @@ final class SettingsReader {
     private func serve(_ field: Field) -> ServeSettings? {
         guard let keys = field.keyed(ServeKey.self) else { return nil }
         let settings = ServeSettings(
-            readToken: keys[.readToken].flatMap(serverToken), writeToken: keys[.writeToken].flatMap(serverToken))
+            readToken: keys[.readToken].flatMap(serverToken), writeToken: keys[.writeToken].flatMap(serverToken),
+            url: keys[.url].flatMap(serverURL))
         if let token = settings.readToken, token == settings.writeToken {
             field.report("'read_token' and 'write_token' are the same.", "Give two: whoever reads must not write.")
         }
         return settings
+    }
+
+    private func serverURL(_ field: Field) -> String? {
+        guard let url = field.url() else { return nil }
+        guard isPrivate(url) else {
+            field.report("is plain http to another machine.", "Write the https address that people open.")
+            return nil
+        }
+        return url
     }
 
     /// A token that goes as a header, and is too long to be guessed.

@@ -13,38 +13,17 @@ struct SourceReader {
     }
 
     func source(_ field: Field) -> SourceSettings? {
-        guard let type = Self.type(of: field) else {
-            reportType(field)
-            return nil
-        }
+        guard let type: SourceType = field.type(of: "source") else { return nil }
         switch type {
         case .prometheus: return field.keyed(PrometheusKey.self).flatMap(prometheus)
         case .sentry: return field.keyed(SentryKey.self).flatMap(sentry)
         }
     }
 
-    private func reportType(_ field: Field) {
-        guard let entries = field.entries() else { return }
-        let names = SourceType.allCases.map(\.rawValue)
-        guard let type = entries.first(where: { $0.name == "type" })?.field else {
-            return field.report("'type' is missing.", "One of: \(names.joined(separator: ", ")).")
-        }
-        // A type decides over the keys: it is read as it stands, and named in the file.
-        guard let written = type.scalar("the type of a source") else { return }
-        type.report(
-            "\(written.quoted) is not a type of source.", suggestion(for: written.text, in: names, called: "One of"))
-    }
-
     private func prometheus(_ keys: KeyedFields<PrometheusKey>) -> SourceSettings? {
         let url = keys.required(.url)?.url()
         var source = SourceSettings(name: name, url: url ?? "", kind: .prometheus, timing: .prometheus)
-        if let bearer = keys[.bearer]?.secret() { source.credentials = .bearer(bearer) }
-        if let basic = keys[.basic].flatMap(basic) {
-            source.credentials = basic
-            if keys[.bearer] != nil {
-                keys.refuse([.basic], because: "'bearer' and 'basic' are both given.", "Keep one.")
-            }
-        }
+        source.credentials = credentials(bearer: keys[.bearer], basic: keys[.basic], for: .sources)
         read(timeout: keys[.timeout], settle: keys[.settle], recheck: keys[.recheck], into: &source)
         read(headers: keys[.headers], tls: keys[.tls], into: &source)
         return url == nil ? nil : source
@@ -80,15 +59,6 @@ struct SourceReader {
         read(headers: keys[.headers], tls: keys[.tls], into: &source)
     }
 
-    private func basic(_ field: Field) -> SourceSettings.Credentials? {
-        guard let keys = field.keyed(BasicKey.self) else { return nil }
-        let username = keys.required(.username)?.text("a user name")
-        if let username, username.text.contains(":") { keys[.username]?.report("must not have a colon in it.") }
-        let password = keys.required(.password)?.secret()
-        guard let username, let password else { return nil }
-        return .basic(username: username.text, password: password)
-    }
-
     private func read(timeout: Field?, settle: Field?, recheck: Field?, into source: inout SourceSettings) {
         if let timeout = timeout?.duration() { source.timeout = timeout }
         if let settle = settle?.duration(allowsZero: true) { source.timing.settle = settle }
@@ -101,48 +71,8 @@ struct SourceReader {
     }
 
     private func read(headers: Field?, tls: Field?, into source: inout SourceSettings) {
-        for entry in headers?.entries() ?? [] {
-            if let header = header(entry, besides: source.headers) { source.headers.append(header) }
-        }
-        if case .bearer = source.credentials { refuseAuthorization(headers) }
-        if case .basic = source.credentials { refuseAuthorization(headers) }
-        guard let keys = tls?.keyed(TLSKey.self) else { return }
-        source.tls = SourceSettings.TLS(
-            caFile: keys[.caFile]?.path(), certificateFile: keys[.certificateFile]?.path(),
-            keyFile: keys[.keyFile]?.path(), keyPassword: keys[.keyPassword]?.secret())
-        if keys[.certificateFile] == nil {
-            keys.refuse([.keyFile, .keyPassword], because: "belongs to a certificate.", "Give 'certificate_file' too.")
-        }
-    }
-
-    private func refuseAuthorization(_ headers: Field?) {
-        for entry in headers?.entries() ?? [] where entry.name.lowercased() == "authorization" {
-            entry.key.report("the source has credentials already.", "Keep one of them.")
-        }
-    }
-
-    private func header(_ entry: Entry, besides others: [SourceSettings.Header]) -> SourceSettings.Header? {
-        let isToken =
-            !entry.name.isEmpty
-            && entry.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "!#$%&'*+-.^_`|~".contains($0)) }
-        guard isToken else {
-            entry.key.report("'\(entry.name)' cannot be the name of a header.")
-            return nil
-        }
-        guard !others.contains(where: { $0.name.lowercased() == entry.name.lowercased() }) else {
-            entry.key.report("'\(entry.name)' is written more than once here.", "Keep one.")
-            return nil
-        }
-        if isSecretHeader(entry.name) {
-            return entry.field.secret().map { SourceSettings.Header(name: entry.name, value: $0) }
-        }
-        return entry.field.text("the value of a header").map { .init(name: entry.name, value: Secret($0.text)) }
-    }
-
-    /// Whether a header's name says that its value proves something.
-    private func isSecretHeader(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return ["auth", "cookie", "token", "secret", "password", "key"].contains(where: name.contains)
+        source.headers = headers?.headers(for: .sources, besides: source.credentials) ?? []
+        if let tls = tls?.tls(for: .sources) { source.tls = tls }
     }
 }
 

@@ -72,6 +72,11 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case unsigned = "unsigned"
     case unusableSecret = "unusable-secret"
 
+    // Who is told.
+    case noChannel = "no-channel"
+    case noHeartbeat = "no-heartbeat"
+    case gateWithoutBranch = "gate-without-branch"
+
     /// Could not be looked at.
     case notExamined = "not-examined"
 

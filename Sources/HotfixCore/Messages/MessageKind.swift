@@ -28,6 +28,11 @@ package enum MessageKind: String, Sendable, Hashable, Codable, CaseIterable {
     case undeliverable
     /// A deployment was recorded.
     case deployed
+    /// Somebody asked whether messages arrive: nothing happened, and no ledger holds it.
+    case test
+
+    /// The kinds that follow from what happens: all but `test`.
+    package static let told = allCases.filter { $0 != .test }
 
     /// What is told once of a thing that stays: that there is such a message says that it was told.
     package static let toldOnce: [MessageKind] = [.neverSeen, .unrecordedDeploy]

@@ -53,6 +53,7 @@ package struct MessageText: Sendable, Hashable {
         if let service { return service }
         switch kind {
         case .undeliverable: return "a channel of hotfix"
+        case .test: return "messages of hotfix"
         default: return facts.hotfix?.branch.map(name) ?? "the hotfix"
         }
     }
@@ -62,7 +63,7 @@ package struct MessageText: Sendable, Hashable {
         case .breach, .reminder, .undeliverable: .bad
         case .blind, .neverSeen, .unrecordedDeploy, .lost: .warning
         case .recovered, .corrected, .sighted, .ready: tense == .past ? .neutral : .good
-        case .withdrawn, .excused, .deployed: .neutral
+        case .withdrawn, .excused, .deployed, .test: .neutral
         }
     }
 
@@ -89,6 +90,7 @@ package struct MessageText: Sendable, Hashable {
         case .unrecordedDeploy: "Unrecorded deploy"
         case .undeliverable: "Undeliverable"
         case .deployed: "Deployed"
+        case .test: "Test"
         }
     }
 
@@ -139,6 +141,7 @@ extension MessageText {
         case .deployed:
             let commit = facts.hotfix.map { " Commit \(clipped(oneLine($0.commit), units: 64))." } ?? ""
             return "\(topic) was deployed.\(commit)\(said)"
+        case .test: return "This is a test: nothing is wrong, and the figures are made up.\(said)"
         }
     }
 

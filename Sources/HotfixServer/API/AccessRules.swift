@@ -46,7 +46,7 @@ package struct AccessRules: Sendable {
     /// - Throws: ``APIProblem`` with status 421.
     func checkHost(_ headers: [String: String]) throws(APIProblem) {
         guard isLoopback, readToken == nil else { return }
-        guard let host = headers["host"], HotfixServer.isLoopback(host: hostName(host)) else {
+        guard let host = headers["host"], HotfixCore.isLoopback(host: hostName(host)) else {
             throw APIProblem(
                 421,
                 "This server asks for no token, and so answers to 'localhost' and 127.0.0.1 alone. Call it by one of these, "

@@ -41,15 +41,6 @@ private func hexadecimal(_ byte: UInt8) -> UInt8? {
     }
 }
 
-/// Whether a host is this machine itself: `localhost`, 127.0.0.0/8 or ::1, with or without brackets.
-package func isLoopback(host: String) -> Bool {
-    let host = host.lowercased()
-    if host == "localhost" || host == "::1" || host == "[::1]" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127"
-        && parts.allSatisfy { (1...3).contains($0.count) && (UInt8($0) != nil) && $0.allSatisfy(\.isNumber) }
-}
-
 /// The host of a `Host` header or of an address' authority, without its port.
 func hostName(_ authority: String) -> String {
     if authority.hasPrefix("[") { return authority.firstIndex(of: "]").map { String(authority[...$0]) } ?? authority }

@@ -1,3 +1,5 @@
+import HotfixCore
+
 /// Where a server listens.
 package struct ListenAddress: Sendable, Hashable {
     /// The host: a name or an address, without brackets.
@@ -24,5 +26,5 @@ package struct ListenAddress: Sendable, Hashable {
     }
 
     /// Whether only this machine reaches it.
-    package var isLoopback: Bool { HotfixServer.isLoopback(host: host) }
+    package var isLoopback: Bool { HotfixCore.isLoopback(host: host) }
 }

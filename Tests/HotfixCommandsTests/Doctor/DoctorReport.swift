@@ -31,8 +31,10 @@ extension CommandLab {
         let run = await run(["doctor", "--format", "json"] + arguments)
         #expect(try files() == before)
         #expect(run.errors == "")
-        let report = try JSONDecoder().decode(DoctorReport.self, from: Data(run.output.utf8))
+        var report = try JSONDecoder().decode(DoctorReport.self, from: Data(run.output.utf8))
         for finding in report.findings { #expect(!finding.remedy.isEmpty && !finding.what.isEmpty) }
+        // Most labs tell nobody, which has tests of its own.
+        report.findings.removeAll { ["no-channel", "no-heartbeat"].contains($0.code) }
         return (run, report)
     }
 }

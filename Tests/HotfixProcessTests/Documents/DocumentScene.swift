@@ -91,19 +91,30 @@ struct DocumentScene {
             """, environment: [:])
     }
 
+    /// What a page leaves out of a configuration that it shows a part of.
+    private static let shop = """
+        sources:
+          sentry: {type: sentry, organization: acme, token: "${SENTRY_AUTH_TOKEN}"}
+          otel: {type: prometheus, url: "http://localhost:9090"}
+        services: [{name: checkout, sentry: {project: checkout-api}, otel: {service: checkout}}]
+
+        """
+
     /// Puts a file where the page says, and has its configuration checked.
-    func write(_ file: String, _ text: String) async throws -> SpawnedCommand.Ending {
+    ///
+    /// - Parameters:
+    ///   - file: Its name.
+    ///   - text: What the page shows of it.
+    ///   - isPart: Whether the page leaves out sources and services.
+    /// - Returns: What the check said.
+    /// - Throws: Where a file cannot be written, or no command be run.
+    func write(_ file: String, _ text: String, isPart: Bool = false) async throws -> SpawnedCommand.Ending {
         let shop = "\(directory)/shop"
         if file != "hotfix.yaml", !FileManager.default.fileExists(atPath: "\(shop)/hotfix.yaml") {
-            let settings = """
-                policy: \(file)
-                sources:
-                  sentry: {type: sentry, organization: acme, token: "credential:sentry-token"}
-                  otel: {type: prometheus, url: "http://localhost:9090"}
-                services: [{name: checkout, sentry: {project: checkout-api}, otel: {service: checkout}}]
-                """
-            try actual(settings).write(toFile: "\(shop)/hotfix.yaml", atomically: false, encoding: .utf8)
+            try actual("policy: \(file)\n\(Self.shop)")
+                .write(toFile: "\(shop)/hotfix.yaml", atomically: false, encoding: .utf8)
         }
+        let text = isPart ? Self.shop + text : text
         try actual(text).write(toFile: "\(shop)/\(file)", atomically: false, encoding: .utf8)
         return try await shell(
             """

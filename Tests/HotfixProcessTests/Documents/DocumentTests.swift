@@ -30,11 +30,25 @@ struct DocumentTests {
     }
 
     private static let attributes: [String: Set<String>] = [
-        "sh": ["exit"], "console": ["exit", "clock"], "yaml": ["file", "same-as"],
+        "sh": ["exit"], "console": ["exit", "clock"], "yaml": ["file", "same-as", "part"],
     ]
 
     /// What a page takes for granted.
-    private static let variables = ["README.md": ["SENTRY_AUTH_TOKEN": Site.token]]
+    private static let variables = [
+        "README.md": ["SENTRY_AUTH_TOKEN": Site.token], "docs/channels.md": receivers,
+        "docs/configuration.md": receivers,
+    ]
+
+    /// What the receivers of a page are said to have given out.
+    private static let receivers = [
+        "SENTRY_AUTH_TOKEN": Site.token,
+        "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x", "SLACK_TOKEN": "xoxb-1",
+        "PAGERDUTY_ROUTING_KEY": "0123456789abcdef0123456789abcdef", "MAIL_PASSWORD": "sesame",
+        "WEBHOOK_URL": "https://example.com/hotfix", "WEBHOOK_TOKEN": "sesame",
+        "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "ALERTMANAGER_TOKEN": "sesame",
+        "GRAFANA_TOKEN": "glsa_1", "SENTRY_DEPLOY_TOKEN": "sesame", "GITHUB_TOKEN": "github_pat_1",
+        "GITLAB_TOKEN": "glpat-1", "HEARTBEAT_URL": "https://hc-ping.com/00000000-0000-4000-8000-000000000000",
+    ]
 
     @Test("does what it says, to the last block")
     func executed() async throws {
@@ -73,7 +87,8 @@ struct DocumentTests {
         let text = block.lines.joined(separator: "\n") + "\n"
         switch block.language {
         case "yaml":
-            let checked = try await scene.write(block.attributes["file"] ?? "", text)
+            let checked = try await scene.write(
+                block.attributes["file"] ?? "", text, isPart: block.attributes["part"] != nil)
             if checked.exitStatus != 0 { return scene.documented(checked.output) }
             guard let original = block.attributes["same-as"] else { return nil }
             let file = try String(contentsOfFile: "\(repository)/\(original)", encoding: .utf8)
@@ -120,6 +135,7 @@ struct DocumentTests {
         "```console\n$ hotfix --version\n```",
         "```console clock=2026-11-20T10:00:00Z\n$ hotfix --versio\nhotfix …\n```",
         "```yaml file=hotfix.yaml\nsource: {}\n```",
+        "```yaml file=hotfix.yaml part\nnotify: [{type: slak}]\n```",
         "```yaml file=policy.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limits: +30%}}\n```",
         "```yaml file=policy.yaml same-as=thresholds/runbook.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limit: +30%}}\n```",
         "```text\nhotfix check\n```",

@@ -1,0 +1,164 @@
+import HotfixConfiguration
+import HotfixCore
+
+/// A test message to each channel: in the receiver's own way, so that nobody is left with something open.
+struct ChannelTest: Sendable {
+    /// Tells one test from another.
+    var id: String
+    /// How much it is said to matter.
+    var severity = Guardrail.Severity.info
+    /// The instant of the test.
+    var now: Instant
+
+    /// How long an alert of a test is shown where one cannot be closed at once without never being shown, in seconds.
+    private static let shown: Seconds = 300
+
+    /// Tells all channels at the same time, each its messages one after the other.
+    func run(_ channels: [(channel: any Channel, type: ChannelType)]) async -> ChannelTestReport {
+        let lines = await withTaskGroup(of: (Int, ChannelTestReport.Line).self) { group in
+            for (index, entry) in channels.enumerated() {
+                group.addTask { (index, await tell(entry.channel, of: entry.type)) }
+            }
+            return await group.reduce(into: [Int: ChannelTestReport.Line]()) { $0[$1.0] = $1.1 }
+        }
+        return ChannelTestReport(id: id, lines: channels.indices.compactMap { lines[$0] })
+    }
+
+    private func tell(_ channel: any Channel, of type: ChannelType) async -> ChannelTestReport.Line {
+        var line = ChannelTestReport.Line(name: channel.name, type: type, outcome: .delivered(receipt: nil))
+        var opening: String?
+        for message in messages(for: type) {
+            line.outcome = await channel.deliver(Delivery(message: message, opening: opening), at: now)
+            guard case .delivered(let receipt) = line.outcome else { break }
+            opening = receipt
+        }
+        return line
+    }
+
+    /// What a channel of a type is told, in this order.
+    func messages(for type: ChannelType) -> [Message] {
+        switch type {
+        case .slack, .email, .webhook, .output: [message(1, .test)]
+        // Both know nothing but what begins and is over.
+        case .pagerduty: [message(1, .breach), message(2, .recovered, closedAt: now)]
+        case .alertmanager: [message(1, .breach), message(2, .recovered, closedAt: now + Self.shown)]
+        }
+    }
+
+    private func message(_ number: Int, _ kind: MessageKind, closedAt: Instant? = nil) -> Message {
+        let end = now.floored(to: Self.step)
+        let start = end - Self.step
+        let pair = Pair("hotfix-test", "example")
+        let reason =
+            "This is a test that somebody asked for by `hotfix alerts test`: nothing is wrong, and the figures are made up."
+        return Message(
+            id: number, kind: kind, thread: "test/\(id)", opening: kind.isClosing ? 1 : nil, at: closedAt ?? now,
+            createdAt: now,
+            facts: MessageFacts(
+                ledgerID: "test-\(id)", service: pair.service, guardrail: pair.guardrail, severity: severity,
+                window: .init(
+                    start: start, end: end, value: 0.31, unit: "s", baseline: 0.21, baselineWindows: 2016,
+                    limit: 0.252),
+                episode: kind == .test
+                    ? nil
+                    : Episode(
+                        pair: pair, start: start, openedAt: end, lastBreach: start, windows: 1, peak: 0.31,
+                        closedAt: closedAt, ending: closedAt == nil ? nil : .recovered),
+                // The words of a test say this by themselves.
+                reason: kind == .test ? nil : reason, plot: plot(pair, until: end)))
+    }
+
+    private static let step: Seconds = 300
+
+    /// Six made-up hours: a daily wave below the limit, and the breach at their end.
+    private func plot(_ pair: Pair, until end: Instant) -> Plot {
+        let count = Plot.shown / Self.step
+        return Plot(
+            title: "\(pair) (test, made up)", unit: "s", start: end - Plot.shown, step: Self.step,
+            points: (0..<count).map { index in
+                let isLast = index == count - 1
+                let wave = Double(abs(index % 24 - 12)) / 400
+                return Plot.Point(
+                    outcome: isLast ? .breach : .clean, value: isLast ? 0.31 : 0.2 + wave, baseline: 0.21, limit: 0.252)
+            })
+    }
+}
+
+/// What came of a test at each channel.
+struct ChannelTestReport: Sendable, Hashable {
+    /// What came of it at one channel.
+    struct Line: Sendable, Hashable {
+        /// The channel's name.
+        var name: String
+        /// Its type.
+        var type: ChannelType
+        /// What came of its last message.
+        var outcome: DeliveryOutcome
+    }
+
+    /// Tells one test from another.
+    var id: String
+    /// The channels, in the order of the configuration.
+    var lines: [Line]
+
+    /// What the process ends with.
+    var status: ExitStatus {
+        ExitStatus.gravest(
+            lines.map { line in
+                switch line.outcome {
+                case .delivered: .done
+                case .retry, .unknown: .unfinished
+                case .misconfigured, .refused: .wrong
+                }
+            })
+    }
+
+    /// The report for a person, without the end of the last line.
+    var text: String {
+        lines.flatMap { line -> [String] in
+            let name = oneLine(line.name)
+            switch line.outcome {
+            case .delivered: return ["\(name): \(line.success)"]
+            case .retry(let after, let reason):
+                let wait = after.map { "It may be tried again in \(spelledDuration($0))." }
+                return ["\(name): not reached: \(oneLine(reason))"] + (wait.map { ["  → \($0)"] } ?? [])
+            case .unknown(let reason):
+                return ["\(name): sent, and whether it arrived is not known: \(oneLine(reason))"]
+            case .misconfigured(let reason, let remedy):
+                return ["\(name): set up wrongly: \(oneLine(reason))", "  → \(oneLine(remedy))"]
+            case .refused(let reason): return ["\(name): refused: \(oneLine(reason))"]
+            }
+        }.joined(separator: "\n")
+    }
+
+    /// The report for a program.
+    var json: JSONValue {
+        .object(["test": JSONValue(id), "channels": .array(lines.map(\.json))])
+    }
+}
+
+extension ChannelTestReport.Line {
+    fileprivate var success: String {
+        switch type {
+        case .slack, .webhook, .output: "told."
+        case .email: "the mail server took it."
+        case .pagerduty: "opened an alert, and resolved it."
+        case .alertmanager: "took an alert that ends in 5 minutes."
+        }
+    }
+
+    fileprivate var json: JSONValue {
+        let (word, reason, remedy): (String, String?, String?) =
+            switch outcome {
+            case .delivered: ("delivered", nil, nil)
+            case .retry(_, let reason): ("not-reached", reason, nil)
+            case .unknown(let reason): ("unknown", reason, nil)
+            case .misconfigured(let reason, let remedy): ("misconfigured", reason, remedy)
+            case .refused(let reason): ("refused", reason, nil)
+            }
+        return .object([
+            "channel": JSONValue(name), "type": JSONValue(type.rawValue), "outcome": JSONValue(word),
+            "reason": JSONValue(reason), "remedy": JSONValue(remedy),
+        ])
+    }
+}
