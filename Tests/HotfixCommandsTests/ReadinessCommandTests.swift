@@ -108,7 +108,8 @@ struct ReadinessCommandTests {
                           "episodes": [],
                           "notes": [],
                           "other_deployments": [],
-                          "unrecorded_deploys": []
+                          "unrecorded_deploys": [],
+                          "silences": []
                         }
 
                         """))
@@ -166,7 +167,9 @@ struct ReadinessCommandTests {
                           "service": "checkout",
                           "guardrail": "error-rate",
                           "start": "2026-11-20T12:00:00Z",
-                          "last_breach": "2026-11-20T12:00:00Z"
+                          "last_breach": "2026-11-20T12:00:00Z",
+                          "acknowledged_at": null,
+                          "acknowledged_note": null
                         }
                       ],
                     """))
