@@ -9,7 +9,7 @@ ROOT := $(DESTDIR)$(PREFIX)
 UNITS := lib/systemd/system
 
 .DEFAULT_GOAL := help
-.PHONY: run test build lint format bench install install-files uninstall clean help
+.PHONY: run test soak build lint format bench install install-files uninstall clean help
 
 run: ## build, and run the demonstration on simulated services
 	scripts/setup build
@@ -20,6 +20,11 @@ test: ## build with warnings as errors, and run all tests
 	scripts/setup test
 	$(SWIFT) build --build-tests $(CHECKS)
 	$(SWIFT) test --skip-build --disable-xctest
+
+soak: ## deliver messages through random outages and crashes for longer: HOTFIX_SOAK times as many schedules as `test`
+	scripts/setup test
+	$(SWIFT) build --build-tests $(CHECKS)
+	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter DeliveryScheduleTests
 
 build: ## build for debugging
 	scripts/setup build

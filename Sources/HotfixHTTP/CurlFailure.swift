@@ -5,6 +5,8 @@ struct CurlFailure {
     var code: CURLcode
     /// Curl's own words, free of secrets.
     var text: String
+    /// Whether the request may have begun to leave.
+    var wasSent: Bool
     var headArrived: Bool
     var overflowed: Bool
 
@@ -17,7 +19,7 @@ struct CurlFailure {
             "\(plan.subject): \(what)",
             cause: "curl \(code.rawValue): \(words)",
             isTransient: isTransient,
-            isUnsent: code == CURLE_COULDNT_CONNECT
+            isUnsent: code == CURLE_COULDNT_CONNECT || !wasSent
         )
     }
 

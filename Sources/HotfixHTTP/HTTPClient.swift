@@ -4,20 +4,24 @@
 /// first call.
 package final class HTTPClient: Sendable {
     private let mailbox: TransferMailbox
+    private let agent: String
     private let sleep: @Sendable (Duration) async throws -> Void
 
     /// Creates a client; nothing starts before the first call.
     ///
     /// - Parameters:
     ///   - limits: How much it does at once.
+    ///   - agent: What it calls itself in `User-Agent`: `hotfix/VERSION`.
     ///   - wallClock: The time in seconds of unix time, called from any thread.
     ///   - sleep: How it waits between attempts.
     package init(
         limits: HTTPLimits = .init(),
+        agent: String = "hotfix",
         wallClock: @escaping @Sendable () -> Double = systemWallClock,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         mailbox = TransferMailbox(limits: limits, now: wallClock)
+        self.agent = agent
         self.sleep = sleep
     }
 
@@ -75,7 +79,7 @@ package final class HTTPClient: Sendable {
         within deadline: Duration
     ) async throws -> Result<HTTPAnswer, HTTPError> {
         do {
-            let first = try TransferPlan(call, at: target, deadline: deadline)
+            let first = try TransferPlan(call, at: target, deadline: deadline, agent: agent)
             return .success(try await follow(first, mayFollow: call.mayFollow))
         } catch let error as HTTPError {
             return .failure(error)

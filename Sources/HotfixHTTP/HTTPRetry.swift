@@ -55,8 +55,8 @@ package struct HTTPRetry: Sendable {
 }
 
 extension HTTPAnswer {
-    /// How long the server asks to wait, if it says.
-    var askedWait: Duration? {
+    /// How long the server asks to wait, if it says: 0 s or more.
+    package var askedWait: Duration? {
         let now = date.map(Double.init) ?? headArrivedAt
         if let text = headers["Retry-After"] {
             if let seconds = Double(text) { return clamped(seconds, atLeast: 0) }

@@ -78,3 +78,16 @@ struct HTTPTarget: Sendable {
         isLoopback = host == "localhost" || host == "[::1]" || host.wholeMatch(of: /127(\.\d{1,3}){3}/) != nil
     }
 }
+
+/// What may be shown of an address that is a secret as a whole: its scheme, host and port.
+///
+/// - Parameter address: An http or https address.
+/// - Returns: For example `https://hooks.slack.com`, without the port where it is the scheme's own; nil where it is no address.
+package func shownOrigin(of address: String) -> String? {
+    guard let target = try? HTTPTarget(address) else { return nil }
+    for suffix in ["https:443", "http:80"].map({ $0.split(separator: ":") })
+    where target.scheme == suffix[0] && target.origin.hasSuffix(":\(suffix[1])") {
+        return String(target.origin.dropLast(suffix[1].count + 1))
+    }
+    return target.origin
+}

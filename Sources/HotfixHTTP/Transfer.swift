@@ -61,6 +61,7 @@ final class Transfer {
             let failure = CurlFailure(
                 code: code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code,
                 text: plan.secrets.scrubbed(String(cString: errorText)),
+                wasSent: sentAt != nil,
                 headArrived: head.isComplete,
                 overflowed: overflowed
             )
@@ -120,7 +121,7 @@ final class Transfer {
         // Without TLS there is nothing to negotiate, and waiting would serialise the first requests to a host.
         set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
         set(CURLOPT_ACCEPT_ENCODING, "")
-        set(CURLOPT_USERAGENT, "hotfix")
+        set(CURLOPT_USERAGENT, plan.agent)
         set(CURLOPT_TIMEOUT_MS, milliseconds(plan.deadline))
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(plan.connectDeadline))
         check(CURLOPT_ERRORBUFFER, hotfix_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText))

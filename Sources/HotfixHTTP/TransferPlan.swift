@@ -12,6 +12,8 @@ struct TransferPlan: Sendable {
     var bodyLimit: Int
     var secrets: Secrets
     var sink: HTTPSink?
+    /// What the client calls itself.
+    var agent: String
 
     /// What the errors of this hop are about.
     var subject: String { "\(method.rawValue) \(target.redacted)" }
@@ -19,7 +21,7 @@ struct TransferPlan: Sendable {
     /// The first hop of a call.
     ///
     /// - Throws: ``HTTPError`` with code `invalidHeader`, which names no value.
-    init(_ call: HTTPCall, at target: HTTPTarget, deadline: Duration) throws(HTTPError) {
+    init(_ call: HTTPCall, at target: HTTPTarget, deadline: Duration, agent: String) throws(HTTPError) {
         method = call.method
         self.target = target
         body = call.body
@@ -28,6 +30,7 @@ struct TransferPlan: Sendable {
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
         sink = call.sink
+        self.agent = agent
         secrets = Secrets(of: call, at: target)
         headers = call.headers
         if let authorization = authorization(call.credentials, or: target) {

@@ -3,14 +3,15 @@ import Synchronization
 
 /// A ledger in memory, for tests of what is decided rather than of how it is kept.
 package final class MemoryLedger: Ledger {
-    private struct Contents {
+    struct Contents {
         var facts: LedgerFacts
+        var outbox = MemoryOutbox()
         var windows: [Int: [Instant: WindowRecord]] = [:]
         var revisions: [Outcome.RecordChange] = []
         var checks: [CheckRecord] = []
     }
 
-    private let contents: Mutex<Contents>
+    let contents: Mutex<Contents>
 
     /// Makes an empty ledger.
     package init() {
@@ -57,6 +58,7 @@ package final class MemoryLedger: Ledger {
             contents.facts.confirmations += outcome.confirmations
             contents.facts.versions.take(outcome.versions)
             contents.facts.messages += outcome.messages.map(\.head)
+            contents.outbox.take(outcome.messages, outcome.deliveries, at: outcome.at)
             for series in outcome.series {
                 contents.facts.series.removeAll { $0.id == series.id }
                 contents.facts.series.append(series)
@@ -119,6 +121,10 @@ package final class MemoryLedger: Ledger {
                 let limit = min(instant, keepFrom[id] ?? instant)
                 contents.windows[id] = contents.windows[id]?.filter { $0.key >= limit }
             }
+            let pruned = contents.outbox.prune(before: instant)
+            guard !pruned.isEmpty else { return }
+            contents.facts.messages.removeAll { pruned.contains($0.id) }
+            contents.facts.generation += 1
         }
     }
 

@@ -104,7 +104,7 @@ package func withRealPrometheus<T>(
 }
 
 /// A process whose output is watched, and which ends when its input does.
-private final class ChildProcess: Sendable {
+final class ChildProcess: Sendable {
     private struct State {
         var output = ""
         var status: Int32?

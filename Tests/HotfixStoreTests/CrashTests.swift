@@ -29,6 +29,34 @@ struct CrashTests {
         #expect(try ledger.facts().lastCheck?.windowsJudged == commits)
     }
 
+    @Test("or writes what it is about to tell, leaves every intent that it was told of", arguments: 0..<4)
+    func killedWhileTelling(seed: Int) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let path = directory.appendingPathComponent("ledger.db").path
+        let ledger = try SQLiteLedger.open(path: path, createIfMissing: true)
+        var outcome = Outcome(at: .start)
+        outcome.messages = [
+            Message(
+                id: 1, kind: .breach, thread: "a", at: .start, createdAt: .start,
+                facts: MessageFacts(ledgerID: "ledger", severity: .error))
+        ]
+        outcome.deliveries = [NewDelivery(message: 1, channel: "chat")]
+        #expect(try ledger.commit(outcome, generation: 0))
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, seed = seed as Int] in
+            try attemptUntilKilled(path, seed: seed)
+        }
+        try ledger.verifyIntegrity()
+        let told = try #require(
+            try FileManager.default.attributesOfItem(atPath: path + ".told")[.size] as? NSNumber
+        ).intValue
+        let queued = try #require(try ledger.waiting().first)
+        // Two bytes an attempt: one after the intent, one after the result.
+        #expect(queued.attempts >= (told + 1) / 2 && queued.attempts <= told / 2 + 1)
+        #expect(queued.state == .inFlight || queued.state == .pending(notBefore: nil, reason: "\(queued.attempts)"))
+        #expect(!queued.mayHaveArrived)
+    }
+
     @Test("or while it makes the ledger, does not stand in the way of the next", arguments: 0..<8)
     func killedAtBirth(seed: Int) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)")
@@ -62,6 +90,22 @@ private func commitUntilKilled(_ path: String, seed: Int) throws {
         guard try ledger.commit(outcome, generation: index + 1) else { return }
         write(told, "x", 1)
         killer.commits.store(index + 1, ordering: .releasing)
+    }
+}
+
+/// Begins an attempt and writes its result, again and again, and adds a byte to a file for each write that returned, until a thread
+/// of its own kills the process.
+private func attemptUntilKilled(_ path: String, seed: Int) throws {
+    let ledger = try SQLiteLedger.open(path: path, createIfMissing: false)
+    let told = open(path + ".told", O_CREAT | O_WRONLY | O_APPEND, 0o600)
+    let killer = Killer(seed: seed)
+    Thread.detachNewThread { killer.run() }
+    for index in 1... {
+        try ledger.begin(1, at: .start)
+        write(told, "x", 1)
+        try ledger.settle(1, as: .pending(notBefore: nil, reason: "\(index)"), at: .start)
+        write(told, "x", 1)
+        killer.commits.store(index, ordering: .releasing)
     }
 }
 

@@ -110,7 +110,7 @@ extension Finding {
         case .guardrail(let pair): failure.hasPrefix(pair.description)
         case .service(let name): failure.hasPrefix("\(name)/")
         case .source(let name): failure.contains(": \(name): ")
-        case .configuration, .file, .agent: false
+        case .configuration, .file, .channel, .agent: false
         }
     }
 }

@@ -20,6 +20,8 @@ package struct Finding: Sendable, Hashable {
         case service(String)
         /// A guardrail of a service.
         case guardrail(Pair)
+        /// A way to tell people, by its name in the configuration.
+        case channel(String)
         /// A file, by its path.
         case file(String)
         /// The agent: the runs of `hotfix check`.
@@ -32,6 +34,7 @@ package struct Finding: Sendable, Hashable {
             case .source: "source"
             case .service: "service"
             case .guardrail: "guardrail"
+            case .channel: "channel"
             case .file: "file"
             case .agent: "agent"
             }
@@ -41,7 +44,7 @@ package struct Finding: Sendable, Hashable {
         package var name: String {
             switch self {
             case .configuration, .agent: ""
-            case .source(let name), .service(let name): name
+            case .source(let name), .service(let name), .channel(let name): name
             case .guardrail(let pair): pair.description
             case .file(let path): path
             }

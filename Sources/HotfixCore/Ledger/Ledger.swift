@@ -27,7 +27,8 @@ package protocol Ledger: Sendable {
     /// Records a statement of a person, in one transaction; its number is given by the ledger.
     func record(_ statement: Statement) throws
 
-    /// Deletes windows, revisions and checks that are older than an instant, except what an open deployment needs.
+    /// Deletes windows, revisions and checks that are older than an instant, except what an open deployment needs, and what was
+    /// told of things that ended before it.
     ///
     /// - Parameters:
     ///   - instant: What is older is deleted.

@@ -29,6 +29,9 @@ package enum MessageKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// A deployment was recorded.
     case deployed
 
+    /// What is told once of a thing that stays: that there is such a message says that it was told.
+    package static let toldOnce: [MessageKind] = [.neverSeen, .unrecordedDeploy]
+
     /// Whether it opens something that a later message closes.
     package var isOpening: Bool { self == .breach || self == .blind || self == .ready }
 

@@ -6,12 +6,19 @@ package protocol Outbox: Sendable {
     func waiting() throws -> [QueuedDelivery]
 
     /// Says that an attempt begins: from now on, until its result is written, it may have been received.
+    ///
+    /// Where an attempt before it is without a result, that one may have been received from then on.
     func begin(_ delivery: Int, at now: Instant) throws
 
     /// Writes what came of an attempt, or that there will be none.
+    ///
+    /// `inFlight` says that the result will never be known: from then on it may have been received. So may what is dropped while an
+    /// attempt is without a result.
     func settle(_ delivery: Int, as state: DeliveryState, at now: Instant) throws
 
-    /// Adds messages that follow from delivering itself; their numbers are ignored and given by the ledger.
+    /// Adds messages that follow from delivering itself, for each of some channels; their numbers are ignored and given by the ledger.
+    ///
+    /// One of whose thread and kind there is a message already is not added again: adding twice after a crash adds once.
     func add(_ messages: [Message], for rules: [ChannelRule]) throws
 
     /// What a display remembers of things that it shows, by thing.
@@ -22,6 +29,15 @@ package protocol Outbox: Sendable {
 
     /// Messages with what became of them, newest first, for people.
     func told(limit: Int) throws -> [ToldMessage]
+}
+
+extension Outbox {
+    /// Writes of an attempt that it may have been received, and when the next one may be made.
+    package func doubt(_ delivery: Int, notBefore: Instant?, reason: String, at now: Instant) throws {
+        // A crash between the two leaves an attempt without a result, which says the same.
+        try settle(delivery, as: .inFlight, at: now)
+        try settle(delivery, as: .pending(notBefore: notBefore, reason: reason), at: now)
+    }
 }
 
 /// A message that a channel has to be told, as the commit makes it.
@@ -78,11 +94,14 @@ package struct QueuedDelivery: Sendable, Hashable {
     package var mayHaveArrived: Bool
     /// What became, at this channel, of the message that opened the thread (`message.opening`); nil where there is none.
     package var opening: DeliveryState?
+    /// Whether that opening may have been received here without its result being known, also where it was dropped or given up since.
+    package var openingMayHaveArrived: Bool
 
     /// Makes a delivery.
     package init(
         id: Int, channel: String, message: Message, state: DeliveryState, attempts: Int = 0,
-        firstAttempt: Instant? = nil, mayHaveArrived: Bool = false, opening: DeliveryState? = nil
+        firstAttempt: Instant? = nil, mayHaveArrived: Bool = false, opening: DeliveryState? = nil,
+        openingMayHaveArrived: Bool = false
     ) {
         self.id = id
         self.channel = channel
@@ -92,6 +111,7 @@ package struct QueuedDelivery: Sendable, Hashable {
         self.firstAttempt = firstAttempt
         self.mayHaveArrived = mayHaveArrived
         self.opening = opening
+        self.openingMayHaveArrived = openingMayHaveArrived
     }
 }
 

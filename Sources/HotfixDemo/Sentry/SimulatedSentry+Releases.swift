@@ -10,11 +10,14 @@ extension SimulatedSentry {
             package var environment: String
             /// When it was finished, as Sentry writes it.
             package var finished: String
+            /// Its name, where it was given one.
+            package var name: String?
 
             /// Makes a deploy.
-            package init(_ environment: String, finished: String) {
+            package init(_ environment: String, finished: String, name: String? = nil) {
                 self.environment = environment
                 self.finished = finished
+                self.name = name
             }
 
             /// Makes a deploy that was finished at an instant.
@@ -115,7 +118,7 @@ extension SimulatedSentry {
     private func text(of deploy: Release.Deploy, id: Int) -> String {
         """
         {"id":"\(id)","environment":\(jsonText(deploy.environment)),"dateStarted":null,
-        "dateFinished":\(jsonText(deploy.finished)),"name":null,"url":null}
+        "dateFinished":\(jsonText(deploy.finished)),"name":\(deploy.name.map(jsonText) ?? "null"),"url":null}
         """
     }
 }

@@ -121,9 +121,13 @@ package actor SimulatedSentry {
             guard server.hasTimeseries else { throw .noRoute }
             return try timeseries(request)
         case ("organizations", ["events-stats"]): return try stats(request)
+        case ("organizations", ["releases"]) where request.method == "POST": return try makeRelease(request)
         case ("organizations", ["releases"]): return try listReleases(request)
         case ("organizations", let rest) where rest.first == "releases" && rest.count == 2:
             return try release(rest[1])
+        case ("organizations", let rest)
+        where rest.first == "releases" && rest.count == 3 && rest[2] == "deploys" && request.method == "POST":
+            return try makeDeploy(of: rest[1], request)
         case ("organizations", let rest) where rest.first == "releases" && rest.count == 3 && rest[2] == "deploys":
             return try listDeploys(of: rest[1], request)
         case ("organizations", ["sessions"]): return try sessions(request)

@@ -278,6 +278,7 @@ enum LedgerSchema {
             severity TEXT NOT NULL,
             factsJSON TEXT NOT NULL
         ) STRICT;
+        CREATE INDEX messageOpening ON message (opening);
 
         CREATE TABLE delivery (
             id INTEGER PRIMARY KEY,

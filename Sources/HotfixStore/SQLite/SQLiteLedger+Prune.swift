@@ -2,7 +2,7 @@ internal import GRDB
 package import HotfixCore
 
 extension SQLiteLedger {
-    /// Deletes windows and revisions that end at or before an instant, and checks from before it; see `Ledger`.
+    /// Deletes windows and revisions that end at or before an instant, and checks and messages from before it; see `Ledger`.
     ///
     /// The newest check stays, however old. The file does not shrink: its room is used again.
     package func prune(before instant: Instant, keepFrom: [Int: Instant]) throws(LedgerError) {
@@ -14,6 +14,7 @@ extension SQLiteLedger {
             }
             try db.run(
                 "DELETE FROM checkRun WHERE at < ? AND id < (SELECT max(id) FROM checkRun)", [instant.seconds])
+            try pruneMessages(before: instant, db)
         }
     }
 }

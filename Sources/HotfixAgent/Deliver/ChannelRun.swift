@@ -1,0 +1,230 @@
+import Foundation
+import HotfixCore
+
+/// One channel being told what it has to be told, within one run of the dispatcher.
+struct ChannelRun: Sendable {
+    /// What a run ends with.
+    struct Ending: Sendable {
+        /// What came of it.
+        var report = DispatchReport()
+        /// Whether there are new messages for other channels; then this run ended early.
+        var hasAdded = false
+    }
+
+    /// Under this name, which no display can have, it is remembered how channels fare.
+    static let memory = ":channels"
+    /// A pause of up to so many seconds is waited for, where the budget has room for it.
+    static let shortPause: Seconds = 10
+    /// After a first failure it is tried again so many seconds later.
+    static let innerPause: Seconds = 3
+
+    let outbox: any Outbox
+    let channel: any Channel
+    let isToldOfThePast: Bool
+    /// The rules of the other channels that are configured.
+    let others: [ChannelRule]
+    let clock: @Sendable () -> Instant
+    let sleep: @Sendable (Duration) async throws -> Void
+    let jitter: @Sendable () -> Double
+    let deadline: Instant
+
+    /// Tells until nothing is left, nothing can be done for a while, or the time is over.
+    func run() async -> Ending {
+        var ending = Ending()
+        do {
+            var work = try ChannelWork(self)
+            do { try await work.tellAll() } catch { work.ending.report.take(error, from: channel.name) }
+            ending = work.ending
+            if let failure = work.unreachable { ending.report.failures.append(failure) }
+        } catch {
+            ending.report.take(error, from: channel.name)
+        }
+        return ending
+    }
+}
+
+/// The state of such a run.
+struct ChannelWork {
+    private let run: ChannelRun
+    private var lane: Lane
+    private var health: ChannelHealth
+    private var savedHealth: ChannelHealth
+    private var failed: Set<Int> = []
+    /// What came of it so far.
+    var ending = ChannelRun.Ending()
+    /// Why the receiver could not be reached the last time; nil where it was.
+    private(set) var unreachable: DispatchReport.Failure?
+
+    init(_ run: ChannelRun) throws {
+        self.run = run
+        let queue = try run.outbox.waiting().filter { $0.channel == run.channel.name }
+        lane = Lane(queue, isToldOfThePast: run.isToldOfThePast)
+        health = try Self.health(of: run.channel.name, in: run.outbox)
+        savedHealth = health
+    }
+
+    /// What is remembered of a channel; what cannot be read is as good as nothing, since it says no more than when to try again.
+    private static func health(of channel: String, in outbox: any Outbox) throws -> ChannelHealth {
+        guard let content = try outbox.receipts(of: ChannelRun.memory)[channel]?.content else { return ChannelHealth() }
+        return (try? JSONDecoder().decode(ChannelHealth.self, from: Data(content.utf8))) ?? ChannelHealth()
+    }
+
+    mutating func tellAll() async throws {
+        while !Task.isCancelled, !ending.hasAdded {
+            let now = run.clock()
+            switch lane.next(at: now, health: health) {
+            case .idle: return
+            case .drop(let drops): for drop in drops { try self.drop(drop, at: now) }
+            case .giveUp(let delivery): try giveUp(delivery, at: now)
+            case .send(let queued, let delivery):
+                guard now < run.deadline else { return }
+                try await attempt(queued, delivery, at: now)
+            case .wait(let until):
+                guard until - now <= ChannelRun.shortPause, until < run.deadline else { return }
+                // Being cancelled ends the wait as well, and then the loop.
+                _ = try? await run.sleep(.seconds(until - now))
+            }
+        }
+    }
+
+    private mutating func drop(_ drop: LaneDrop, at now: Instant) throws {
+        try settle(drop.delivery, as: .dropped(reason: drop.reason), at: now)
+        ending.report.dropped += 1
+    }
+
+    private mutating func attempt(_ queued: QueuedDelivery, _ delivery: Delivery, at now: Instant) async throws {
+        try run.outbox.begin(queued.id, at: now)
+        lane.note(queued.id, .inFlight)
+        let outcome = await run.channel.deliver(delivery, at: now)
+        try take(outcome, of: queued, delivery, isCut: Task.isCancelled)
+    }
+
+    private mutating func take(
+        _ outcome: DeliveryOutcome, of queued: QueuedDelivery, _ delivery: Delivery, isCut: Bool
+    ) throws {
+        let now = run.clock()
+        switch outcome {
+        case .delivered(let receipt):
+            let kept = receipt.flatMap { $0.utf8.count <= DispatchReport.Failure.mostBytes ? $0 : nil }
+            try settle(queued, as: .delivered(receipt: kept, isRepeat: delivery.mayBeRepeat), at: now)
+            ending.report.delivered += 1
+            if delivery.mayBeRepeat { ending.report.repeated += 1 }
+            unreachable = nil
+            if health.isProbing { lane.forgetPauses() }
+            health.worked()
+            try saveHealth(at: now)
+        case .retry(let wait, let reason) where !isCut:
+            try takeFailure(of: queued, wait: wait, reason, mayHaveArrived: false, at: now)
+        case .retry(_, let reason), .unknown(let reason):
+            try takeFailure(of: queued, wait: nil, reason, mayHaveArrived: true, at: now)
+        case .misconfigured(let reason, let remedy): try takeMisconfiguration(of: queued, reason, remedy, at: now)
+        case .refused(let reason): try takeRefusal(of: queued, reason, at: now)
+        }
+    }
+
+    private mutating func takeFailure(
+        of queued: QueuedDelivery, wait: Seconds?, _ reason: String, mayHaveArrived: Bool, at now: Instant
+    ) throws {
+        let reason = Self.line(reason)
+        unreachable = .init(run.channel.name, .unreachable, reason)
+        health.failed(at: now, wait: wait, isAlone: lane.isAlone(queued), jitter: run.jitter())
+        let isFirst = failed.insert(queued.id).inserted
+        let until: Instant
+        if wait != nil, let held = health.heldUntil {
+            until = held
+        } else if isFirst, !mayHaveArrived, !health.isProbing, now + ChannelRun.innerPause < run.deadline {
+            until = now + ChannelRun.innerPause
+        } else {
+            until = now + RetrySchedule.pause(after: queued.attempts + 1, jitter: run.jitter())
+        }
+        if mayHaveArrived {
+            try run.outbox.doubt(queued.id, notBefore: until, reason: reason, at: now)
+            lane.note(queued.id, .pending(notBefore: until, reason: reason), mayHaveArrived: true)
+        } else {
+            try settle(queued, as: .pending(notBefore: until, reason: reason), at: now)
+        }
+        try saveHealth(at: now)
+        if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
+    }
+
+    private mutating func takeMisconfiguration(
+        of queued: QueuedDelivery, _ reason: String, _ remedy: String, at now: Instant
+    ) throws {
+        let reason = Self.line(reason)
+        ending.report.failures.append(.init(run.channel.name, .misconfigured, "\(reason) \(remedy)"))
+        let text = "Channel \(name) takes no messages: \(reason) \(title(queued)) waits, and so does all that follows."
+        try tell(.misconfigured, of: queued, text, remedy: remedy, at: now)
+        health.wasMisconfigured(at: now)
+        try settle(queued, as: .pending(notBefore: health.heldUntil, reason: reason), at: now)
+        try saveHealth(at: now)
+        if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
+    }
+
+    private mutating func takeRefusal(of queued: QueuedDelivery, _ reason: String, at now: Instant) throws {
+        let reason = Self.line(reason)
+        unreachable = nil
+        ending.report.failures.append(.init(run.channel.name, .refused, "\(title(queued)) was refused: \(reason)"))
+        try tell(
+            .refused, of: queued, "Channel \(name) refused \(title(queued)), so nobody was told by it: \(reason)",
+            remedy: "`hotfix alerts` shows what was told and what was not.", at: now)
+        try settle(queued, as: .dead(reason: reason), at: now)
+        ending.report.dead += 1
+        health.answered()
+        try saveHealth(at: now)
+    }
+
+    private mutating func giveUp(_ queued: QueuedDelivery, reason: String? = nil, at now: Instant) throws {
+        if queued.state == .inFlight { try settle(queued, as: .inFlight, at: now) }
+        var reason = reason
+        if reason == nil, case .pending(_, let last?) = queued.state { reason = last }
+        let why = reason ?? "The channel did not work before its turn came."
+        ending.report.failures.append(
+            .init(run.channel.name, .givenUp, "\(title(queued)) was not told for a day and is given up: \(why)"))
+        try tell(
+            .givenUp, of: queued, "Channel \(name) could not be told \(title(queued)) for a day: \(why)",
+            remedy: "`hotfix doctor` says what is wrong with the channel.", at: now)
+        try settle(queued, as: .dead(reason: "Given up after a day: \(why)"), at: now)
+        ending.report.dead += 1
+    }
+
+    /// Tells the other channels what is wrong with this one: once, until it works again, and never of such a message itself.
+    private mutating func tell(
+        _ trouble: ChannelHealth.Trouble, of queued: QueuedDelivery, _ text: String, remedy: String, at now: Instant
+    ) throws {
+        let failed = queued.message
+        guard failed.kind != .undeliverable, !health.told.contains(trouble) else { return }
+        // The number of the message makes it the same thread after a crash between here and the memory of it.
+        let message = Message(
+            id: 0, kind: .undeliverable, thread: "undeliverable/\(run.channel.name)/\(trouble.rawValue)/\(failed.id)",
+            at: now, createdAt: now,
+            facts: MessageFacts(
+                ledgerID: failed.facts.ledgerID, severity: .error, hotfix: failed.facts.hotfix, reason: Self.line(text),
+                remedy: Self.line(remedy)))
+        let rules = run.others.filter { $0.kinds.contains(.undeliverable) }
+        try run.outbox.add([message], for: rules)
+        health.told.insert(trouble)
+        try saveHealth(at: now)
+        ending.hasAdded = !rules.isEmpty
+    }
+
+    private mutating func settle(_ queued: QueuedDelivery, as state: DeliveryState, at now: Instant) throws {
+        try run.outbox.settle(queued.id, as: state, at: now)
+        lane.note(queued.id, state)
+    }
+
+    private mutating func saveHealth(at now: Instant) throws {
+        guard health != savedHealth else { return }
+        let content = String(decoding: try JSONEncoder().encode(health), as: UTF8.self)
+        let receipt = health == ChannelHealth() ? nil : DisplayReceipt(content: content, at: now)
+        try run.outbox.keep(receipt, of: run.channel.name, for: ChannelRun.memory)
+        savedHealth = health
+    }
+
+    private var name: String { "'\(clipped(oneLine(run.channel.name), units: 120))'" }
+
+    private func title(_ queued: QueuedDelivery) -> String { "“\(MessageText(queued.message).title)”" }
+
+    private static func line(_ text: String) -> String {
+        clipped(oneLine(text), bytes: DispatchReport.Failure.mostBytes)
+    }
+}

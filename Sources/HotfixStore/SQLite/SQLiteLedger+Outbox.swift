@@ -1,0 +1,155 @@
+internal import GRDB
+package import HotfixCore
+
+extension SQLiteLedger: Outbox {
+    package func waiting() throws(LedgerError) -> [QueuedDelivery] {
+        let sql = """
+            SELECT delivery.id, delivery.channel, \(DeliveryColumns.names("delivery")), delivery.attempts,
+            delivery.firstAttempt, delivery.mayHaveArrived, \(MessageColumns.names), opening.mayHaveArrived,
+            \(DeliveryColumns.names("opening"))
+            FROM delivery JOIN message ON message.id = delivery.message
+            LEFT JOIN delivery AS opening ON opening.message = message.opening AND opening.channel = delivery.channel
+            WHERE delivery.state IN ('pending', 'inFlight') ORDER BY delivery.message, delivery.channel
+            """
+        return try read { db in
+            var json = JSONText()
+            return try db.all(sql) { row in
+                let opening = 10 + MessageColumns.count
+                return QueuedDelivery(
+                    id: row[0], channel: row[1], message: try MessageColumns.message(row, from: 10, &json),
+                    state: try DeliveryColumns.state(row, from: 2), attempts: row[7],
+                    firstAttempt: row.optionalInstant(8), mayHaveArrived: row[9],
+                    opening: row.hasNull(atIndex: opening) ? nil : try DeliveryColumns.state(row, from: opening + 1),
+                    openingMayHaveArrived: (row[opening] as Bool?) ?? false)
+            }
+        }
+    }
+
+    package func begin(_ delivery: Int, at now: Instant) throws(LedgerError) {
+        try write { db in
+            try db.run(
+                """
+                UPDATE delivery SET state = 'inFlight', notBefore = NULL, attempts = attempts + 1,
+                firstAttempt = coalesce(firstAttempt, ?), mayHaveArrived = mayHaveArrived OR state = 'inFlight', at = ?
+                WHERE id = ? AND state IN ('pending', 'inFlight')
+                """, [now.seconds, now.seconds, delivery])
+            try requireChange(of: delivery, db)
+        }
+    }
+
+    package func settle(_ delivery: Int, as state: DeliveryState, at now: Instant) throws(LedgerError) {
+        let columns = DeliveryColumns(state)
+        try write { db in
+            try db.run(
+                """
+                UPDATE delivery SET state = ?, notBefore = ?, reason = ?, receipt = ?, isRepeat = ?,
+                mayHaveArrived = mayHaveArrived OR ? = 'inFlight' OR (state = 'inFlight' AND ? = 'dropped'), at = ?
+                WHERE id = ? AND state IN ('pending', 'inFlight')
+                """,
+                [
+                    columns.name, columns.notBefore?.seconds, columns.reason, columns.receipt, columns.isRepeat,
+                    columns.name, columns.name, now.seconds, delivery,
+                ])
+            try requireChange(of: delivery, db)
+        }
+    }
+
+    package func add(_ messages: [Message], for rules: [ChannelRule]) throws(LedgerError) {
+        try write { db in
+            let json = JSONText()
+            for var message in messages {
+                let isThere = try Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM message WHERE thread = ? AND kind = ?)",
+                    arguments: [message.thread, message.kind.rawValue])
+                guard isThere != true else { continue }
+                message.id = try (Int.fetchOne(db, sql: "SELECT max(id) FROM message") ?? 0) + 1
+                try insert(message, json, db)
+                for rule in rules {
+                    try insert(NewDelivery(message: message.id, channel: rule.name), at: message.createdAt, db)
+                }
+                try advanceGeneration(db)
+            }
+        }
+    }
+
+    package func receipts(of display: String) throws(LedgerError) -> [String: DisplayReceipt] {
+        try read { db in
+            let sql = "SELECT subject, content, isIntent, at FROM displayReceipt WHERE display = ?"
+            let receipts = try db.all(sql, [display]) { row in
+                (row[0] as String, DisplayReceipt(content: row[1], isIntent: row[2], at: row.instant(3)))
+            }
+            return Dictionary(receipts) { $1 }
+        }
+    }
+
+    package func keep(
+        _ receipt: DisplayReceipt?, of subject: String, for display: String
+    ) throws(LedgerError) {
+        try write { db in
+            guard let receipt else {
+                return try db.run("DELETE FROM displayReceipt WHERE display = ? AND subject = ?", [display, subject])
+            }
+            try db.run(
+                """
+                INSERT INTO displayReceipt (display, subject, content, isIntent, at) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET content = excluded.content, isIntent = excluded.isIntent, at = excluded.at
+                """, [display, subject, receipt.content, receipt.isIntent, receipt.at.seconds])
+        }
+    }
+
+    package func told(limit: Int) throws(LedgerError) -> [ToldMessage] {
+        try read { db in
+            var json = JSONText()
+            let sql = "SELECT \(MessageColumns.names) FROM message ORDER BY id DESC LIMIT ?"
+            let messages = try db.all(sql, [limit]) { try MessageColumns.message($0, from: 0, &json) }
+            let lines = """
+                SELECT channel, attempts, at, \(DeliveryColumns.names("delivery")) FROM delivery WHERE message = ?
+                ORDER BY channel
+                """
+            return try messages.map { message in
+                let told = try db.all(lines, [message.id]) { row in
+                    ToldMessage.Line(
+                        channel: row[0], state: try DeliveryColumns.state(row, from: 3), attempts: row[1],
+                        at: row.instant(2))
+                }
+                return ToldMessage(message: message, lines: told)
+            }
+        }
+    }
+
+    private func requireChange(of delivery: Int, _ db: Database) throws {
+        guard db.changesCount == 0 else { return }
+        throw rejection("The ledger holds no delivery \(delivery) that is not settled. `hotfix alerts` shows them.")
+    }
+}
+
+extension SQLiteLedger {
+    /// Deletes what was told of threads that ended before an instant, as `Ledger` says.
+    ///
+    /// A thread stays while a delivery waits, while what it opened is open, and where it is what says that something that is told
+    /// once was told. So does the newest message, since the next one's number follows from it.
+    func pruneMessages(before instant: Instant, _ db: Database) throws {
+        func list(_ kinds: [MessageKind]) -> String { kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
+        let openings = list(MessageKind.allCases.filter(\.isOpening))
+        let closings = list(MessageKind.allCases.filter(\.isClosing))
+        let threads = try String.fetchAll(
+            db,
+            sql: """
+                SELECT thread FROM message GROUP BY thread
+                HAVING max(at) < :instant AND max(createdAt) < :instant
+                AND max(id) < (SELECT max(id) FROM message)
+                AND NOT max(kind IN (\(list(MessageKind.toldOnce))))
+                AND NOT max(kind IN (\(openings)) AND NOT EXISTS (SELECT 1 FROM message AS closing
+                    WHERE closing.opening = message.id AND closing.kind IN (\(closings))))
+                AND NOT max(EXISTS (SELECT 1 FROM delivery
+                    WHERE delivery.message = message.id AND delivery.state IN ('pending', 'inFlight')))
+                AND NOT max(EXISTS (SELECT 1 FROM message AS other
+                    WHERE other.opening = message.id AND other.thread <> message.thread))
+                """, arguments: ["instant": instant.seconds])
+        for thread in threads {
+            try db.run("DELETE FROM delivery WHERE message IN (SELECT id FROM message WHERE thread = ?)", [thread])
+            try db.run("DELETE FROM message WHERE thread = ?", [thread])
+        }
+        if !threads.isEmpty { try advanceGeneration(db) }
+    }
+}
