@@ -53,12 +53,7 @@ final class LedgerShelf: Sendable {
     func facts() throws -> LedgerFacts { try open().reading.facts() }
 
     /// What was told, and what of it has still to be told.
-    func outbox() throws -> any Outbox {
-        guard let outbox = try open().reading as any Ledger as? any Outbox else {
-            throw LedgerError(.inaccessible, "This ledger keeps no messages.")
-        }
-        return outbox
-    }
+    func outbox() throws -> any Outbox { try open().reading }
 
     /// What the ledger holds at an instant of the past.
     func snapshot(ofPast instant: Instant) throws -> Snapshot {

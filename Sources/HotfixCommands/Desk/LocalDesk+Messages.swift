@@ -80,7 +80,20 @@ extension LocalDesk {
     /// What is open, and what was told of it to whom.
     package func alerts(_ query: AlertsQuery) throws -> AlertsBook {
         try refuse(query.objection)
-        return AlertsBook(try shelf.facts(), told: try shelf.outbox().told(limit: query.limit), at: now)
+        let outbox = try shelf.outbox()
+        let told = try outbox.told(limit: query.limit)
+        let channels = Set(workplace.messagePlan.channels.map(\.name) + told.flatMap { $0.lines.map(\.channel) })
+        var elsewhere: [String: [AlertsBook.SilenceElsewhere]] = [:]
+        for channel in channels.sorted() {
+            for (thread, receipt) in try outbox.receipts(of: channel) {
+                guard let standing = AlertmanagerStanding(text: receipt.content) else { continue }
+                elsewhere[thread, default: []] += standing.silences.map { silence in
+                    AlertsBook.SilenceElsewhere(
+                        channel: channel, id: silence.id, by: silence.by, reason: silence.comment, end: silence.end)
+                }
+            }
+        }
+        return AlertsBook(try shelf.facts(), told: told, elsewhere: elsewhere, at: now)
     }
 
     /// Verdicts with everything they were reached from, as `hotfix explain` prints them where there is no terminal.

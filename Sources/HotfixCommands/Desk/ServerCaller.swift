@@ -64,6 +64,7 @@ extension ServerCaller {
     ///   - content: What is stated.
     ///   - isOfNow: Whether an answer of another time is none.
     ///   - read: Reads the answer.
+    /// - Returns: The answer as it was read.
     /// - Throws: `CommandError` for a problem that the server told, and for whatever is no answer of a server's.
     func ask<Value>(
         _ route: APIRoute, _ names: [String: String] = [:], parameters: [(String, String)] = [],

@@ -14,6 +14,7 @@ extension Silence {
     /// What is silenced, until when, by whom and why, with texts from outside as they are.
     ///
     /// - Parameter end: How its end is written.
+    /// - Returns: A text that may hold whatever people wrote.
     func text(until end: String) -> String { "\(subject) until \(end), by \(by): \(reason) (silence \(id))" }
 }
 
