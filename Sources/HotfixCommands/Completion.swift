@@ -1,6 +1,7 @@
 package import ArgumentParser
 import HotfixConfiguration
 import HotfixCore
+import HotfixStore
 
 extension CompletionKind {
     /// The files that may be a configuration.
@@ -22,6 +23,13 @@ extension CompletionKind {
     }
 }
 
+extension CompletionKind {
+    /// The open episodes, each by service and guardrail: no shell takes the `:` of a time for a part of a word.
+    package static var openEpisodes: CompletionKind {
+        .custom { words, _, _ in Completion(words).openEpisodes }
+    }
+}
+
 /// What a shell may complete a word with, as the configuration knows it.
 ///
 /// Nothing is ever said of an error: whoever presses TAB asks for names, and gets none where there are none.
@@ -29,6 +37,7 @@ private struct Completion {
     private let words: [String]
     private let known: [ServiceSettings]
     private let told: [ChannelSettings]
+    private let state: StateLocation?
 
     init(_ words: [String]) {
         self.words = words
@@ -43,6 +52,15 @@ private struct Completion {
         }
         known = settings?.services ?? []
         told = settings?.channels ?? []
+        state = settings?.state
+    }
+
+    var openEpisodes: [String] {
+        guard case .sqlite(let path)? = state,
+            let facts = try? SQLiteLedger.open(path: path, createIfMissing: false, patience: 1).facts()
+        else { return [] }
+        return facts.episodes.filter(\.isOpen).map(\.pair).filter { isInert($0.service) && isInert($0.guardrail) }
+            .map(\.description)
     }
 
     var services: [String] { known.map(\.service.name).filter(isInert) }

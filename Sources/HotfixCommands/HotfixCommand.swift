@@ -16,9 +16,9 @@ package struct HotfixCommand: AsyncParsableCommand {
         version: "hotfix \(Version.text)",
         subcommands: [
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
-            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self, AlertsCommand.self,
-            VerifyCommand.self,
-            DoctorCommand.self, ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
+            DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self,
+            SilenceCommand.self, AckCommand.self, AlertsCommand.self, VerifyCommand.self, DoctorCommand.self,
+            ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     package init() {}

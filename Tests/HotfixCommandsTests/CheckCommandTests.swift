@@ -81,7 +81,9 @@ struct CheckCommandTests {
                           "service": "checkout",
                           "guardrail": "error-rate",
                           "start": "2026-11-20T12:00:00Z",
-                          "last_breach": "2026-11-20T12:00:00Z"
+                          "last_breach": "2026-11-20T12:00:00Z",
+                          "acknowledged_at": null,
+                          "acknowledged_note": null
                         }
                       ],
                       "failures": [],

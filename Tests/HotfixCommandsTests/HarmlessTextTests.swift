@@ -43,7 +43,11 @@ struct HarmlessTextTests {
                 ["deployed", "--commit", text], ["deployed", "--void", text, "--reason", "x"],
                 ["deployed", "--commit", commit, "--incident", text, "--reason", "x"],
                 ["baseline", "exclude", text, "--reason", "x"], ["excuse", text, "--reason", "x", "--by", "y"],
-                ["check", "--config", text],
+                ["check", "--config", text], ["ack", text, "--by", "x"],
+                ["silence", "--service", text, "--for", "1h", "--reason", "x", "--by", "y"],
+                ["silence", "--guardrail", text, "--for", "1h", "--reason", "x", "--by", "y"],
+                ["silence", "--service", "checkout", "--until", text, "--reason", "x", "--by", "y"],
+                ["silence", "--service", "checkout", "--for", text, "--reason", "x", "--by", "y"],
             ]
             for call in calls {
                 let run = await commands.run(call)
@@ -63,9 +67,18 @@ struct HarmlessTextTests {
             var runs = [
                 await commands.run(["deployed", "--commit", commit, "--branch", text, "--version", text] + incident)
             ]
-            runs.append(await commands.checks(from: noon, to: noon + 900))
+            runs.append(await commands.checks(from: noon, to: noon + 300))
+            let ack = await commands.run("ack", "checkout/error-rate", "--by", text, "--note", text)
+            #expect(ack.status == .done)
+            runs += [ack, await commands.run("readiness"), await commands.run("alerts", "list")]
+            runs.append(await commands.checks(from: noon + 300, to: noon + 900))
             let episode = "checkout/error-rate/2026-11-20T12:00:00Z"
             for call in [
+                ["silence", "--service", "checkout", "--for", "1h", "--reason", text, "--by", text],
+                ["silence", "--service", "checkout", "--for", "1h", "--reason", text, "--by", text],
+                ["silence", "--lift", "1", "--by", text], ["silence", "--lift", "1", "--by", "x"],
+                ["silence", "--list"], ["ack", episode, "--by", text], ["alerts", "list"],
+                ["readiness", "--format", "nagios"], ["readiness", "--format", "github"],
                 ["excuse", episode, "--reason", text, "--by", text],
                 ["baseline", "exclude", "2026-11-20T01:00:00Z/2026-11-20T02:00:00Z", "--reason", text, "--by", text],
                 ["readiness"], ["explain", "checkout"], ["baseline", "list"], ["deployed", "--list"],

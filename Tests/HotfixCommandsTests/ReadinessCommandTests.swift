@@ -113,7 +113,8 @@ struct ReadinessCommandTests {
                             "No heartbeat is configured: when no check runs any more, nothing tells anybody."
                           ],
                           "other_deployments": [],
-                          "unrecorded_deploys": []
+                          "unrecorded_deploys": [],
+                          "silences": []
                         }
 
                         """))
@@ -174,7 +175,9 @@ struct ReadinessCommandTests {
                           "service": "checkout",
                           "guardrail": "error-rate",
                           "start": "2026-11-20T12:00:00Z",
-                          "last_breach": "2026-11-20T12:00:00Z"
+                          "last_breach": "2026-11-20T12:00:00Z",
+                          "acknowledged_at": null,
+                          "acknowledged_note": null
                         }
                       ],
                     """))

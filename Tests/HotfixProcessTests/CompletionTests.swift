@@ -87,6 +87,8 @@ struct CompletionTests {
             try check --config '$(touch pwned)' --service ""
             try check --config pol
             try baseline exclude --service sea
+            try silence --service search --guardrail ""
+            try ack ""
             try man
             """)
         #expect(
@@ -102,6 +104,8 @@ struct CompletionTests {
                 check --config $(touch pwned) --service  -> 
                 check --config pol -> policy.yaml
                 baseline exclude --service sea -> search
+                silence --service search --guardrail  -> latency-p95 memory
+                ack  -> 
                 man -> 
 
                 """)

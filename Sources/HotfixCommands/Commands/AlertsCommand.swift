@@ -4,7 +4,7 @@ package import ArgumentParser
 package struct AlertsCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "Show what is open, and what was told to whom.",
-        subcommands: [AlertsTestCommand.self])
+        subcommands: [AlertsListCommand.self, AlertsTestCommand.self])
 
     package init() {}
 }

@@ -9,7 +9,10 @@ package struct ExcuseCommand: AsyncParsableCommand {
 
     @OptionGroup package var common: CommonOptions
     @OptionGroup package var server: ServerOptions
-    @Argument(help: "The episode, as readiness names it: service/guardrail/start.")
+    @Argument(
+        help:
+            "The episode, as readiness names it: service/guardrail/start, or service/guardrail of the one that is open.",
+        completion: .openEpisodes)
     package var episode: String
     @Option(help: "Why.")
     package var reason: String

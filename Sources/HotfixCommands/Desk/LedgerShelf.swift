@@ -52,6 +52,9 @@ final class LedgerShelf: Sendable {
     /// Everything in the ledger but the windows.
     func facts() throws -> LedgerFacts { try open().reading.facts() }
 
+    /// What was told, and what of it has still to be told.
+    func outbox() throws -> any Outbox { try open().reading }
+
     /// What the ledger holds at an instant of the past.
     func snapshot(ofPast instant: Instant) throws -> Snapshot {
         try workplace.snapshot(open().reading, at: instant, isPast: true)

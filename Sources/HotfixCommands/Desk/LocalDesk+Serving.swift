@@ -54,7 +54,8 @@ extension LocalDesk {
     /// The episodes in the order opened.
     func episodes(of service: String?, _ query: PageQuery) throws -> Page {
         if let service { _ = try workplace.selected([service]) }
-        let all = try shelf.facts().episodes.filter { service == nil || $0.pair.service == service }
+        let facts = try shelf.facts()
+        let all = facts.episodes.filter { service == nil || $0.pair.service == service }
         var begin = 0
         if let cursor = query.cursor {
             guard let index = all.firstIndex(where: { $0.id == cursor }) else { throw Place.unknown }
@@ -62,7 +63,7 @@ extension LocalDesk {
         }
         let page = all[begin...].prefix(query.limit)
         let next = all.indices.contains(page.endIndex) ? all[page.endIndex].id : nil
-        return Page(entries: page.map(\.json), next: next)
+        return Page(entries: page.map { $0.json(facts.acknowledgements.newest(of: $0)) }, next: next)
     }
 
     private func json(_ guardrail: Guardrail) -> JSONValue {

@@ -99,15 +99,10 @@ extension LocalDesk {
         try refuse(entry.objection)
         let ledger = try workplace.openLedger()
         let facts = try ledger.facts()
-        guard let found = facts.episodes.first(where: { $0.id == entry.episode }) else {
-            let known = facts.episodes.filter(\.isOpen).map { oneLine($0.id) }.joined(separator: ", ")
-            throw CommandError(
-                .wrong, "There is no episode '\(oneLine(entry.episode))'. Open are: \(known.isEmpty ? "none" : known).",
-                concern: .unknown)
-        }
+        let found = try episode(named: entry.episode, facts)
         guard !facts.excusals.contains(where: { $0.episode == found.id }) else {
             throw CommandError(
-                .wrong, "Episode '\(oneLine(entry.episode))' is excused already.", concern: .conflict)
+                .wrong, "Episode '\(oneLine(found.id))' is excused already.", concern: .conflict)
         }
         let step = workplace.settings.service(found.pair.service)?.policy.window ?? 300
         // What breaches after this opens an episode of its own.
@@ -136,7 +131,18 @@ extension LocalDesk {
         return acceptances
     }
 
-    private func refuse(_ objection: String?) throws {
+    /// The episode that a person names: by its identity, or by its service and guardrail where it is open.
+    func episode(named name: String, _ facts: LedgerFacts) throws -> Episode {
+        if let known = facts.episodes.first(where: { $0.id == name }) { return known }
+        if let open = facts.episodes.last(where: { $0.isOpen && $0.pair.description == name }) { return open }
+        let known = facts.episodes.filter(\.isOpen).map { oneLine($0.id) }.joined(separator: ", ")
+        throw CommandError(
+            .wrong, "There is no episode '\(oneLine(name))'. Open are: \(known.isEmpty ? "none" : known).",
+            concern: .unknown)
+    }
+
+    /// Refuses an entry that is wrong in itself.
+    func refuse(_ objection: String?) throws {
         if let objection { throw CommandError(.wrong, objection) }
     }
 

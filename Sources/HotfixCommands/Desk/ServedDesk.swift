@@ -142,4 +142,16 @@ extension ServedDesk: ServingDesk {
     func excuse(_ entry: ExcusalEntry) throws -> Excusal { try current().excuse(entry) }
 
     func accept(_ entry: AcceptanceEntry) throws -> [Acceptance] { try current().accept(entry) }
+
+    func silences() throws -> [Silence] { try current().silences() }
+
+    func silence(_ entry: SilenceEntry) throws -> Silence { try current().silence(entry) }
+
+    func lift(_ entry: LiftingEntry) throws -> Silence { try current().lift(entry) }
+
+    func acknowledge(_ entry: AcknowledgementEntry) throws -> Acknowledgement { try current().acknowledge(entry) }
+
+    func alerts(_ query: AlertsQuery) throws -> AlertsBook { try current().alerts(query) }
+
+    func explanationText(_ query: ExplanationQuery) throws -> String { try current().explanationText(query) }
 }

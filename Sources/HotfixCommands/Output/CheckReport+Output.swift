@@ -84,7 +84,8 @@ extension CheckReport {
                         "confirmed": .boolean(entry.isConfirmed),
                     ])
                 }),
-            "episodes": .array(episodes.map(\.json)), "failures": .array(failureTexts.map { JSONValue($0) }),
+            "episodes": .array(episodes.map { $0.json(readiness.acknowledgements.newest(of: $0)) }),
+            "failures": .array(failureTexts.map { JSONValue($0) }),
             "notices": .array(notices.map { JSONValue($0) }),
             "unrecorded_deploys": .array(unrecordedDeploys.map(\.json)),
             "readiness": readiness.json,

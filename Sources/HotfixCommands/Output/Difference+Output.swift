@@ -55,7 +55,7 @@ extension Difference.Subject {
         case .ownBaseline(let ledger, _): ledger.json
         case .verdict(let ledger, _): ledger?.json ?? .null
         case .confirmation(let ledger, _): .boolean(ledger)
-        case .episode(let ledger, _): ledger?.json ?? .null
+        case .episode(let ledger, _): ledger?.json(nil) ?? .null
         case .versions(let source, let until, let ledger, _): json(source, until, ledger)
         case .asking(let confirmation, _): confirmation.json
         }
@@ -69,7 +69,7 @@ extension Difference.Subject {
         case .ownBaseline(_, let derived): derived.json
         case .verdict(_, let derived): derived?.json ?? .null
         case .confirmation(_, let derived): .boolean(derived)
-        case .episode(_, let derived): derived?.json ?? .null
+        case .episode(_, let derived): derived?.json(nil) ?? .null
         case .versions(let source, let until, _, let derived): json(source, until, derived)
         case .asking: .null
         }

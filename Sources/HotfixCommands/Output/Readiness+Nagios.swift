@@ -19,7 +19,7 @@ extension Readiness {
         let figures = fitting(
             [provenFigure] + ordered.flatMap(\.figures), separator: " ", into: largestOutput / 2 - first.utf8.count)
         let details = fitting(
-            ordered.flatMap(\.details) + episodes.filter(\.isOpen).map { "open episode \($0.id)" } + notes,
+            ordered.flatMap(\.details) + openLines + silenceLines + notes,
             separator: "\n", into: largestOutput / 2 - 40)
         var text = "\(first) | \(figures.text)"
         if !details.text.isEmpty { text += "\n\(details.text)" }
@@ -41,6 +41,17 @@ extension Readiness {
             let more = told.count > 1 ? " (and \(told.count - 1) more)" : ""
             return "\(state.rawValue)\(why): \(told.first ?? "")\(more)"
         }
+    }
+
+    private var openLines: [String] {
+        episodes.filter(\.isOpen).map { episode in
+            let seen = acknowledgements.newest(of: episode).map { ", \($0.text)" } ?? ""
+            return "open episode \(episode.id)\(seen)"
+        }
+    }
+
+    private var silenceLines: [String] {
+        silences.map { "silenced: \($0.text(until: $0.endsAt.description))" }
     }
 
     private func shown(_ instant: Instant?) -> String { instant?.description ?? "unknown" }

@@ -21,9 +21,15 @@ extension Readiness {
         let open = episodes.filter(\.isOpen)
         if !open.isEmpty {
             lines.append("\nOpen episodes:")
-            lines += open.map {
-                "  \(oneLine($0.id)), \(count($0.windows, "window")), opened \(moment($0.openedAt, now: now))"
+            lines += open.map { episode in
+                let seen = acknowledgements.newest(of: episode).map { ", \(oneLine($0.text))" } ?? ""
+                return "  \(oneLine(episode.id)), \(count(episode.windows, "window")), "
+                    + "opened \(moment(episode.openedAt, now: now))\(seen)"
             }
+        }
+        if !silences.isEmpty {
+            lines.append("\nSilenced:")
+            lines += silences.map { "  \(oneLine($0.text(until: moment($0.endsAt, now: now))))" }
         }
         if !notes.isEmpty {
             lines.append("\nTo know:")

@@ -91,7 +91,8 @@ extension TakingBackEntry {
     }
 }
 
-private func object(_ members: [(JSONString, JSONValue)]) -> JSONValue {
+/// An object of what is said: members that are null are left out.
+func object(_ members: [(JSONString, JSONValue)]) -> JSONValue {
     .object(JSONObject(members: members.filter { $1 != .null }.map { JSONObject.Member(key: $0, value: $1) }))
 }
 

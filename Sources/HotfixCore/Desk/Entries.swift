@@ -133,7 +133,7 @@ package struct AcceptanceEntry: Sendable, Hashable {
 private let lacksReason = "--incident, --new-baseline and --void need a --reason."
 
 /// Whether a text shows nothing: marks that no reader sees name nobody and give no reason.
-private func isBlank(_ text: String?) -> Bool { text?.unicodeScalars.allSatisfy(isUnseen) ?? true }
+func isBlank(_ text: String?) -> Bool { text?.unicodeScalars.allSatisfy(isUnseen) ?? true }
 
 private func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
     let properties = scalar.properties

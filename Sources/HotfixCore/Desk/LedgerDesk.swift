@@ -38,6 +38,21 @@ package protocol LedgerDesk: Sendable {
 
     /// Accepts that guardrails were dropped.
     func accept(_ entry: AcceptanceEntry) async throws -> [Acceptance]
+
+    /// All silences, in the order recorded.
+    func silences() async throws -> [Silence]
+
+    /// Lets messages not be told for a while.
+    func silence(_ entry: SilenceEntry) async throws -> Silence
+
+    /// Ends a silence before its time.
+    func lift(_ entry: LiftingEntry) async throws -> Silence
+
+    /// Says that an open episode was seen.
+    func acknowledge(_ entry: AcknowledgementEntry) async throws -> Acknowledgement
+
+    /// What is open, and what was told of it to whom.
+    func alerts(_ query: AlertsQuery) async throws -> AlertsBook
 }
 
 /// What readiness is asked for.

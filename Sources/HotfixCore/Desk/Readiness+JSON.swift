@@ -12,9 +12,11 @@ extension Readiness {
             "proven_seconds": JSONValue(provenSeconds), "since": JSONValue(since),
             "earliest_ready": JSONValue(earliestReady), "evaluated_until": JSONValue(evaluatedUntil),
             "deployment": deployment?.json ?? .null, "services": .array(services.map(\.json)),
-            "episodes": .array(episodes.map(\.json)), "notes": .array(notes.map { JSONValue($0) }),
+            "episodes": .array(episodes.map { $0.json(acknowledgements.newest(of: $0)) }),
+            "notes": .array(notes.map { JSONValue($0) }),
             "other_deployments": .array(others.map(\.json)),
             "unrecorded_deploys": .array(unrecordedDeploys.map(\.json)),
+            "silences": .array(silences.map(\.json)),
         ])
     }
 
@@ -31,7 +33,11 @@ extension Readiness {
             since: try reader.optionalInstant("since"), earliestReady: try reader.optionalInstant("earliest_ready"),
             evaluatedUntil: try reader.optionalInstant("evaluated_until"), deployment: newest, services: services,
             episodes: try reader.objects("episodes", Episode.init), notes: try reader.texts("notes"),
-            unrecordedDeploys: try reader.objects("unrecorded_deploys", UnrecordedDeploy.init))
+            unrecordedDeploys: try reader.objects("unrecorded_deploys", UnrecordedDeploy.init),
+            silences: try reader.objects("silences", Silence.init),
+            acknowledgements: try reader.objects("episodes") { (reader) throws(JSONContentError) in
+                try reader.acknowledgement(of: try Episode(reader))
+            }.compactMap(\.self))
         guard try reader.flag("ready") == isReady else { throw reader.wrong("ready", "what the state says") }
         let worst = services.map(\.state).min { $0.rank < $1.rank }
         guard worst ?? .notDeployed == state else { throw reader.wrong("state", "that of the worst service") }
@@ -172,13 +178,15 @@ extension ServiceReadiness.LastBreach {
 }
 
 extension Episode {
-    /// The episode in a readiness.
-    package var json: JSONValue {
+    /// The episode in a readiness, with who has seen it.
+    package func json(_ acknowledgement: Acknowledgement?) -> JSONValue {
         .object([
             "id": JSONValue(id), "opened": JSONValue(openedAt), "closed": JSONValue(closedAt),
             "ending": JSONValue(ending?.rawValue), "peak": JSONValue(peak), "windows": JSONValue(windows),
-            "acknowledged_by": .null, "service": JSONValue(pair.service), "guardrail": JSONValue(pair.guardrail),
-            "start": JSONValue(start), "last_breach": JSONValue(lastBreach),
+            "acknowledged_by": JSONValue(acknowledgement?.by), "service": JSONValue(pair.service),
+            "guardrail": JSONValue(pair.guardrail), "start": JSONValue(start), "last_breach": JSONValue(lastBreach),
+            "acknowledged_at": JSONValue(acknowledgement?.recordedAt),
+            "acknowledged_note": JSONValue(acknowledgement?.note),
         ])
     }
 
@@ -193,6 +201,14 @@ extension Episode {
 }
 
 extension JSONReader {
+    /// Who has seen the episode that the object tells of; nil where nobody has.
+    func acknowledgement(of episode: Episode) throws(JSONContentError) -> Acknowledgement? {
+        guard let by = try optionalText("acknowledged_by") else { return nil }
+        return Acknowledgement(
+            episode: episode.id, by: by, note: try optionalText("acknowledged_note"),
+            recordedAt: try instant("acknowledged_at"))
+    }
+
     /// Service and guardrail.
     func pair() throws(JSONContentError) -> Pair { Pair(try text("service"), try text("guardrail")) }
 }

@@ -27,8 +27,14 @@ extension Readiness {
                 episodes.map { episode in
                     let end =
                         episode.closedAt.map { "closed \($0) (\(episode.ending?.rawValue ?? "ended"))" } ?? "open"
-                    return "- \(markdownText(episode.id)): \(end), \(count(episode.windows, "window"))"
+                    let seen = acknowledgements.newest(of: episode).map { ", \(markdownText($0.text))" } ?? ""
+                    return "- \(markdownText(episode.id)): \(end), \(count(episode.windows, "window"))\(seen)"
                 }, orSay: "episodes")
+        }
+        if !silences.isEmpty {
+            page.add(["", "### Silenced", ""])
+            page.add(
+                silences.map { "- \(markdownText($0.text(until: $0.endsAt.description)))" }, orSay: "silences")
         }
         let notWatched = services.flatMap { service in service.notWatched.map { "\(service.name)/\($0)" } }
         let known = notes + notWatched.map { "Not watched: \($0)." }

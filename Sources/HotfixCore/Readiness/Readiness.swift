@@ -51,6 +51,10 @@ package struct Readiness: Sendable, Hashable {
     package var notes: [String]
     /// Roll-outs that a source knows of and that nobody has recorded.
     package var unrecordedDeploys: [UnrecordedDeploy] = []
+    /// The silences that hold for a service at the instant, in the order recorded; nothing else follows from them here.
+    package var silences: [Silence] = []
+    /// The newest acknowledgement of each of the episodes that has one.
+    package var acknowledgements: [Acknowledgement] = []
 
     /// Whether the hotfix is ready.
     package var isReady: Bool { state == .ready }

@@ -26,6 +26,8 @@ extension Snapshot {
         let worst = results.min { rank($0.state) < rank($1.state) }
         let isDeployed = !results.isEmpty && results.allSatisfy { $0.deployment != nil }
         let evaluated = results.compactMap(\.evaluatedUntil)
+        let episodes = episodes(concerned, since: open.map(\.at).min())
+        let shown = Set(results.map(\.name))
         return Readiness(
             state: worst?.state ?? .notDeployed, stateReason: worst?.stateReason,
             requiredSeconds: results.map(\.requiredSeconds).max() ?? 0,
@@ -35,8 +37,11 @@ extension Snapshot {
                 ? results.compactMap(\.earliestReady).max() : nil,
             evaluatedUntil: evaluated.count == results.count ? evaluated.min() : nil,
             deployment: open.max { ($0.at, $0.id) < ($1.at, $1.id) }, services: results,
-            episodes: episodes(concerned, since: open.map(\.at).min()), notes: notes(concerned, open, at: at),
-            unrecordedDeploys: unrecordedDeploys(at: at, services: Set(concerned.map(\.name))))
+            episodes: episodes, notes: notes(concerned, open, at: at),
+            unrecordedDeploys: unrecordedDeploys(at: at, services: Set(concerned.map(\.name))),
+            silences: facts.silences.filter { silence in
+                silence.holds(at: at) && (silence.service.map(shown.contains) ?? true)
+            }, acknowledgements: episodes.compactMap(facts.acknowledgements.newest))
     }
 
     /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted; with them

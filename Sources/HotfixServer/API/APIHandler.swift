@@ -5,6 +5,10 @@ package struct APIHandler: Sendable {
     /// The largest body that is taken, in bytes.
     package static let bodyLimit = 1 << 16
 
+    /// Whatever a browser takes an answer for, it loads, runs and frames nothing.
+    private static let contentPolicy =
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+
     private let desk: any ServingDesk
     private let access: AccessRules
     private let problem: @Sendable (any Error) -> APIProblem
@@ -36,7 +40,7 @@ package struct APIHandler: Sendable {
         }
         answer.headers += [
             (APIMark.header, APIMark.version), (APIMark.clockHeader, desk.now.description),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'"),
+            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", Self.contentPolicy),
         ]
         if !answer.headers.contains(where: { $0.name == "Cache-Control" }) {
             answer.headers.append(("Cache-Control", "no-store"))
@@ -61,8 +65,7 @@ package struct APIHandler: Sendable {
         if route.isWrite {
             let content = try content(of: call, route)
             let json = try await threads.writing { try await state(route, values, content) }
-            return APIAnswer(
-                route == .record || route == .exclude ? 201 : 200, type: "application/json", body: .bytes(json))
+            return APIAnswer(route.success, type: "application/json", body: .bytes(json))
         }
         switch route {
         case .health: return APIAnswer(200, type: "application/json", body: .bytes(lines(["status": JSONValue("ok")])))
@@ -72,7 +75,8 @@ package struct APIHandler: Sendable {
             let query = GateQuery(commit: values.first("commit") ?? "", maxAge: values.first("max_age"))
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
-        case .readiness, .explanation, .explanations: return try await current(route, values, call)
+        case .readiness, .explanation, .explanations, .messages: return try await current(route, values, call)
+        case .explain: return try await current(route, values, call, type: "text/plain; charset=utf-8")
         default: return try await tagged(route, values, call)
         }
     }
@@ -99,11 +103,13 @@ package struct APIHandler: Sendable {
     }
 
     /// An answer that depends on now: it is never kept, and its tag is that of what it says.
-    private func current(_ route: APIRoute, _ values: APIValues, _ call: APICall) async throws -> APIAnswer {
+    private func current(
+        _ route: APIRoute, _ values: APIValues, _ call: APICall, type: String = "application/json"
+    ) async throws -> APIAnswer {
         let body = try await threads.reading { try await read(route, values) }
         let tag = shelf.tag(values.key, saying: body.bytes)
         if isKnown(tag, call) { return unchanged(tag) }
-        return APIAnswer(200, type: "application/json", headers: headers(tag), body: .bytes(body.bytes))
+        return APIAnswer(200, type: type, headers: headers(tag), body: .bytes(body.bytes))
     }
 
     private func isKnown(_ tag: String, _ call: APICall) -> Bool {
@@ -138,6 +144,12 @@ package struct APIHandler: Sendable {
         case .episodes:
             return page("episodes", try await desk.episodes(of: values.first("service"), try values.page()))
         case .deployments: return .init(bytes(.array(try await desk.deployments().map(\.json))))
+        case .silences: return .init(bytes(.array(try await desk.silences().map(\.json))))
+        case .messages: return .init(bytes(try await desk.alerts(try values.alerts()).json))
+        case .explain:
+            let query = ExplanationQuery(
+                service: values.first("service") ?? "", guardrail: values.first("guardrail"), at: values.first("at"))
+            return .init(Array(try await desk.explanationText(query).utf8))
         default: return .init(bytes(try await desk.lookback().json))
         }
     }
@@ -147,18 +159,29 @@ package struct APIHandler: Sendable {
         case .record: return bytes(try await desk.record(try entry { try DeploymentEntry($0) }).json)
         case .close: return bytes(try await desk.closeHotfix().json)
         case .takeBack:
-            guard let number = Int(values["deployment"]) else {
-                throw APIProblem(
-                    404, "There is no deployment of that number. List them: hotfix deployed --list")
-            }
+            let number = try numeral("deployment", "hotfix deployed --list")
             return bytes(try await desk.takeBack(try entry { try TakingBackEntry($0, deployment: number) }).json)
         case .exclude: return bytes(try await desk.exclude(try entry { try ExclusionEntry($0) }).json)
         case .excuse:
             let episode = values["episode"]
             return bytes(try await desk.excuse(try entry { try ExcusalEntry($0, episode: episode) }).json)
+        case .acknowledge:
+            let episode = values["episode"]
+            return bytes(
+                try await desk.acknowledge(try entry { try AcknowledgementEntry($0, episode: episode) }).json)
+        case .silence: return bytes(try await desk.silence(try entry { try SilenceEntry($0) }).json)
+        case .lift:
+            let number = try numeral("silence", "hotfix silence --list")
+            return bytes(try await desk.lift(try entry { try LiftingEntry($0, silence: number) }).json)
         default:
             let accepted = try await desk.accept(try entry { try AcceptanceEntry($0) })
             return bytes(.array(accepted.map(\.json)))
+        }
+        func numeral(_ name: String, _ list: String) throws -> Int {
+            guard let number = Int(values[name]) else {
+                throw APIProblem(404, "There is no \(name) of that number. List them: \(list)")
+            }
+            return number
         }
         func entry<Entry>(_ read: (JSONReader) throws -> Entry) throws -> Entry {
             do { return try read(content) } catch let error as JSONContentError {

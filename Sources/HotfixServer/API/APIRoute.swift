@@ -3,12 +3,13 @@ import HotfixCore
 /// One thing that can be asked of the server, or stated to it: the one table that serving, calling and describing share.
 package enum APIRoute: String, CaseIterable, Sendable {
     case health, openAPI, readiness, gate, services, explanations, explanation, verdicts, export
-    case episodes, excuse, deployments, record, close, takeBack, baselines, exclude, accept
+    case episodes, excuse, acknowledge, deployments, record, close, takeBack, baselines, exclude, accept
+    case silences, silence, lift, messages, explain
 
     /// The method.
     package var method: String {
         switch self {
-        case .excuse, .record, .close, .takeBack, .exclude, .accept: "POST"
+        case .excuse, .acknowledge, .record, .close, .takeBack, .exclude, .accept, .silence, .lift: "POST"
         default: "GET"
         }
     }
@@ -27,17 +28,30 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .export: "/api/v1/ledger"
         case .episodes: "/api/v1/episodes"
         case .excuse: "/api/v1/episodes/{episode}/excusal"
+        case .acknowledge: "/api/v1/episodes/{episode}/acknowledgement"
         case .deployments, .record: "/api/v1/deployments"
         case .close: "/api/v1/deployments/close"
         case .takeBack: "/api/v1/deployments/{deployment}/void"
         case .baselines: "/api/v1/baselines"
         case .exclude: "/api/v1/exclusions"
         case .accept: "/api/v1/acceptances"
+        case .silences, .silence: "/api/v1/silences"
+        case .lift: "/api/v1/silences/{silence}/lift"
+        case .messages: "/api/v1/messages"
+        case .explain: "/explain"
         }
     }
 
     /// Whether it changes the ledger.
     package var isWrite: Bool { method == "POST" }
+
+    /// The status of an answer that all is well with.
+    package var success: Int {
+        switch self {
+        case .record, .exclude, .silence: 201
+        default: 200
+        }
+    }
 
     /// Whether it tells nothing of the ledger, so that no token is asked for.
     package var isOpen: Bool { self == .health || self == .openAPI }
@@ -63,6 +77,13 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .baselines: "What is left out of look-backs, and the stored baselines."
         case .exclude: "Leaves an interval out of look-backs."
         case .accept: "Accepts that guardrails which the deployment counts on were dropped."
+        case .acknowledge:
+            "Says that an open episode was seen: its reminders stop. `service/guardrail` names the one that is open."
+        case .silences: "All silences, in the order recorded."
+        case .silence: "Lets messages about a service, a guardrail or both not be told for a while."
+        case .lift: "Ends a silence before its time."
+        case .messages: "What is open, what is silenced, and what was told to whom: `hotfix alerts list --format json`."
+        case .explain: "What `hotfix explain` prints, as text: where links in messages lead."
         }
     }
 
@@ -89,6 +110,13 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .verdicts: return span + page
         case .export: return span + [APIParameter("format", "csv or json; csv by default.")]
         case .episodes: return [APIParameter("service", "Only those of this service.")] + page
+        case .messages: return [APIParameter("limit", "How many messages, 1 to 1000, the newest first; 20 by default.")]
+        case .explain:
+            return [
+                APIParameter("service", "The service.", isRequired: true),
+                APIParameter("guardrail", "Only this guardrail of it."),
+                APIParameter("at", "The window that holds this time; else the newest with a verdict."),
+            ]
         default: return []
         }
     }
@@ -102,6 +130,9 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .exclude: (ExclusionEntry.members, ["interval", "reason"])
         case .excuse: (ExcusalEntry.members, ["reason", "by"])
         case .accept: (AcceptanceEntry.members, ["reason"])
+        case .acknowledge: (AcknowledgementEntry.members, ["by"])
+        case .silence: (SilenceEntry.members, ["reason", "by"])
+        case .lift: (LiftingEntry.members, ["by"])
         default: nil
         }
     }

@@ -75,12 +75,23 @@ struct APIValues: Sendable {
     func page() throws(APIProblem) -> PageQuery {
         var page = PageQuery(from: first("from"), to: first("to"), cursor: first("cursor"))
         if let text = first("limit") {
-            guard let limit = Int(text), (1...1000).contains(limit) else {
-                throw APIProblem(400, "The parameter 'limit' is a number from 1 to 1000.")
-            }
-            page.limit = limit
+            page.limit = try limit(text, in: 1...1000)
         }
         return page
+    }
+
+    /// How many messages are asked for.
+    func alerts() throws(APIProblem) -> AlertsQuery {
+        guard let text = first("limit") else { return AlertsQuery() }
+        return AlertsQuery(limit: try limit(text, in: AlertsQuery.limits))
+    }
+
+    private func limit(_ text: String, in range: ClosedRange<Int>) throws(APIProblem) -> Int {
+        guard let limit = Int(text), range.contains(limit) else {
+            throw APIProblem(
+                400, "The parameter 'limit' is a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return limit
     }
 
     /// The header that leads to the next page.

@@ -31,7 +31,7 @@ package enum OpenAPI {
 
     private static func operation(_ route: APIRoute) -> JSONValue {
         var answers: JSONObject = [:]
-        answers[route == .record || route == .exclude ? "201" : "200"] = answer(route)
+        answers[JSONString(String(route.success))] = answer(route)
         answers["default"] = .object([
             "description": JSONValue("What went wrong, with what the command would end with."),
             "content": .object([
@@ -52,10 +52,9 @@ package enum OpenAPI {
 
     private static func answer(_ route: APIRoute) -> JSONValue {
         let anything = JSONValue.object(["schema": .object([:])])
-        var content: JSONObject = ["application/json": anything]
-        if route == .export {
-            content["text/csv"] = .object(["schema": .object(["type": JSONValue("string")])])
-        }
+        let text = JSONValue.object(["schema": .object(["type": JSONValue("string")])])
+        var content: JSONObject = route == .explain ? ["text/plain": text] : ["application/json": anything]
+        if route == .export { content["text/csv"] = text }
         return .object(["description": JSONValue("The answer."), "content": .object(content)])
     }
 

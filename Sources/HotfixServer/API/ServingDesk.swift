@@ -16,6 +16,9 @@ package protocol ServingDesk: LedgerDesk {
 
     /// The episodes in the order opened.
     func episodes(of service: String?, _ query: PageQuery) async throws -> Page
+
+    /// Verdicts with everything they were reached from, as `hotfix explain` prints them.
+    func explanationText(_ query: ExplanationQuery) async throws -> String
 }
 
 /// Which configuration, which file and which state of it a desk answers from: what is read at one mark is the same each time.

@@ -12,10 +12,13 @@ struct RemoteDeskTests {
     private static let everyCommand: [[String]] = [
         ["readiness"], ["readiness", "--format", "json"], ["gate", "--commit", commit], ["explain", "checkout"],
         ["ledger", "export"], ["ledger", "export", "--format", "json"], ["deployed", "--list"], ["baseline", "list"],
+        ["silence", "--list"], ["alerts", "list"],
         ["deployed", "--commit", commit, "--no-incident"], ["deployed", "--close"],
         ["deployed", "--void", "1", "--reason", "x"], ["excuse", "a/b/c", "--reason", "x", "--by", "y"],
         ["accept", "--reason", "x"],
         ["baseline", "exclude", "2026-11-19T10:00:00Z/2026-11-19T11:00:00Z", "--reason", "x"],
+        ["silence", "--service", "checkout", "--for", "1h", "--reason", "x", "--by", "y"],
+        ["silence", "--lift", "1", "--by", "y"], ["ack", "a/b/c", "--by", "y"],
     ]
 
     private func client(_ url: String, _ body: (CommandLab) async throws -> Void) async throws {
@@ -70,7 +73,7 @@ struct RemoteDeskTests {
             { _ in .reset },
             { server in
                 try await client(server.url) { commands in
-                    for arguments in Self.everyCommand.dropFirst(8) {
+                    for arguments in Self.everyCommand.dropFirst(10) {
                         let before = server.requests().count
                         let run = await commands.run(arguments)
                         #expect(run.status == .unfinished)

@@ -31,12 +31,13 @@ struct ServerAccessTests {
             for route in APIRoute.allCases where !route.isWrite && !route.isOpen {
                 var path = route.path(["service": "checkout", "guardrail": "error-rate"])
                 if route == .gate { path += "?commit=\(commit)" }
+                if route == .explain { path = explainPath(service: "checkout") }
                 let answer = try await lab.send(.get, path, token: given)
                 #expect(answer.status == reading, "\(route)")
                 #expect((answer.headers["WWW-Authenticate"] != nil) == (reading == 401))
             }
             for route in APIRoute.allCases where route.isWrite {
-                let path = route.path(["episode": "a/b/c", "deployment": "77"])
+                let path = route.path(["episode": "a/b/c", "deployment": "77", "silence": "77"])
                 let answer = try await lab.send(.post, path, token: given, body: #"{"bad": 1}"#)
                 #expect(answer.status == writing, "\(route)")
                 #expect((answer.headers["WWW-Authenticate"] != nil) == (writing == 401))

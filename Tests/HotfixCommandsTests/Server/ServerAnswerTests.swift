@@ -36,6 +36,9 @@ struct ServerAnswerTests {
                 ("/api/v1/services/nobody/explanations", 404, ["explain", "nobody"]),
                 ("/api/v1/services/checkout/guardrails/cpu/explanation", 404, ["explain", "checkout", "cpu"]),
                 ("/api/v1/ledger?from=x", 400, ["ledger", "export", "--from", "x"]),
+                ("/explain?service=nobody", 404, ["explain", "nobody"]),
+                ("/explain?service=checkout&guardrail=cpu", 404, ["explain", "checkout", "cpu"]),
+                ("/explain?service=checkout&at=never", 400, ["explain", "checkout", "--at", "never"]),
             ]
             for (path, status, arguments) in table {
                 let answer = try await lab.send(.get, path, token: readToken)
@@ -64,6 +67,10 @@ struct ServerAnswerTests {
             ("GET", "/api/v1/readiness?x=1", 400),
             ("GET", "/api/v1/readiness?at=@1&at=@2", 400), ("GET", "/api/v1/readiness?at=%zz", 400),
             ("GET", "/api/v1/readiness?at=%ff%fe", 400), ("GET", "/api/v1/services/%c3%28/explanations", 400),
+            ("GET", "/explain", 400), ("GET", "/explain?guardrail=error-rate", 400), ("POST", "/explain", 405),
+            ("GET", "/explain?service=checkout&service=checkout", 400), ("GET", "/explain/", 404),
+            ("GET", "/api/v1/messages?limit=0", 400), ("GET", "/api/v1/messages?limit=x", 400),
+            ("GET", "/api/v1/silences/1/lift", 405), ("DELETE", "/api/v1/silences", 405),
             ("GET", "/api/v1/gate", 400), ("GET", "/api/v1/ledger?format=xml", 400),
             ("GET", "/api/v1/episodes?limit=0", 400), ("GET", "/api/v1/episodes?limit=1001", 400),
             ("GET", "/api/v1/episodes?cursor=x", 400),
@@ -164,7 +171,7 @@ struct ServerAnswerTests {
         try await withServer { lab in
             let paths = [
                 "/api/v1/readiness", "/api/v1/readiness?service=checkout", "/api/v1/deployments", "/api/v1/episodes",
-                "/api/v1/baselines", "/api/v1/services",
+                "/api/v1/baselines", "/api/v1/services", "/api/v1/silences",
                 "/api/v1/services/checkout/guardrails/error-rate/verdicts?limit=2",
                 "/api/v1/services/checkout/explanations",
             ]

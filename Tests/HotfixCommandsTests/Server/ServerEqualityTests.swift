@@ -29,7 +29,9 @@ struct ServerEqualityTests {
         ["ledger", "export", "--from", "2036-11-20T12:05:00Z"],
         ["ledger", "export", "--from", "2026-11-20T12:05:00Z", "--to", "2026-11-20T12:05:00Z"],
         ["ledger", "export", "--from", "x"], ["deployed", "--list"], ["deployed", "--list", "--format", "json"],
-        ["baseline", "list"], ["baseline", "list", "--format", "json"],
+        ["baseline", "list"], ["baseline", "list", "--format", "json"], ["silence", "--list"],
+        ["silence", "--list", "--format", "json"], ["alerts", "list"], ["alerts", "list", "--format", "json"],
+        ["alerts", "list", "--limit", "1"], ["alerts", "list", "--limit", "0"], ["alerts", "list", "--limit", "1001"],
     ]
 
     @Test("prints what it prints beside the ledger, and ends the same", arguments: [false, true])
@@ -64,6 +66,19 @@ struct ServerEqualityTests {
         ["excuse", "nothing/at/all", "--reason", "a drill", "--by", "bo"],
         ["excuse", episode, "--reason", "a drill", "--by", "bo"],
         ["excuse", episode, "--reason", "a drill", "--by", "bo"], ["accept", "--reason", "it went"],
+        ["silence", "--service", "checkout", "--for", "1h", "--reason", "a <drill>\u{1B}", "--by", "\"bo\""],
+        [
+            "silence", "--guardrail", "error-rate", "--until", "2026-12-01T00:00:00Z", "--reason", "x", "--by", "bo",
+            "--format", "json",
+        ],
+        ["silence", "--service", "nobody", "--for", "1h", "--reason", "x", "--by", "bo"],
+        ["silence", "--service", "checkout", "--guardrail", "cpu", "--for", "1h", "--reason", "x", "--by", "bo"],
+        ["silence", "--service", "checkout", "--for", "31d", "--reason", "x", "--by", "bo"],
+        ["silence", "--service", "checkout", "--until", "2026-11-20T12:00:00Z", "--reason", "x", "--by", "bo"],
+        ["silence", "--lift", "1", "--by", "ann"], ["silence", "--lift", "1", "--by", "ann"],
+        ["silence", "--lift", "9", "--by", "ann"], ["silence", "--list"], ["silence", "--list", "--format", "json"],
+        ["ack", "nothing/at/all", "--by", "bo"], ["ack", episode, "--by", "bo"],
+        ["alerts", "list"], ["alerts", "list", "--format", "json"],
         ["deployed", "--close"], ["deployed", "--close"], ["deployed", "--list", "--format", "json"],
         ["baseline", "list", "--format", "json"], ["readiness", "--format", "json"],
     ]
@@ -81,6 +96,37 @@ struct ServerEqualityTests {
             }
         }
         #expect(Set(local.map(\.status)) == [.done, .wrong, .no])
+    }
+
+    @Test("acknowledges an open episode as it does beside the ledger, and shows it the same")
+    func acknowledgement() async throws {
+        let statements: [[String]] = [
+            ["ack", "checkout/error-rate", "--by", "ann", "--note", "<script>\u{202E}"],
+            ["ack", openEpisode, "--by", "ann", "--note", "<script>\u{202E}"],
+            ["ack", openEpisode, "--by", "bo/../c?d", "--format", "json"],
+            ["silence", "--service", "checkout", "--for", "1h", "--reason", "x", "--by", "ann"], ["readiness"],
+            ["readiness", "--format", "json"], ["readiness", "--format", "github"], ["alerts", "list"],
+            ["alerts", "list", "--format", "json"],
+        ]
+        var local: [Run] = []
+        try await withOpenEpisode { commands in
+            for arguments in statements { local.append(await commands.run(arguments)) }
+        }
+        try await withSentry(
+            [project { $0 >= noon ? 70 : 50 }], more: serveSettings, now: noon,
+            environment: ["READ_TOKEN": readToken, "WRITE_TOKEN": writeToken]
+        ) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 300)
+            lab.commands.now = noon + 600
+            try await lab.commands.served { lab in
+                let elsewhere = try lab.elsewhere()
+                for (arguments, expected) in zip(statements, local) {
+                    #expect(await elsewhere.run(arguments) == expected, "\(arguments)")
+                }
+            }
+        }
+        #expect(local.map(\.status) == [.done, .wrong, .done, .done, .no, .no, .no, .done, .done])
     }
 
     @Test("reads no configuration, not even one that lies beside it")
