@@ -71,7 +71,7 @@ struct ChannelTestTests {
         #expect(
             report.text == """
                 slack: told.
-                captain: set up wrongly: wrong key
+                captain: set up wrongly: wrong\u{FFFD}key
                   → Mend it.
                 email/a@b: sent, and whether it arrived is not known: no answer
                 webhook: refused: 400
@@ -101,6 +101,18 @@ struct ChannelTestTests {
     func status(outcomes: [DeliveryOutcome], expected: HotfixCommands.ExitStatus) {
         let lines = outcomes.map { ChannelTestReport.Line(name: "x", type: .slack, outcome: $0) }
         #expect(ChannelTestReport(id: "", lines: lines).status == expected)
+    }
+
+    @Test("only what is asked for is told, and an entry of the configuration that nothing was made of is an error")
+    func entries() async {
+        let entries = ["b", "a"].map { ChannelSettings(rule: ChannelRule(name: $0, kinds: []), kind: .output(.auto)) }
+        let made = ["a", "c"].map { ScriptedChannel($0) }
+        let report = await test.run(made, for: entries)
+        #expect(made.map(\.told.count) == [1, 0])
+        #expect(report.lines.map(\.name) == ["a", "b"])
+        #expect(report.text.hasPrefix("a: told.\nb: set up wrongly: "))
+        #expect(report.status == .wrong)
+        #expect(await test.run(made, for: [entries[1]]).status == .done)
     }
 
     @Test("an address of several belongs to the entry that names it")
