@@ -13,6 +13,23 @@ struct ChannelTest: Sendable {
     /// How long an alert of a test is shown where one cannot be closed at once without never being shown, in seconds.
     private static let shown: Seconds = 300
 
+    /// Tells the channels that entries of the configuration ask for; one that nothing was made of is told as an error.
+    func run(_ made: [any Channel], for entries: [ChannelSettings]) async -> ChannelTestReport {
+        var report = await run(
+            made.compactMap { channel in
+                entries.first { channel.isOne(of: $0) }.map { (channel, $0.type) }
+            })
+        for entry in entries where !made.contains(where: { $0.isOne(of: entry) }) {
+            report.lines.append(
+                ChannelTestReport.Line(
+                    name: entry.name, type: entry.type,
+                    outcome: .misconfigured(
+                        reason: "this version tells nobody by channels of the type '\(entry.type.rawValue)'.",
+                        remedy: "Remove it from `notify`, or install a version that does.")))
+        }
+        return report
+    }
+
     /// Tells all channels at the same time, each its messages one after the other.
     func run(_ channels: [(channel: any Channel, type: ChannelType)]) async -> ChannelTestReport {
         let lines = await withTaskGroup(of: (Int, ChannelTestReport.Line).self) { group in

@@ -32,10 +32,7 @@ package struct AlertsTestCommand: AsyncParsableCommand {
         let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
         let test = ChannelTest(
             id: String(UUID().uuidString.lowercased().prefix(8)), severity: severity, now: surroundings.now)
-        let report = await test.run(
-            workplace.channels(client).compactMap { channel in
-                wanted.first { channel.isOne(of: $0) }.map { (channel, $0.type) }
-            })
+        let report = await test.run(workplace.channels(client), for: wanted)
         await client.shutDown()
         try surroundings.write((format == .json ? report.json.text : report.text) + "\n")
         if report.status != .done { throw report.status }

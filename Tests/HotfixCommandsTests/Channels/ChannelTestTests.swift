@@ -71,7 +71,7 @@ struct ChannelTestTests {
         #expect(
             report.text == """
                 slack: told.
-                captain: set up wrongly: wrong key
+                captain: set up wrongly: wrong\u{FFFD}key
                   → Mend it.
                 email/a@b: sent, and whether it arrived is not known: no answer
                 webhook: refused: 400
@@ -103,6 +103,18 @@ struct ChannelTestTests {
         #expect(ChannelTestReport(id: "", lines: lines).status == expected)
     }
 
+    @Test("only what is asked for is told, and an entry of the configuration that nothing was made of is an error")
+    func entries() async {
+        let entries = ["b", "a"].map { ChannelSettings(rule: ChannelRule(name: $0, kinds: []), kind: .output(.auto)) }
+        let made = ["a", "c"].map { ScriptedChannel($0) }
+        let report = await test.run(made, for: entries)
+        #expect(made.map(\.told.count) == [1, 0])
+        #expect(report.lines.map(\.name) == ["a", "b"])
+        #expect(report.text.hasPrefix("a: told.\nb: set up wrongly: "))
+        #expect(report.status == .wrong)
+        #expect(await test.run(made, for: [entries[1]]).status == .done)
+    }
+
     @Test("an address of several belongs to the entry that names it")
     func addresses() {
         let settings = ChannelSettings(rule: ChannelRule(name: "email", kinds: []), kind: .output(.auto))
@@ -128,7 +140,8 @@ struct AlertsTestCommandTests {
         try await withCommands(files, environment: ["TOKEN": canary]) { lab in
             run = await lab.run(["alerts", "test"] + arguments)
             // It reads no ledger, makes none, and needs no secret of a source.
-            #expect(try lab.files().keys.sorted() == ["hotfix.yaml", "policy.yaml"])
+            let names = try lab.files().keys.sorted()
+            #expect(names == ["hotfix.yaml", "policy.yaml"])
         }
         return run
     }
