@@ -11,7 +11,7 @@ import Logging
 package struct Workplace: Sendable {
     /// The checked configuration.
     package let settings: Settings
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
 
     /// Reads the configuration that a command was called with.
     ///
@@ -86,9 +86,7 @@ package struct Workplace: Sendable {
     func sources(_ client: HTTPClient) -> [any MetricSource] {
         let notice = surroundings.writeError
         return settings.sources.map { source in
-            let tls = HTTPTLS(
-                caFile: source.tls.caFile, certificateFile: source.tls.certificateFile, keyFile: source.tls.keyFile,
-                keyPassword: source.tls.keyPassword?.value)
+            let tls = source.tls.forHTTP
             switch source.kind {
             case .prometheus:
                 return PrometheusSource(
@@ -141,8 +139,17 @@ extension SourceSettings {
     }
 }
 
+extension SourceSettings.TLS {
+    /// The same for the client.
+    var forHTTP: HTTPTLS {
+        HTTPTLS(
+            caFile: caFile, certificateFile: certificateFile, keyFile: keyFile, keyPassword: keyPassword?.value)
+    }
+}
+
 extension SourceSettings.Credentials {
-    fileprivate var forHTTP: HTTPCall.Credentials {
+    /// The same for the client.
+    var forHTTP: HTTPCall.Credentials {
         switch self {
         case .none: .none
         case .bearer(let token): .bearer(token.value)

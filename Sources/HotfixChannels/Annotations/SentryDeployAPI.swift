@@ -6,6 +6,9 @@ struct SentryDeployAPI: Sendable {
     let url: String
     let organization: String
     let token: Secret
+    /// Further headers of every request.
+    let headers: [(name: String, value: String)]
+    let tls: HTTPTLS
     let client: HTTPClient
 
     /// A deploy as Sentry lists it.
@@ -83,8 +86,8 @@ struct SentryDeployAPI: Sendable {
         while base.hasSuffix("/") { base.removeLast() }
         let call = ReceiverCall(
             method, "\(base)/api/0/organizations/\(percentEncoded(organization))/\(path)", body,
-            headers: [(name: "Accept", value: "application/json")], credentials: .bearer(token.value),
-            hiding: [token])
+            headers: [(name: "Accept", value: "application/json")] + headers, credentials: .bearer(token.value),
+            tls: tls, hiding: [token])
         do {
             return (call, try await call.send(through: client))
         } catch {

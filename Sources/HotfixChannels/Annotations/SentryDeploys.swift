@@ -19,15 +19,19 @@ package struct SentryDeploys: Display {
     ///   - token: A token with `project:releases` or `org:ci`.
     ///   - projects: The services' projects, by slug.
     ///   - environments: The services' environments; one without is left out.
+    ///   - headers: Further headers of every request.
+    ///   - tls: Whom to trust.
     ///   - client: The client of the process.
     package init(
         name: String, url: String, organization: String, token: Secret, projects: [String: String],
-        environments: [String: String], client: HTTPClient
+        environments: [String: String], headers: [(name: String, value: String)] = [], tls: HTTPTLS = .init(),
+        client: HTTPClient
     ) {
         self.name = name
         self.projects = projects
         self.environments = environments
-        api = SentryDeployAPI(url: url, organization: organization, token: token, client: client)
+        api = SentryDeployAPI(
+            url: url, organization: organization, token: token, headers: headers, tls: tls, client: client)
     }
 
     package func update(to view: DisplayState, memory: DisplayMemory) async -> [DisplayFailure] {

@@ -57,10 +57,14 @@ package struct EmailChannel: Channel {
     ) -> [EmailChannel] {
         to.map { address in
             EmailChannel(
-                name: "\(name)/\(address)", server: server, from: from, to: address, client: client, picture: picture,
+                name: Self.name(name, to: address), server: server, from: from, to: address, client: client,
+                picture: picture,
                 bars: bars)
         }
     }
+
+    /// What the channel of one recipient is called.
+    package static func name(_ name: String, to address: String) -> String { "\(name)/\(address)" }
 
     package func deliver(_ delivery: Delivery, at now: Instant) async -> DeliveryOutcome {
         let mail = Mail(delivery, from: sender, to: recipient, picture: picture, bars: bars)

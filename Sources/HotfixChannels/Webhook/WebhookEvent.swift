@@ -76,8 +76,9 @@ struct WebhookEvent {
 
     /// The episode as the web API has it, but for who acknowledged it, which is no part of a message.
     private static func json(_ episode: Episode) -> JSONValue {
-        guard var object = episode.json.object else { return episode.json }
-        object["acknowledged_by"] = nil
+        let whole = episode.json(nil)
+        guard var object = whole.object else { return whole }
+        for key in ["acknowledged_by", "acknowledged_at", "acknowledged_note"] { object[JSONString(key)] = nil }
         return .object(object)
     }
 }

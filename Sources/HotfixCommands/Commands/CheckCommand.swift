@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Foundation
 import HotfixAgent
+import HotfixChannels
 import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
@@ -24,6 +25,8 @@ package struct CheckCommand: AsyncParsableCommand {
     package var services: [String] = []
     @Flag(help: "Ask and judge, but write nothing.")
     package var dryRun = false
+    @Option(help: "How long telling people may take; what is left is told by the next check.")
+    package var deliverWithin = "60s"
     @Flag(help: "End with 1 where a window that was judged now is a confirmed breach.")
     package var failOnBreach = false
     @Option(help: "How the result is printed.")
@@ -33,43 +36,85 @@ package struct CheckCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, secrets: [.sources])
+        let budget = try deliveryBudget()
+        let workplace = try Workplace(config: common.config, secrets: dryRun ? [.sources] : [.sources, .channels])
         let selected = try workplace.selected(services)
         let clock = surroundings.now
         let now = min(clock, try until.map { try HotfixCommand.instant($0, "--until") } ?? clock)
-        if dryRun {
-            try await finish(try await check(workplace, selected, at: now), workplace)
-            return
+        let client = HTTPClient(
+            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        do {
+            if dryRun {
+                let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))
+                try finish(report, nil, workplace)
+            } else {
+                try await checkAndTell(workplace, client, selected, at: now, budget: budget)
+            }
+            await client.shutDown()
+        } catch {
+            await client.shutDown()
+            throw error
         }
+    }
+
+    private func deliveryBudget() throws -> Duration {
+        guard let seconds = parseDuration(deliverWithin) else {
+            throw CommandError(
+                .wrong, "--deliver-within '\(oneLine(deliverWithin))' is not a duration. Write it as 60s or 2m.")
+        }
+        return .seconds(seconds)
+    }
+
+    private func checkAndTell(
+        _ workplace: Workplace, _ client: HTTPClient, _ selected: Set<String>?, at now: Instant, budget: Duration
+    ) async throws {
         // The ledger is opened before the lock is taken, since the lock lies beside it.
         let ledger = try workplace.openLedger(createIfMissing: true)
         guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
             throw CommandError(.busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
         }
-        let report = try await check(workplace, selected, at: now, ledger: ledger)
-        // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
-        try await finish(report, workplace)
+        let pulse = workplace.heartbeat(client).map { CheckHeartbeat(heartbeat: $0) }
+        async let start = pulse?.heartbeat.start(run: pulse?.run ?? "")
+        do {
+            let report = try await check(workplace, client, selected, at: now, ledger: ledger)
+            let delivery = CheckDelivery(workplace: workplace, client: client, budget: budget)
+            var told = DispatchReport()
+            if let readiness = readiness(report, workplace) { told = try await delivery.tell(ledger, readiness) }
+            complain(await start)
+            if let pulse {
+                let text = (report.failureTexts + told.failureTexts + [told.text].compactMap(\.self))
+                    .joined(separator: "\n")
+                let findings = workplace.settings.heartbeatFindings(report, told)
+                complain(try await pulse.end(findings, text: text, ledger, at: now))
+            }
+            // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
+            try finish(report, told, workplace)
+        } catch let status as ExitStatus {
+            throw status
+        } catch {
+            // Whoever waits for a sign of life has to know that this check came to nothing.
+            complain(await start)
+            if let pulse { complain(await pulse.heartbeat.failure(run: pulse.run, text: oneLine("\(error)"))) }
+            throw error
+        }
         lock.release()
     }
 
+    /// Says that a sign of life was not taken.
+    private func complain(_ failure: String?) {
+        if let failure { Surroundings.current.writeError("hotfix: \(oneLine(failure))\n") }
+    }
+
     private func check(
-        _ workplace: Workplace, _ selected: Set<String>?, at now: Instant, ledger: SQLiteLedger? = nil
+        _ workplace: Workplace, _ client: HTTPClient, _ selected: Set<String>?, at now: Instant, ledger: SQLiteLedger
     ) async throws -> CheckReport {
         let surroundings = Surroundings.current
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let sources = workplace.sources(client)
         let check = Check(
-            ledger: try ledger ?? dryRunLedger(workplace), sources: workplace.sources(client), watch: workplace.watch,
-            retention: workplace.settings.ledgerRetention, logger: logger(surroundings))
-        do {
-            let report = try await check.run(
-                at: now, clock: surroundings.now, services: selected, isDryRun: dryRun)
-            await client.shutDown()
-            return report
-        } catch {
-            await client.shutDown()
-            throw error
-        }
+            ledger: ledger, sources: sources, watch: workplace.watch,
+            retention: workplace.settings.ledgerRetention, plan: workplace.messagePlan(sources),
+            logger: logger(surroundings))
+        return try await check.run(at: now, clock: surroundings.now, services: selected, isDryRun: dryRun)
     }
 
     private func dryRunLedger(_ workplace: Workplace) throws -> SQLiteLedger {
@@ -83,13 +128,21 @@ package struct CheckCommand: AsyncParsableCommand {
         return logger
     }
 
-    private func finish(_ report: CheckReport, _ workplace: Workplace) async throws {
+    private func readiness(_ report: CheckReport, _ workplace: Workplace) -> Readiness? {
+        let now = Surroundings.current.now
+        return report.snapshot.map {
+            workplace.withNotWatched($0.readiness(at: max(report.at, now), clock: now))
+        }
+    }
+
+    private func finish(_ report: CheckReport, _ told: DispatchReport?, _ workplace: Workplace) throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
-        guard let snapshot = report.snapshot else { return }
-        let readiness = workplace.withNotWatched(snapshot.readiness(at: max(report.at, now), clock: now))
-        for failure in report.failureTexts { surroundings.writeError("hotfix: \(failure)\n") }
-        var statuses: [ExitStatus] = []
+        guard let readiness = readiness(report, workplace) else { return }
+        for failure in report.failureTexts + (told?.failureTexts ?? []) {
+            surroundings.writeError("hotfix: \(failure)\n")
+        }
+        var statuses = told?.statuses ?? []
         if let tracker = workplace.settings.tracker, !dryRun {
             do {
                 try writeStability(readiness: readiness, to: tracker.statusFile, at: now)
@@ -104,7 +157,8 @@ package struct CheckCommand: AsyncParsableCommand {
         // A timer's mail is read only as long as it is rare.
         if !common.quiet || format == .json || !statuses.isEmpty || report.hasNews {
             try surroundings.write(
-                (format == .json ? report.json(readiness).text : report.text(readiness, now: now)) + "\n")
+                (format == .json
+                    ? report.json(readiness, told).text : report.text(readiness, told, now: now)) + "\n")
         }
         if failOnBreach, report.hasBreach { statuses.append(.no) }
         let status = ExitStatus.gravest(statuses)

@@ -82,7 +82,7 @@ extension LocalDesk {
         try refuse(query.objection)
         let outbox = try shelf.outbox()
         let told = try outbox.told(limit: query.limit)
-        let channels = Set(workplace.messagePlan.channels.map(\.name) + told.flatMap { $0.lines.map(\.channel) })
+        let channels = Set(workplace.channelRules.map(\.name) + told.flatMap { $0.lines.map(\.channel) })
         var elsewhere: [String: [AlertsBook.SilenceElsewhere]] = [:]
         for channel in channels.sorted() {
             for (thread, receipt) in try outbox.receipts(of: channel) {

@@ -55,7 +55,13 @@ extension CheckReport {
     }
 
     /// The report for a person.
-    func text(_ readiness: Readiness, now: Instant) -> String {
+    ///
+    /// - Parameters:
+    ///   - readiness: The readiness after the check.
+    ///   - told: What came of telling people; nil where nobody was to be told.
+    ///   - now: What distances are counted from.
+    /// - Returns: Lines, without the end of the last.
+    func text(_ readiness: Readiness, _ told: DispatchReport? = nil, now: Instant) -> String {
         var lines = ["Checked until \(moment(at, now: now)): \(count(windowsJudged, "window")) judged."]
         for entry in judged where entry.verdict == .breach {
             let word = entry.isConfirmed ? "breach" : "pending breach"
@@ -67,12 +73,13 @@ extension CheckReport {
             lines.append("  episode \(oneLine(episode.id)): \(what), \(count(episode.windows, "window"))")
         }
         lines += notices.map { "  notice: \(oneLine($0))" }
+        if let line = told?.text { lines.append(line) }
         lines.append(readiness.text(now: now))
         return lines.joined(separator: "\n")
     }
 
     /// The report for a program.
-    func json(_ readiness: Readiness) -> JSONValue {
+    func json(_ readiness: Readiness, _ told: DispatchReport? = nil) -> JSONValue {
         .object([
             "at": JSONValue(at), "windows_judged": JSONValue(windowsJudged),
             "judged": .array(
@@ -88,6 +95,7 @@ extension CheckReport {
             "failures": .array(failureTexts.map { JSONValue($0) }),
             "notices": .array(notices.map { JSONValue($0) }),
             "unrecorded_deploys": .array(unrecordedDeploys.map(\.json)),
+            "messages": told?.json ?? .null,
             "readiness": readiness.json,
         ])
     }

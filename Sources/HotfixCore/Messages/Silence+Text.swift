@@ -1,8 +1,6 @@
-import HotfixCore
-
 extension Silence {
     /// What it is about.
-    var subject: String {
+    package var subject: String {
         switch (service, guardrail) {
         case (let service?, let guardrail?): Pair(service, guardrail).description
         case (let service?, nil): service
@@ -15,10 +13,10 @@ extension Silence {
     ///
     /// - Parameter end: How its end is written.
     /// - Returns: A text that may hold whatever people wrote.
-    func text(until end: String) -> String { "\(subject) until \(end), by \(by): \(reason) (silence \(id))" }
+    package func text(until end: String) -> String { "\(subject) until \(end), by \(by): \(reason) (silence \(id))" }
 }
 
 extension Acknowledgement {
     /// Who has seen the episode, and what they said, with texts from outside as they are.
-    var text: String { "acknowledged by \(by)" + (note.map { ": \($0)" } ?? "") }
+    package var text: String { "acknowledged by \(by)" + (note.map { ": \($0)" } ?? "") }
 }
