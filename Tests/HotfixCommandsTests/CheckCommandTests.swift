@@ -108,7 +108,7 @@ struct CheckCommandTests {
             commands.now = noon + 430
             for command in ["check", "readiness"] {
                 let text = await commands.run(command)
-                #expect(text.output.hasSuffix("  not watched: cpu\n"))
+                #expect(text.output.contains("\n  not watched: cpu\n"))
                 let json = await commands.run(command, "--format", "json")
                 #expect(json.output.contains(#""not_watched": ["#))
                 #expect(!json.output.contains(#""not_watched": []"#))
