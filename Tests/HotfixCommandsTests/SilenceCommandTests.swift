@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -216,7 +217,12 @@ struct SilenceCommandTests {
                     for arguments in [
                         ["gate", "--commit", commit], ["explain", "checkout"], ["ledger", "export"],
                         ["readiness", "--format", "prometheus"],
-                    ] { runs.append(await commands.run(arguments)) }
+                    ] {
+                        var run = await commands.run(arguments)
+                        // Queries name the source, whose port is another in each story.
+                        run.output = run.output.replacing(lab.server.url, with: "http://source")
+                        runs.append(run)
+                    }
                     var readiness = await commands.run("readiness")
                     let lines = readiness.output.replacing(", acknowledged by ann", with: "")
                         .split(separator: "\n", omittingEmptySubsequences: false)
@@ -229,7 +235,9 @@ struct SilenceCommandTests {
             return runs
         }
         let plain = try await story(false)
-        #expect(try await story(true) == plain)
+        let silenced = try await story(true)
+        #expect(silenced.count == plain.count)
+        for (index, (silenced, plain)) in zip(silenced, plain).enumerated() { #expect(silenced == plain, "\(index)") }
         #expect(Set(plain.map(\.status)) == [.done, .no])
         #expect(plain.contains { $0.output.contains("Open episodes:") })
     }
@@ -340,7 +348,8 @@ struct AckCommandTests {
             }
             try await withSentry { lab in
                 #expect(await lab.commands.process(call) == Ended(0, "\n"))
-                #expect(try lab.commands.files().keys.filter { $0.hasSuffix(".db") } == [])
+                let files = try lab.commands.files().keys
+                #expect(!files.contains { $0.hasSuffix(".db") })
             }
         }
     }
