@@ -89,6 +89,14 @@ struct CheckCommandTests {
                       "failures": [],
                       "notices": [],
                       "unrecorded_deploys": [],
+                      "messages": {
+                        "delivered": 0,
+                        "repeated": 0,
+                        "waiting": 0,
+                        "dropped": 0,
+                        "given_up": 0,
+                        "failures": []
+                      },
                       "readiness": {
                         "state": "breaching",
 

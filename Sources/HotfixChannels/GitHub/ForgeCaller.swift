@@ -72,6 +72,7 @@ struct ForgeCaller: Sendable {
     ///   - answer: An answer whose status is not 2xx.
     ///   - what: What was asked, in words.
     ///   - now: The instant now.
+    /// - Returns: Why it refused, by kind.
     func refusal(_ answer: HTTPAnswer, _ what: String, at now: Instant) -> ForgeFailure {
         let said = said(answer)
         if let patience = patience(answer, at: now) {

@@ -40,7 +40,14 @@ package struct GitHubAPI: Sendable {
 
     /// Asks for a list below the repository, all of its pages.
     ///
-    /// - Parameter most: After so many pages of 100 it is enough.
+    /// - Parameters:
+    ///   - path: The parts of the path.
+    ///   - query: The query.
+    ///   - what: What is asked for, in words.
+    ///   - most: After so many pages of 100 it is enough.
+    ///   - now: The instant now.
+    /// - Returns: The elements.
+    /// - Throws: `ForgeFailure`.
     package func list(
         _ path: [String], query: [(String, String)] = [], what: String, most: Int = 20, at now: Instant
     ) async throws(ForgeFailure) -> [JSONValue] {

@@ -18,6 +18,7 @@ struct CheckDelivery {
     ///   - ledger: The ledger.
     ///   - readiness: What displays show.
     /// - Returns: What came of it.
+    /// - Throws: `LedgerError`.
     func tell(_ ledger: SQLiteLedger, _ readiness: Readiness) async throws -> DispatchReport {
         let surroundings = workplace.surroundings
         let dispatcher = Dispatcher(
@@ -58,6 +59,7 @@ struct CheckHeartbeat {
     ///   - outbox: Where it is remembered since when sources fail.
     ///   - now: The instant of the check.
     /// - Returns: Why it could not be said; nil where it was.
+    /// - Throws: `LedgerError`.
     func end(_ findings: HeartbeatRule.Findings, text: String, _ outbox: any Outbox, at now: Instant) async throws
         -> String?
     {

@@ -3,7 +3,7 @@ import HotfixHTTP
 import HotfixTestSupport
 import Testing
 
-@Suite("Mail through a real server", .timeLimit(.minutes(2)), .heavy)
+@Suite("Mail through a real server", .heavy)
 struct SMTPRealServerTests {
     private static let canary = "CaNaRy-5b10e7"
 
