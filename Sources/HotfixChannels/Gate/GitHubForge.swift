@@ -26,8 +26,14 @@ package struct GitHubForge: GateForge {
 
     package func head(of branch: String, at now: Instant) async throws(ForgeFailure) -> String {
         let what = "the head of branch '\(oneLine(branch))'"
-        let value = try await api.get(["branches", branch], what: what, at: now)
-        return try commit(in: value.object?["commit"]?.object?["sha"], of: what)
+        do {
+            let value = try await api.get(["branches", branch], what: what, at: now)
+            return try commit(in: value.object?["commit"]?.object?["sha"], of: what)
+        } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        _ = try await api.get([], what: "repository \(api.repository)", at: now)
+        throw ForgeFailure(.branchGone, goneMessage(branch, "GitHub"))
     }
 
     package func requests(from branch: String, at now: Instant) async throws(ForgeFailure) -> [MergeRequest] {
@@ -117,13 +123,20 @@ extension ForgeFailure {
             switch self.code {
             case .credentials: .credentialsRefused
             case .permission: .scopeMissing
-            case .notFound: .unknownRepository
+            case .notFound, .branchGone, .commitGone: .unknownRepository
             case .rateLimited: .rateLimited
             case .malformed: .notTheAPI
+            case .redirected: .redirect
             case .unreachable, .unknown: .noConnection
-            case .refused: .queryRefused
+            case .refused, .exhausted: .queryRefused
             }
         return Finding(
             .problem, code, subject, message, remedy: "Mend what is said of the gate, and run hotfix doctor again.")
     }
+}
+
+/// What is said where the hotfix branch is not there (any more).
+func goneMessage(_ branch: String, _ title: String) -> String {
+    "\(title) has no branch '\(clipped(oneLine(branch), units: 200))'. Once it is merged, close the hotfix: hotfix deployed --close."
+        + " Else record the deployment with the branch that it is of."
 }

@@ -31,13 +31,20 @@ package struct GitLabForge: GateForge {
         self.link = link
         caller = ForgeCaller(
             url: (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/api/v4/projects", title: "GitLab",
-            headers: [(name: "PRIVATE-TOKEN", value: token.value)], credentials: .none, tls: tls, client: client)
+            headers: [(name: "PRIVATE-TOKEN", value: token.value)], credentials: .none, token: token, tls: tls,
+            client: client)
     }
 
     package func head(of branch: String, at now: Instant) async throws(ForgeFailure) -> String {
         let what = "the head of branch '\(oneLine(branch))'"
-        let value = try await get(["repository", "branches", branch], what: what, at: now)
-        return try commit(in: value.object?["commit"]?.object?["id"], of: what)
+        do {
+            let value = try await get(["repository", "branches", branch], what: what, at: now)
+            return try commit(in: value.object?["commit"]?.object?["id"], of: what)
+        } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        _ = try await get([], what: "project \(project)", at: now)
+        throw ForgeFailure(.branchGone, goneMessage(branch, "GitLab"))
     }
 
     package func requests(from branch: String, at now: Instant) async throws(ForgeFailure) -> [MergeRequest] {
@@ -48,12 +55,17 @@ package struct GitLabForge: GateForge {
         guard case .array(let list) = value else {
             throw ForgeFailure(.malformed, "GitLab answered with other than \(what). Check the url.")
         }
-        return try list.map { element throws(ForgeFailure) in
-            guard case .number(let spelling)? = element.object?["iid"], let number = Int(spelling) else {
+        var requests: [MergeRequest] = []
+        for element in list {
+            let object = element.object
+            // Anybody may have a branch of the same name in a fork: its commits are not here.
+            guard object?["source_project_id"] == object?["target_project_id"] else { continue }
+            guard case .number(let spelling)? = object?["iid"], let number = Int(spelling) else {
                 throw ForgeFailure(.malformed, "GitLab answered with other than \(what). Check the url.")
             }
-            return MergeRequest(number: number, head: try commit(in: element.object?["sha"], of: what))
+            requests.append(MergeRequest(number: number, head: try commit(in: object?["sha"], of: what)))
         }
+        return requests
     }
 
     package func post(
@@ -71,15 +83,15 @@ package struct GitLabForge: GateForge {
         if let branch { body["ref"] = JSONValue(branch) }
         if let link { body["target_url"] = JSONValue(link) }
         let what = "the status '\(context)' of commit \(commit.prefix(12))"
-        let answer = try await caller.answer(.post, [project, "statuses", commit], body: .object(body))
-        if answer.status == 400, caller.said(answer).contains("Cannot transition status") {
-            // It refuses to say twice that a status is pending; that it is so is what was wanted.
-            guard status.state == .pending, caller.said(answer).contains("from :pending") else {
-                throw caller.refusal(answer, what, at: now)
-            }
+        let exchange = try await caller.exchange(
+            .post, caller.address([project, "statuses", commit]), body: .object(body))
+        // It refuses to say twice that a status is pending; that it is so is what was wanted.
+        if exchange.answer.status == 400, status.state == .pending,
+            exchange.said.contains("Cannot transition status"), exchange.said.contains("from :pending")
+        {
             return
         }
-        guard (200..<300).contains(answer.status) else { throw caller.refusal(answer, what, at: now) }
+        _ = try caller.accepted(exchange, what, at: now)
     }
 
     package func comment(marked mark: String, on request: Int, at now: Instant) async throws(ForgeFailure) -> Int? {
@@ -107,9 +119,8 @@ package struct GitLabForge: GateForge {
     private func get(
         _ path: [String], query: [(String, String)] = [], what: String, at now: Instant
     ) async throws(ForgeFailure) -> JSONValue {
-        let answer = try await caller.answer(.get, [project] + path, query: query)
-        guard (200..<300).contains(answer.status) else { throw caller.refusal(answer, what, at: now) }
-        return try caller.json(answer)
+        let exchange = try await caller.exchange(.get, caller.address([project] + path, query))
+        return try caller.json(try caller.accepted(exchange, what, at: now))
     }
 
     private func commit(in value: JSONValue?, of what: String) throws(ForgeFailure) -> String {

@@ -9,49 +9,58 @@ struct ForgeCaller: Sendable {
     let title: String
     /// Headers of every call.
     let headers: [(name: String, value: String)]
-    /// Who asks.
+    /// Who asks, where not by a header.
     let credentials: HTTPCall.Credentials
+    /// What no text may show.
+    let token: Secret
     /// Whom to trust.
     let tls: HTTPTLS
     /// The client.
     let client: HTTPClient
 
-    /// Makes a call and gives its answer, whatever the status.
+    /// A request and its answer.
+    struct Exchange {
+        /// The request.
+        var call: ReceiverCall
+        /// The answer, whatever its status.
+        var answer: HTTPAnswer
+        /// The forge's own words for a refusal: to be looked at, never to be shown.
+        var said: String
+    }
+
+    /// The address of a path below the base, its parts and the query encoded.
+    func address(_ path: [String], _ query: [(String, String)] = []) -> String {
+        let whole = ([url] + path.map(percentEncoded)).joined(separator: "/")
+        guard !query.isEmpty else { return whole }
+        return whole + "?" + query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
+    }
+
+    /// Makes a call.
     ///
     /// - Parameters:
     ///   - method: What is done.
-    ///   - path: The parts of the path below the base, each encoded here.
-    ///   - query: The query, encoded here.
+    ///   - address: Where: below the base, since the token goes along.
     ///   - body: What is sent.
     ///   - extra: Further headers.
-    /// - Returns: The answer.
-    /// - Throws: `ForgeFailure` where there was none.
-    func answer(
-        _ method: HTTPCall.Method, _ path: [String], query: [(String, String)] = [], body: JSONValue? = nil,
+    /// - Returns: The exchange, whatever the status.
+    /// - Throws: `ForgeFailure` where there was no answer.
+    func exchange(
+        _ method: HTTPCall.Method, _ address: String, body: JSONValue? = nil,
         extra: [(name: String, value: String)] = []
-    ) async throws(ForgeFailure) -> HTTPAnswer {
-        var address = url + "/" + path.map(percentEncoded).joined(separator: "/")
-        if !query.isEmpty {
-            address += "?" + query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
-        }
-        return try await answer(method, address: address, body: body, extra: extra)
-    }
-
-    /// Makes a call to an address that the API itself gave, such as that of the next page.
-    func answer(
-        _ method: HTTPCall.Method, address: String, body: JSONValue? = nil,
-        extra: [(name: String, value: String)] = []
-    ) async throws(ForgeFailure) -> HTTPAnswer {
-        var headers = self.headers + extra
-        if body != nil { headers.append((name: "Content-Type", value: "application/json; charset=utf-8")) }
-        let call = HTTPCall(
-            method, address, headers: headers, body: body.map { Array($0.line.utf8) }, credentials: credentials,
-            tls: tls, deadline: .seconds(15), connectDeadline: .seconds(10), bodyLimit: 8 << 20, retry: .none)
+    ) async throws(ForgeFailure) -> Exchange {
+        var call = ReceiverCall(
+            method, address, body.map { .json($0) }, headers: headers + extra, credentials: credentials, tls: tls,
+            hiding: [token])
+        // A page of a hundred comments is long.
+        call.http.bodyLimit = 8 << 20
         do {
-            return try await client.send(call)
+            let answer = try await client.send(call.http)
+            return Exchange(call: call, answer: answer, said: words(answer))
         } catch let error as HTTPError {
             let isUnknown = method != .get && !error.isUnsent
-            throw ForgeFailure(isUnknown ? .unknown : .unreachable, "\(title): \(error.description)")
+            let code: ForgeFailure.Code =
+                isUnknown ? .unknown : error.code == .redirectRefused ? .redirected : .unreachable
+            throw ForgeFailure(code, "\(title): \(call.told(error))")
         } catch {
             // Cancelled by the end of the time that delivering has.
             throw ForgeFailure(method == .get ? .unreachable : .unknown, "\(title): no time was left to ask it.")
@@ -59,72 +68,83 @@ struct ForgeCaller: Sendable {
     }
 
     /// The JSON of an answer.
-    func json(_ answer: HTTPAnswer) throws(ForgeFailure) -> JSONValue {
-        do { return try JSONParser.value(of: answer.body) } catch {
+    func json(_ exchange: Exchange) throws(ForgeFailure) -> JSONValue {
+        do { return try JSONParser.value(of: exchange.answer.body) } catch {
             throw ForgeFailure(
-                .malformed, "\(title) answered \(answer.url) with what is not JSON. Check the url: is that its API?")
+                .malformed,
+                "\(title): \(exchange.call.receiver) answered with what is not JSON. Check the url: is that its API?")
         }
     }
 
-    /// The refusal that an answer is.
+    /// The answer, where it is one of 2xx.
     ///
     /// - Parameters:
-    ///   - answer: An answer whose status is not 2xx.
+    ///   - exchange: The exchange.
     ///   - what: What was asked, in words.
     ///   - now: The instant now.
-    /// - Returns: Why it refused, by kind.
-    func refusal(_ answer: HTTPAnswer, _ what: String, at now: Instant) -> ForgeFailure {
-        let said = said(answer)
-        if let patience = patience(answer, at: now) {
-            return ForgeFailure(
-                .rateLimited, "\(title) asks for patience (\(answer.status)) before \(what). It is asked again later.",
-                patience: patience)
-        }
+    /// - Returns: The exchange.
+    /// - Throws: `ForgeFailure`: the refusal that the answer is.
+    func accepted(_ exchange: Exchange, _ what: String, at now: Instant) throws(ForgeFailure) -> Exchange {
+        let answer = exchange.answer
+        let shown = exchange.call.shown(answer)
+        let isChange = exchange.call.http.method != .get
+        if let failure = impatience(exchange, what, shown, at: now) { throw failure }
         switch answer.status {
-        case 401:
-            return ForgeFailure(
-                .credentials, "\(title) refuses the token (401\(said)) for \(what). Give a token that is valid.")
-        case 403:
-            let needed = answer.headers["X-Accepted-GitHub-Permissions"].map { ", which needs \(oneLine($0))" } ?? ""
-            return ForgeFailure(
-                .permission,
-                "\(title) does not let the token do this (403\(said)): \(what)\(needed). Give it the permission.")
-        case 404:
-            return ForgeFailure(
-                .notFound,
-                "\(title) knows nothing there (404) for \(what), or does not show it to this token."
-                    + " Check the repository's name and the token's permissions.")
+        case 200..<300: return exchange
         case 300..<400:
-            return ForgeFailure(
-                .refused, "\(title) redirects (\(answer.status)) \(what). Configure the address that answers.")
-        case 408, 425, 500...: return ForgeFailure(.unreachable, "\(title) failed (\(answer.status)) at \(what).")
-        default: return ForgeFailure(.refused, "\(title) refuses (\(answer.status)\(said)) \(what).")
-        }
-    }
-
-    /// What the forge said of its refusal, short and on one line.
-    func said(_ answer: HTTPAnswer) -> String {
-        guard let value = try? JSONParser.value(of: answer.body), let object = value.object else { return "" }
-        var texts: [String] = []
-        if case .string(let message)? = object["message"] { texts.append(message.text) }
-        if case .array(let errors)? = object["errors"] {
-            for case .object(let error) in errors {
-                if case .string(let message)? = error["message"] { texts.append(message.text) }
+            throw ForgeFailure(
+                .redirected, "\(title): \(shown) for \(what). It redirects; configure the name and address it has now.")
+        case 401: throw ForgeFailure(.credentials, "\(title): \(shown) for \(what). Give a token that is valid.")
+        case 403:
+            let needed = answer.headers["X-Accepted-GitHub-Permissions"].map {
+                " It needs \(clipped(oneLine($0), units: 200))."
             }
+            throw ForgeFailure(
+                .permission,
+                "\(title): \(shown) for \(what).\(needed ?? "") Give the token the permission, or another token.")
+        case 404:
+            throw ForgeFailure(
+                .notFound,
+                "\(title): \(shown) for \(what). It is not there, or not shown to this token: check the repository's"
+                    + " name and the token's permissions.")
+        case 408, 425, 500...:
+            throw ForgeFailure(isChange ? .unknown : .unreachable, "\(title): \(shown) for \(what).")
+        case 422 where exchange.said.contains("No commit found for SHA"):
+            throw ForgeFailure(.commitGone, "\(title): \(shown) for \(what).")
+        case 422 where exchange.said.contains("reached the maximum number of statuses"):
+            throw ForgeFailure(.exhausted, "\(title): \(shown) for \(what). Use hotfix gate in its place.")
+        default: throw ForgeFailure(.refused, "\(title): \(shown) for \(what).")
         }
-        if case .string(let error)? = object["error"] { texts.append(error.text) }
-        return texts.isEmpty ? "" : ": " + clipped(oneLine(texts.joined(separator: "; ")), units: 300)
     }
 
-    /// How long the forge asks to wait; nil where it does not, so that a 403 is one of permission.
-    private func patience(_ answer: HTTPAnswer, at now: Instant) -> Seconds? {
-        guard answer.status == 403 || answer.status == 429 else { return nil }
-        if let seconds = answer.headers["Retry-After"].flatMap({ Int($0) }) { return min(max(seconds, 1), 3600) }
-        if answer.headers["X-RateLimit-Remaining"] == "0" {
-            let reset = answer.headers["X-RateLimit-Reset"].flatMap { Int($0) } ?? now.seconds + 60
-            return min(max(reset - now.seconds, 1), 3600)
+    /// A refusal that asks for patience; nil where the answer does not, so that a 403 is one of permission.
+    private func impatience(
+        _ exchange: Exchange, _ what: String, _ shown: String, at now: Instant
+    ) -> ForgeFailure? {
+        let answer = exchange.answer
+        guard [403, 429, 503].contains(answer.status) else { return nil }
+        func failure(_ seconds: Seconds?) -> ForgeFailure {
+            ForgeFailure(
+                .rateLimited, "\(title): \(shown) for \(what). It asks for patience.",
+                patience: seconds.map { min(max($0, 1), 3600) })
         }
-        let isSecondary = said(answer).lowercased().contains("secondary rate limit")
-        return answer.status == 429 || isSecondary ? 60 : nil
+        if let wait = answer.askedWait { return failure(Int((wait / .seconds(1)).rounded(.up))) }
+        if answer.headers["X-RateLimit-Remaining"] == "0" {
+            return failure(answer.headers["X-RateLimit-Reset"].flatMap { Int($0) }.map { $0 - now.seconds })
+        }
+        let isSecondary = exchange.said.lowercased().contains("secondary rate limit")
+        return answer.status == 429 || isSecondary ? failure(nil) : nil
+    }
+
+    private func words(_ answer: HTTPAnswer) -> String {
+        guard answer.status >= 400, let object = (try? JSONParser.value(of: answer.body))?.object else { return "" }
+        var texts: [String] = []
+        func add(_ value: JSONValue?) { if case .string(let text)? = value { texts.append(text.text) } }
+        add(object["message"])
+        add(object["error"])
+        if case .array(let errors)? = object["errors"] {
+            for case .object(let error) in errors { add(error["message"]) }
+        }
+        return texts.joined(separator: "; ")
     }
 }

@@ -4,7 +4,7 @@ package import HotfixCore
 package struct ForgeFailure: Error, Sendable, Hashable {
     /// The kinds of failure.
     package enum Code: String, Sendable, Hashable {
-        /// It could not be asked, and is asked again at the next check.
+        /// It could not be asked, and did nothing; the next check asks again.
         case unreachable
         /// It was asked to change something, and whether it did is not known.
         case unknown
@@ -16,6 +16,14 @@ package struct ForgeFailure: Error, Sendable, Hashable {
         case permission
         /// What was named is not there, or the token may not see it.
         case notFound
+        /// The repository is there, and the branch is not.
+        case branchGone
+        /// It knows no such commit.
+        case commitGone
+        /// The commit has as many statuses as it may get.
+        case exhausted
+        /// It sends on to another address.
+        case redirected
         /// What was sent is refused.
         case refused
         /// The answer is not that of the API.
@@ -26,7 +34,7 @@ package struct ForgeFailure: Error, Sendable, Hashable {
     package var code: Code
     /// What happened, to what, and what to do next; without secrets.
     package var message: String
-    /// For so many seconds it need not be asked again; only where it asks for patience.
+    /// For how many seconds it need not be asked again; nil where it asks for patience and does not say for how long.
     package var patience: Seconds?
 
     /// Makes a failure.
@@ -37,5 +45,7 @@ package struct ForgeFailure: Error, Sendable, Hashable {
     }
 
     /// Whether somebody has to mend the configuration.
-    package var isMisconfigured: Bool { [.credentials, .permission, .notFound].contains(code) }
+    package var isMisconfigured: Bool {
+        [.credentials, .permission, .notFound, .redirected, .malformed].contains(code)
+    }
 }

@@ -25,7 +25,7 @@ package struct GitHubAPI: Sendable {
         caller = ForgeCaller(
             url: url.hasSuffix("/") ? String(url.dropLast()) : url, title: "GitHub",
             headers: [(name: "Accept", value: "application/vnd.github+json")], credentials: .bearer(token.value),
-            tls: tls, client: client)
+            token: token, tls: tls, client: client)
     }
 
     /// The account that the repository belongs to.
@@ -35,7 +35,7 @@ package struct GitHubAPI: Sendable {
     package func get(
         _ path: [String], query: [(String, String)] = [], what: String, at now: Instant
     ) async throws(ForgeFailure) -> JSONValue {
-        try caller.json(try await answered(.get, path, query: query, what: what, at: now))
+        try caller.json(try await accepted(.get, path, query: query, what: what, at: now))
     }
 
     /// Asks for a list below the repository, all of its pages.
@@ -51,15 +51,15 @@ package struct GitHubAPI: Sendable {
     package func list(
         _ path: [String], query: [(String, String)] = [], what: String, most: Int = 20, at now: Instant
     ) async throws(ForgeFailure) -> [JSONValue] {
-        var answer = try await answered(.get, path, query: query + [("per_page", "100")], what: what, at: now)
+        var page = try await accepted(.get, path, query: query + [("per_page", "100")], what: what, at: now)
         var elements: [JSONValue] = []
-        for page in 1... {
-            guard case .array(let some) = try caller.json(answer) else {
+        for number in 1... {
+            guard case .array(let some) = try caller.json(page) else {
                 throw ForgeFailure(.malformed, "GitHub answered with what is no list for \(what). Check the url.")
             }
             elements += some
-            guard page < most, let next = nextPage(answer) else { break }
-            answer = try await checked(try await caller.answer(.get, address: next, extra: version), what, at: now)
+            guard number < most, let next = nextPage(page.answer) else { break }
+            page = try caller.accepted(try await caller.exchange(.get, next, extra: version), what, at: now)
         }
         return elements
     }
@@ -70,28 +70,22 @@ package struct GitHubAPI: Sendable {
     package func send(
         _ method: HTTPCall.Method, _ path: [String], body: JSONValue?, what: String, at now: Instant
     ) async throws(ForgeFailure) -> JSONValue {
-        let answer = try await answered(method, path, body: body, what: what, at: now)
-        return answer.body.isEmpty ? .null : try caller.json(answer)
+        let exchange = try await accepted(method, path, body: body, what: what, at: now)
+        return exchange.answer.body.isEmpty ? .null : try caller.json(exchange)
     }
 
-    private func answered(
+    private func accepted(
         _ method: HTTPCall.Method, _ path: [String], query: [(String, String)] = [], body: JSONValue? = nil,
         what: String, at now: Instant
-    ) async throws(ForgeFailure) -> HTTPAnswer {
+    ) async throws(ForgeFailure) -> ForgeCaller.Exchange {
         let path = ["repos"] + repository.split(separator: "/").map(String.init) + path
-        var answer = try await caller.answer(method, path, query: query, body: body, extra: version)
+        let address = caller.address(path, query)
+        var exchange = try await caller.exchange(method, address, body: body, extra: version)
         // An older enterprise server may not know the version of the API; nothing was done then.
-        if answer.status == 400, caller.said(answer).lowercased().contains("version") {
-            answer = try await caller.answer(method, path, query: query, body: body)
+        if exchange.answer.status == 400, exchange.said.lowercased().contains("version") {
+            exchange = try await caller.exchange(method, address, body: body)
         }
-        return try await checked(answer, what, at: now)
-    }
-
-    private func checked(
-        _ answer: HTTPAnswer, _ what: String, at now: Instant
-    ) async throws(ForgeFailure) -> HTTPAnswer {
-        guard (200..<300).contains(answer.status) else { throw caller.refusal(answer, what, at: now) }
-        return answer
+        return try caller.accepted(exchange, what, at: now)
     }
 
     /// The address of the next page, from the `Link` header; only one at the same server, since the token goes there.

@@ -128,6 +128,9 @@ package struct ReceiverCall: Sendable, Undisclosed {
         }
     }
 
+    /// Why there was no answer, without secrets: who was asked, and the error's words without the address.
+    func told(_ error: HTTPError) -> String { "\(receiver): \(words(error))" }
+
     /// The error's words without the address.
     private func words(_ error: HTTPError) -> String {
         let whole = "\(error)"

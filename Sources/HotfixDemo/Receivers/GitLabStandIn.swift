@@ -23,6 +23,8 @@ package final class GitLabStandIn: Sendable {
         package var branches: [String: String] = [:]
         /// The open merge requests: number, branch and head.
         package var requests: [Int: (branch: String, head: String)] = [:]
+        /// Those of them that come from a fork, whose commits are not here.
+        package var forks: Set<Int> = []
         /// Statuses by commit, oldest first; only those that were taken.
         package var statuses: [String: [Status]] = [:]
     }
@@ -61,7 +63,10 @@ package final class GitLabStandIn: Sendable {
             let branch = request.query.first { $0.0 == "source_branch" }?.1
             let found = withProject { project in
                 project.requests.filter { $0.value.branch == branch }.map { number, merge in
-                    ["iid": number, "sha": merge.head] as [String: any Sendable]
+                    [
+                        "iid": number, "sha": merge.head, "target_project_id": 1,
+                        "source_project_id": project.forks.contains(number) ? 2 : 1,
+                    ] as [String: any Sendable]
                 }
             }
             return json(found)
@@ -83,7 +88,7 @@ package final class GitLabStandIn: Sendable {
         return withProject { project in
             guard
                 project.branches.values.contains(commit)
-                    || project.requests.values.contains(where: { $0.head == commit })
+                    || project.requests.contains(where: { !project.forks.contains($0.key) && $0.value.head == commit })
             else { return problem(404, "404 Commit Not Found") }
             let last = project.statuses[commit]?.last { $0.name == status.name }
             if state == "pending", last?.state == "pending" {

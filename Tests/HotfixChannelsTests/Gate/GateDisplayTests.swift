@@ -86,7 +86,7 @@ struct GateDisplayTests {
                 $0.commits.insert(GateScene.deployed)
             }
             let failures = await scene.update(readiness(.breaching, episodes: [openEpisode()]), at: start + 300)
-            #expect(failures.contains { $0.isMisconfigured && $0.message.contains("404") })
+            #expect(failures.count == 1)
             #expect(scene.statuses().last?.state == "failure")
         }
     }
@@ -139,9 +139,8 @@ struct GateDisplayTests {
     @Test("The last statuses of a commit are kept for changes of its state; the thousand-and-first is not asked for")
     func scarceStatuses() async throws {
         try await GateScene.with(comments: false) { scene in
-            for check in 0..<900 {
-                _ = await scene.update(readiness(.counting, proven: check * 60), at: start + check * 3600)
-            }
+            _ = await scene.update(readiness(.counting), at: start)
+            try scene.tookAlready(900)
             #expect(scene.statuses().count == 900)
             _ = await scene.update(readiness(.counting, proven: 901 * 60), at: start + 901 * 3600)
             #expect(scene.statuses().count == 900)
@@ -157,11 +156,16 @@ struct GateDisplayTests {
     }
 
     @Test(
-        "What GitHub refuses is told with what to mend",
+        "What GitHub refuses is told with what to mend, costs nothing, and is tried again",
         arguments: [
             (#"{"message":"Bad credentials"}"#, 401, "token", true),
             (#"{"message":"Resource not accessible by integration"}"#, 403, "permission", true),
             (#"{"message":"Not Found"}"#, 404, "permissions", true),
+            (#"{"message":"Moved Permanently"}"#, 301, "redirects", true),
+            (
+                #"{"message":"Validation Failed","errors":[{"message":"context is too long"}]}"#, 422, "context is too",
+                false
+            ),
             (
                 #"{"message":"Validation Failed","errors":[{"message":"No commit found for SHA: x"}]}"#, 422,
                 "No commit", false
@@ -169,11 +173,44 @@ struct GateDisplayTests {
         ])
     func refusals(body: String, status: Int, word: String, isMisconfigured: Bool) async throws {
         try await GateScene.with(comments: false) { scene in
+            _ = await scene.update(readiness(.ready, proven: 172_800), at: start)
             scene.stand.withRepository { $0.faults = [.refused(status: status, body: body)] }
-            let failures = await scene.update(readiness(.counting), at: start)
+            let breaching = readiness(.breaching, episodes: [openEpisode()])
+            let failures = await scene.update(breaching, at: start + 300)
             #expect(failures.count == 1)
             #expect(failures.first?.message.contains(word) == true, "\(failures)")
             #expect(failures.first?.isMisconfigured == isMisconfigured)
+            #expect(await scene.update(breaching, at: start + 600).isEmpty)
+            #expect(scene.statuses().map(\.state) == ["success", "failure"])
+            let posts = try scene.posts()
+            #expect(posts == 2)
+        }
+    }
+
+    @Test("A token that may not write uses up nothing of what a commit may get, however long nobody mends it")
+    func refusalsCostNothing() async throws {
+        try await GateScene.with(comments: false) { scene in
+            _ = await scene.update(readiness(.ready, proven: 172_800), at: start)
+            scene.stand.withRepository { $0.mayWrite = false }
+            let breaching = readiness(.breaching, episodes: [openEpisode()])
+            for check in 1...20 { _ = await scene.update(breaching, at: start + check * 300) }
+            let posts = try scene.posts()
+            #expect(posts == 1)
+            scene.stand.withRepository { $0.mayWrite = true }
+            #expect(await scene.update(breaching, at: start + 21 * 300).isEmpty)
+            #expect(scene.statuses().last?.state == "failure")
+        }
+    }
+
+    @Test("What a refusal repeats of the token is not shown")
+    func echo() async throws {
+        try await GateScene.with(comments: false) { scene in
+            let body = #"{"message":"Bearer \#(GateScene.token) is not welcome"}"#
+            scene.stand.withRepository { $0.faults = [.refused(status: 403, body: body)] }
+            let failures = await scene.update(readiness(.counting), at: start)
+            #expect(failures.count == 1)
+            #expect(failures.allSatisfy { !$0.message.contains(GateScene.token) })
+            #expect(failures.first?.message.contains("is not welcome") == true)
         }
     }
 
@@ -195,8 +232,9 @@ struct GateDisplayTests {
             let failures = await scene.update(readiness(.counting), at: start)
             #expect(failures.first?.isMisconfigured == false)
             let asked = scene.server.requests().count
-            _ = await scene.update(readiness(.counting), at: start + 30)
+            let patient = await scene.update(readiness(.counting), at: start + 30)
             #expect(scene.server.requests().count == asked)
+            #expect(patient.contains { $0.message.contains("asks for patience until") })
             _ = await scene.update(readiness(.counting), at: start + 700)
             #expect(scene.statuses().map(\.state) == ["pending"])
         }
@@ -220,13 +258,56 @@ struct GateDisplayTests {
         }
     }
 
-    @Test("After the hotfix is closed, what was shown stays")
-    func closed() async throws {
+    @Test(
+        "A limit that does not say how long it lasts is waited for longer each time, and a clock that ran ahead is not obeyed"
+    )
+    func doublingPauses() async throws {
+        try await GateScene.with(comments: false) { scene in
+            let body = #"{"message":"You have exceeded a secondary rate limit."}"#
+            for (second, isAsked) in [(0, true), (59, false), (61, true), (180, false), (182, true)] {
+                let asked = scene.server.requests().count
+                scene.stand.withRepository { $0.faults = [.refused(status: 403, body: body)] }
+                _ = await scene.update(readiness(.counting), at: start + second)
+                #expect((scene.server.requests().count > asked) == isAsked, "\(second)")
+            }
+            scene.stand.withRepository { $0.faults = [] }
+            _ = await scene.update(readiness(.counting), at: start - 86_400)
+            #expect(scene.statuses().count == 1)
+        }
+    }
+
+    @Test("A deployment that is taken back or closed takes success with it, and so does the next hotfix")
+    func takenBack() async throws {
+        for after in [nil, 2] {
+            try await GateScene.with { scene in
+                _ = await scene.update(readiness(.ready, proven: 172_800), at: start)
+                var gone = readiness(.notDeployed, reason: .closed)
+                gone.deployment = nil
+                gone.services[0].deployment = nil
+                if let hotfix = after {
+                    scene.stand.withRepository { repository in
+                        repository.branches["hotfix/next"] = GateScene.pushedLater
+                        repository.commits.insert(GateScene.deployed)
+                    }
+                    gone = readiness(.counting, commit: GateScene.pushedLater, branch: "hotfix/next", hotfix: hotfix)
+                }
+                #expect(await scene.update(gone, at: start + 300).isEmpty)
+                #expect(scene.statuses().map(\.state) == ["success", "pending"])
+            }
+        }
+    }
+
+    @Test("A branch that was deleted after the merge is nothing to mend, but the hotfix is to be closed")
+    func deletedBranch() async throws {
         try await GateScene.with { scene in
             _ = await scene.update(readiness(.ready, proven: 172_800), at: start)
-            var closed = readiness(.notDeployed, reason: .closed)
-            closed.deployment = nil
-            _ = await scene.update(closed, at: start + 300)
+            scene.stand.withRepository {
+                $0.branches = [:]
+                $0.commits.insert(GateScene.deployed)
+            }
+            let failures = await scene.update(readiness(.ready, proven: 172_800), at: start + 300)
+            #expect(failures.map(\.isMisconfigured) == [false])
+            #expect(failures.first?.message.contains("hotfix deployed --close") == true)
             #expect(scene.statuses().map(\.state) == ["success"])
         }
     }
@@ -246,12 +327,16 @@ struct GateDisplayTests {
         }
     }
 
-    @Test("The token is shown to GitHub alone, not to where a redirect leads")
+    @Test("The token is shown to GitHub alone, not to where a redirect leads, and nothing is written elsewhere")
     func redirect() async throws {
         try await withLoopbackServer({ _ in .json("{}") }) { other in
             let elsewhere = other.url.replacing("127.0.0.1", with: "localhost")
-            try await withLoopbackServer({ _ in
-                .answer(status: 302, headers: [("Location", elsewhere + "/stolen")])
+            let deployed = GateScene.deployed
+            try await withLoopbackServer({ request in
+                if request.method == "GET", request.path.contains("/branches/") {
+                    return .json(#"{"commit":{"sha":"\#(deployed)"}}"#)
+                }
+                return .answer(status: 307, headers: [("Location", elsewhere + "/stolen")])
             }) { server in
                 let client = HTTPClientLab.client
                 let api = GitHubAPI(
@@ -260,8 +345,10 @@ struct GateDisplayTests {
                 let state = DisplayState(
                     now: start, facts: LedgerFacts(ledgerID: "L"), readiness: readiness(.ready), open: [])
                 let failures = await display.update(to: state, memory: DisplayMemory(ReceiptShelf(), of: "gate"))
-                #expect(!failures.isEmpty)
-                #expect(other.requests().allSatisfy { $0.header("Authorization") == nil })
+                #expect(failures.count == 2)
+                #expect(server.requests().contains { $0.method == "POST" })
+                #expect(!other.requests().isEmpty)
+                #expect(other.requests().allSatisfy { $0.method == "GET" && $0.header("Authorization") == nil })
                 await client.shutDown()
             }
         }

@@ -83,6 +83,25 @@ struct GateScene {
         stand.withRepository { $0.statuses[commit] ?? [] }
     }
 
+    /// How many statuses are remembered to have been shown beside the deployed commit.
+    func posts() throws -> Int {
+        let receipt = try shelf.receipts(of: "gate")["commit/\(Self.deployed)"]
+        let value = try JSONParser.value(of: Array((receipt?.content ?? "").utf8))
+        return try JSONReader(value, "receipt").whole("posts")
+    }
+
+    /// As if the deployed commit had got so many statuses, of which one is there.
+    func tookAlready(_ posts: Int) throws {
+        let subject = "commit/\(Self.deployed)"
+        guard var receipt = try shelf.receipts(of: "gate")[subject] else { throw ReceiptShelf.Killed() }
+        receipt.content = receipt.content.replacing(#""posts":1"#, with: #""posts":\#(posts)"#)
+        try shelf.keep(receipt, of: subject, for: "gate")
+        stand.withRepository { repository in
+            guard let status = repository.statuses[Self.deployed]?.last else { return }
+            repository.statuses[Self.deployed] = Array(repeating: status, count: posts)
+        }
+    }
+
     func comments() -> [GitHubStandIn.Comment] { stand.withRepository { $0.comments[17] ?? [] } }
 }
 

@@ -46,6 +46,18 @@ struct GitLabGateTests {
         }
     }
 
+    @Test("A fork's branch of the same name is nobody's business")
+    func fork() async throws {
+        try await withGate { stand, gate, shelf in
+            stand.withProject { project in
+                project.requests[4] = (branch: GateScene.branch, head: GateScene.pushedLater)
+                project.forks = [4]
+            }
+            #expect(await update(gate, readiness(.ready, proven: 172_800), shelf, at: start).isEmpty)
+            #expect(stand.withProject { $0.statuses[GateScene.pushedLater] } == nil)
+        }
+    }
+
     @Test("A token that is refused is something to mend, and is not shown")
     func wrongToken() async throws {
         try await withGate(token: "glpat-expired") { stand, gate, shelf in
