@@ -33,6 +33,13 @@ struct DemoTests {
         return String(rest[..<(ends.min() ?? rest.endIndex)])
     }
 
+    /// What Slack is shown to have got after each place where that is shown.
+    private func told(in output: String) -> [[Substring]] {
+        output.split(separator: "\nSlack (simulated) got, in #alerts:\n\n").dropFirst().map { part in
+            Array(part.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("  | ") })
+        }
+    }
+
     @Test("tells the whole story from the real commands, says that it is simulated, and leaves nothing behind")
     func story() async throws {
         try await withTemporaryDirectory { directory in
@@ -56,6 +63,22 @@ struct DemoTests {
                 "breach, confirmed", "value      0.8", "baseline   0.4", "limit      +20%, 0.5", "2016 of 2016 windows",
             ] {
                 #expect(explained.contains(word), "\(explained)")
+            }
+
+            // What people are told has the figures of the verdict, and each beginning and end is told once.
+            let told = told(in: output)
+            let headlines = told.map { lines in lines.filter { $0.hasPrefix("  | [") }.map { $0.dropFirst(4) } }
+            #expect(headlines.map(\.count) == [1, 1, 2, 1], "\(headlines)")
+            let headings = [
+                "[grey] Deployed: release/hotfix-simulated", "[red] Breach: latency-p95 of simulated-checkout",
+                "[what was red turned green] Recovered: latency-p95 of simulated-checkout",
+                "[in its thread] Recovered: latency-p95 of simulated-checkout",
+                "[green] Ready: release/hotfix-simulated",
+            ]
+            for (line, heading) in zip(headlines.joined(), headings) { #expect(line.hasPrefix(heading)) }
+            let figures = told.count > 1 ? told[1].map { $0.dropFirst(4).drop { $0 == " " } } : []
+            for figure in ["Value: 0.8", "Baseline: 0.4", "Limit: at most 0.5", "Change: +"] {
+                #expect(figures.contains { $0.hasPrefix(figure) }, "\(figure) in \(figures)")
             }
             let outage = output[(output.firstRange(of: "== 7 of 9")?.upperBound ?? output.endIndex)...]
             #expect(screen(after: "hotfix check", in: outage).contains("2 missing windows"))

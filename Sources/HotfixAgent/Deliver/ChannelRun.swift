@@ -166,7 +166,7 @@ struct ChannelWork {
         ending.report.failures.append(.init(run.channel.name, .refused, "\(title(queued)) was refused: \(reason)"))
         try tell(
             .refused, of: queued, "Channel \(name) refused \(title(queued)), so nobody was told by it: \(reason)",
-            remedy: "`hotfix alerts` shows what was told and what was not.", at: now)
+            remedy: "`hotfix alerts list` shows what was told and what was not.", at: now)
         try settle(queued, as: .dead(reason: reason), at: now)
         ending.report.dead += 1
         health.answered()

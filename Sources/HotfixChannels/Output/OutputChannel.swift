@@ -30,7 +30,7 @@ package struct OutputChannel: Channel {
     package func deliver(_ delivery: Delivery, at now: Instant) async -> DeliveryOutcome {
         let text = MessageText(delivery.message, tense: delivery.tense)
         // Names were made harmless with the text; this holds whatever comes into it.
-        let line = oneLine("\(text.title). \(text.sentence)")
+        let line = oneLine(text.headline)
         switch style {
         case .plain: write(line)
         case .journald: write("<\(priority(text.tone))>\(line)")

@@ -15,7 +15,7 @@ package struct CheckCommand: AsyncParsableCommand {
         commandName: "check", abstract: "Evaluate every due window; the one command that the timer runs.",
         discussion: """
             With --quiet the result is printed only where a window breached, an episode opened or closed, or something could \
-            not be asked.
+            not be asked or told.
             """)
 
     @OptionGroup package var common: CommonOptions

@@ -7,9 +7,9 @@ package struct DemoCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show the whole story of a hotfix on simulated services, in less than a minute.",
         discussion: """
-            Two services, their Sentry and their Prometheus are simulated by servers on loopback, and the clock runs fast. \
-            Everything else is what `hotfix` does every day: the commands, the sources, the ledger. Needs no configuration \
-            and leaves nothing behind.
+            Two services, their Sentry, their Prometheus and a Slack are simulated by servers on loopback, and the clock runs \
+            fast. Everything else is what `hotfix` does every day: the commands, the sources, the ledger, the messages. Needs \
+            no configuration and leaves nothing behind.
             """)
 
     @Option(

@@ -60,6 +60,19 @@ package struct DemoStage: Sendable {
         try audience.write("\n$ cat \(name)\n\(text)")
     }
 
+    /// Shows what people got in Slack since they last looked.
+    ///
+    /// - Parameters:
+    ///   - slack: The simulated Slack.
+    ///   - facts: What it must say.
+    /// - Throws: `CommandError` where it says otherwise.
+    func show(_ slack: DemoSlack, saying facts: [String]) throws {
+        let news = slack.news()
+        try audience.write("\nSlack (simulated) got, in #alerts:\n\n\(news)")
+        guard let lacking = facts.first(where: { !news.contains($0) }) else { return }
+        throw failure("Slack at \(clock.now) did not get '\(lacking)'", news)
+    }
+
     /// Runs `hotfix check --quiet` as a timer does, until an instant, and shows nothing.
     ///
     /// - Parameters:
@@ -87,11 +100,13 @@ package struct DemoStage: Sendable {
         // How text is shown is the audience's; nothing else of its environment has a part in the story.
         let shown = ["NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "COLUMNS"]
         let environment = audience.environment.filter { shown.contains($0.key) }
-            .merging([DemoFiles.tokenName: DemoFiles.token]) { $1 }
+            .merging([DemoFiles.tokenName: DemoFiles.token, DemoFiles.slackTokenName: SlackStandIn.token]) { $1 }
         let surroundings = Surroundings(
             clock: { clock.seconds },
-            // Waits take no time, lest their jitter make two demonstrations differ.
-            sleep: { _ in }, environment: environment, directory: directory,
+            // Waits take no time, lest their jitter make two demonstrations differ. No source is waited for as long as a
+            // minute, after which telling people is over; it is done before.
+            sleep: { if $0 >= .seconds(60) { try await Task.sleep(for: $0) } }, environment: environment,
+            directory: directory,
             write: { text in output.withLock { $0 += text } }, writeError: { text in output.withLock { $0 += text } },
             isTerminal: audience.isTerminal, terminalColumns: audience.terminalColumns)
         let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
@@ -104,10 +119,12 @@ package struct DemoStage: Sendable {
         guard run.status != status || lacking != nil else { return }
         let what =
             lacking.map { "did not say '\($0)'" } ?? "ended with \(run.status.rawValue), not \(status.rawValue)"
-        throw CommandError(
-            .no,
-            "The demonstration did not come out as told: `\(run.line)` at \(clock.now) \(what). Please report it with"
-                + " what it said: \(run.output)")
+        throw failure("`\(run.line)` at \(clock.now) \(what)", run.output)
+    }
+
+    private func failure(_ what: String, _ output: String) -> CommandError {
+        CommandError(
+            .no, "The demonstration did not come out as told: \(what). Please report it with what it said: \(output)")
     }
 
     private static func line(_ arguments: [String]) -> String { (["hotfix"] + arguments).joined(separator: " ") }

@@ -10,6 +10,8 @@ struct DemoStory: Sendable {
 
     private let stage: DemoStage
     private let site: SimulatedSite
+    private let slack: DemoSlack
+    private let slackURL: String
     private let deployed: Instant
 
     /// Plays the story, which must come out as told.
@@ -23,22 +25,30 @@ struct DemoStory: Sendable {
         let deployed = Surroundings.current.now.floored(to: 3600) - 54 * 3600
         let clock = SimulatedClock(deployed - 600)
         let shop = shop(deployed)
-        return try await SimulatedSite.run(
-            shop, clock: clock, organization: DemoFiles.organization, token: DemoFiles.token
-        ) { site in
-            let story = DemoStory(
-                stage: DemoStage(directory: directory, clock: clock), site: site, deployed: deployed)
-            try await story.configuration()
-            try await story.history()
-            try await story.deployment()
-            try await story.breach()
-            try await story.recovery()
-            try await story.counting()
-            try await story.outage()
-            try await story.proof()
-            try await story.end()
-            return story
+        let slack = DemoSlack()
+        return try await withLoopbackServer({ await slack.standIn.answer($0) }) { server in
+            try await SimulatedSite.run(
+                shop, clock: clock, organization: DemoFiles.organization, token: DemoFiles.token
+            ) { site in
+                let story = DemoStory(
+                    stage: DemoStage(directory: directory, clock: clock), site: site, slack: slack,
+                    slackURL: server.url, deployed: deployed)
+                try await story.play()
+                return story
+            }
         }
+    }
+
+    private func play() async throws {
+        try await configuration()
+        try await history()
+        try await deployment()
+        try await breach()
+        try await recovery()
+        try await counting()
+        try await outage()
+        try await proof()
+        try await end()
     }
 
     /// How to go on with what was kept.
@@ -83,10 +93,10 @@ struct DemoStory: Sendable {
         try stage.scene(
             1, of: Self.scenes, "The configuration",
             """
-            Two services, the Sentry and the Prometheus that know them, and the clock are simulated. The commands, their
-            output, the sources and the ledger are real.
+            Two services, the Sentry and the Prometheus that know them, a Slack, and the clock are simulated. The commands,
+            their output, the sources, the ledger and the messages are real.
             """)
-        let text = DemoFiles.settings(site)
+        let text = DemoFiles.settings(site, slack: slackURL)
         let path = "\(stage.directory)/\(DemoFiles.settingsName)"
         do {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -95,7 +105,8 @@ struct DemoStory: Sendable {
                 .unusable, "'\(path)' can't be written: \(oneLine(error.localizedDescription)) Use another directory.")
         }
         try stage.show(file: DemoFiles.settingsName, text)
-        try await stage.show(["config", "validate"], saying: ["is valid: 2 services, 8 guardrails watched"])
+        try await stage.show(
+            ["config", "validate"], saying: ["is valid: 2 services, 8 guardrails watched, 1 channel told"])
     }
 
     private func history() async throws {
@@ -120,6 +131,7 @@ struct DemoStory: Sendable {
         try stage.say("A timer runs `hotfix check` every five minutes. Half an hour later:")
         stage.clock.move(to: hour(0.5) + 300)
         try await stage.show(["check"], saying: ["NOT READY: counting"])
+        try stage.show(slack, saying: ["Deployed: release/hotfix-simulated"])
     }
 
     private func breach() async throws {
@@ -130,7 +142,10 @@ struct DemoStory: Sendable {
             4, of: Self.scenes, "A guardrail breaches",
             "Three hours on, requests of simulated-checkout take longer. The next check sees it.")
         try await stage.show(
-            ["check"], saying: ["breach: simulated-checkout/latency-p95", "NOT READY: breaching", "open"])
+            ["check"],
+            saying: ["breach: simulated-checkout/latency-p95", "NOT READY: breaching", "open", "1 message delivered"])
+        try stage.show(
+            slack, saying: ["[red] Breach: latency-p95 of simulated-checkout", "Baseline: ", "Limit: at most "])
         try stage.say("What was it reached from?")
         try await stage.show(
             ["explain", "simulated-checkout", "latency-p95"],
@@ -144,6 +159,8 @@ struct DemoStory: Sendable {
             5, of: Self.scenes, "Recovery",
             "Latency is back. Two clean windows close the episode; the 48 hours count from the end of the breach.")
         try await stage.show(["check"], saying: ["closed (recovered)", "NOT READY: counting"])
+        let recovered = "Recovered: latency-p95 of simulated-checkout"
+        try stage.show(slack, saying: ["[what was red turned green] \(recovered)", "[in its thread] \(recovered)"])
     }
 
     private func counting() async throws {
@@ -200,6 +217,7 @@ struct DemoStory: Sendable {
         stage.clock.move(to: stage.clock.now + 300)
         try stage.scene(9, of: Self.scenes, "Ready", "The next check is answered, and all is as it was.")
         try await stage.show(["check"], saying: ["READY since", "48 h"])
+        try stage.show(slack, saying: ["[green] Ready: release/hotfix-simulated"])
         try stage.say("The hotfix branch may be merged back, and CI may know it:")
         try await stage.show(["readiness"], saying: ["READY since", "48 h"])
         try await stage.show(["gate", "--commit", Self.commit], saying: ["open: \(Self.commit) is deployed"])

@@ -119,7 +119,8 @@ extension SQLiteLedger: Outbox {
 
     private func requireChange(of delivery: Int, _ db: Database) throws {
         guard db.changesCount == 0 else { return }
-        throw rejection("The ledger holds no delivery \(delivery) that is not settled. `hotfix alerts` shows them.")
+        throw rejection(
+            "The ledger holds no delivery \(delivery) that is not settled. `hotfix alerts list` shows them.")
     }
 }
 

@@ -20,9 +20,9 @@ private func lines(_ style: OutputChannel.Style, _ kind: MessageKind, service: S
 
 @Suite("The output channel")
 struct OutputTests {
-    @Test("A message is one line, its title and its sentence")
+    @Test("A message is one line: what happened, to what, and its figures")
     func plain() async {
-        #expect(await lines(.plain, .breach) == ["Breach: cpu of checkout. cpu of checkout breached. Why."])
+        #expect(await lines(.plain, .breach) == ["Breach: cpu of checkout breached. Why."])
     }
 
     @Test(

@@ -1,4 +1,6 @@
 import Foundation
+import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
@@ -58,6 +60,41 @@ struct RealSystemdTests {
                     """)
                 #expect(operated.output.contains("Deployment 1 of abcdef0"))
                 #expect(operated.output.hasSuffix("Result=success\nExecMainStatus=0\n"))
+            }
+        }
+    }
+
+    @Test(
+        "the check tells channels, one by an address that it was handed as a credential"
+    )
+    func tells() async throws {
+        let receiver = WebhookStandIn(secret: nil, now: { Instant(Int(Date().timeIntervalSince1970)) })
+        try await withSite { prometheus, sentry, _ in
+            try await withLoopbackServer({ receiver.answer($0) }) { server in
+                try await Self.withAgent(prometheus: prometheus, sentry: sentry) { machine in
+                    let told = try await machine.run(
+                        """
+                        set -e
+                        cat >>/etc/hotfix/hotfix.yaml <<'END'
+
+                        notify:
+                          - {type: webhook, url: "credential:webhook-url"}
+                          - {type: output}
+                        END
+                        printf '%s\\n' '\(server.url)/secret' >/etc/hotfix/credentials/webhook-url
+                        chmod 600 /etc/hotfix/credentials/webhook-url
+                        printf '[Service]\\nLoadCredential=webhook-url:/etc/hotfix/credentials/webhook-url\\n' \\
+                            >/etc/systemd/system/hotfix.service.d/channels.conf
+                        systemctl daemon-reload
+                        HOTFIX_CONFIG=/etc/hotfix/hotfix.yaml hotfix deployed --commit abcdef0 --no-incident
+                        systemctl start hotfix.service
+                        \(Self.outcome)
+                        """)
+                    #expect(told.output.contains("Result=success\nExecMainStatus=0\n"), "\(told.output)")
+                    #expect(
+                        told.output.contains("\nDeployed: checkout was deployed. Commit abcdef0."), "\(told.output)")
+                    #expect(receiver.taken.map { $0.event["type"] } == [JSONValue("io.hotfix.deployed")])
+                }
             }
         }
     }
