@@ -14,7 +14,12 @@ struct WebhookEvent {
 
     init(_ delivery: Delivery) {
         let message = delivery.message
-        let digest = SHA256.hash(data: Array("\(message.facts.ledgerID)\nmessage\n\(message.id)".utf8))
+        // A ledger that was restored gives numbers again: another message of the same number is not taken for a repeat.
+        let identity = [
+            message.facts.ledgerID, "message", "\(message.id)", message.kind.rawValue, message.thread,
+            "\(message.createdAt)",
+        ]
+        let digest = SHA256.hash(data: Array(identity.joined(separator: "\n").utf8))
         let id = "hotfix-" + hexadecimal(digest).prefix(32)
         self.id = id
         let whole = message.facts.bounded

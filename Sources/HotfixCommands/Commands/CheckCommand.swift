@@ -68,14 +68,15 @@ package struct CheckCommand: AsyncParsableCommand {
     private func checkAndTell(
         _ workplace: Workplace, _ client: HTTPClient, _ selected: Set<String>?, at now: Instant, budget: Duration
     ) async throws {
-        // The ledger is opened before the lock is taken, since the lock lies beside it.
-        let ledger = try workplace.openLedger(createIfMissing: true)
-        guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
-            throw CommandError(.busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
-        }
         let pulse = workplace.heartbeat(client).map { CheckHeartbeat(heartbeat: $0) }
-        async let start = pulse?.heartbeat.start(run: pulse?.run ?? "")
         do {
+            // The ledger is opened before the lock is taken, since the lock lies beside it.
+            let ledger = try workplace.openLedger(createIfMissing: true)
+            guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
+                throw CommandError(
+                    .busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
+            }
+            async let start = pulse?.heartbeat.start(run: pulse?.run ?? "")
             let report = try await check(workplace, client, selected, at: now, ledger: ledger)
             let delivery = CheckDelivery(workplace: workplace, client: client, budget: budget)
             var told = DispatchReport()
@@ -89,15 +90,17 @@ package struct CheckCommand: AsyncParsableCommand {
             }
             // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
             try finish(report, told, workplace)
+            lock.release()
         } catch let status as ExitStatus {
             throw status
+        } catch let error as CommandError where error.status == .busy {
+            // The check that runs gives its own sign of life.
+            throw error
         } catch {
             // Whoever waits for a sign of life has to know that this check came to nothing.
-            complain(await start)
             if let pulse { complain(await pulse.heartbeat.failure(run: pulse.run, text: oneLine("\(error)"))) }
             throw error
         }
-        lock.release()
     }
 
     /// Says that a sign of life was not taken.
