@@ -110,12 +110,12 @@ extension MessageText {
         case .breach: return "\(topic) \(figures(facts.window)).\(said)"
         case .reminder:
             return
-                "\(topic) is still in breach\(span(facts.episode, until: message.at)). Newest: \(figures(facts.window)).\(said)"
+                "\(topic) is still in breach\(span(facts.episode, until: message.at)). Newest: \(figures(facts.window, isSentence: false)).\(said)"
         case .recovered:
             let verb = tense == .past ? ", and has recovered" : " has recovered"
             return tense == .past
-                ? "\(began)\(span(facts.episode))\(verb). Worst: \(figures(facts.window)).\(said)"
-                : "\(began)\(verb) after a breach\(span(facts.episode)). Worst: \(figures(facts.window)).\(said)"
+                ? "\(began)\(span(facts.episode))\(verb). Worst: \(figures(facts.window, isSentence: false)).\(said)"
+                : "\(began)\(verb) after a breach\(span(facts.episode)). Worst: \(figures(facts.window, isSentence: false)).\(said)"
         case .corrected:
             return
                 "\(topic): the breach\(span(facts.episode)) was corrected; the source has since given values within the limit.\(said)"
@@ -145,12 +145,12 @@ extension MessageText {
         }
     }
 
-    /// `was 0.31 s from 10:00 to 10:05 UTC, +47.6% against the baseline of 0.21 s; the limit is 0.252 s`.
-    private static func figures(_ window: MessageFacts.WindowFacts?) -> String {
-        guard let window else { return "breached" }
+    /// `was 0.31 s from 10:00 to 10:05, +47.6% against the baseline of 0.21 s; it must not be above 0.252 s`; without the verb where it stands alone.
+    private static func figures(_ window: MessageFacts.WindowFacts?, isSentence: Bool = true) -> String {
+        guard let window else { return isSentence ? "breached" : "not known" }
         let span = "from \(window.start) to \(window.end)"
-        guard let value = window.value else { return "had no value \(span)" }
-        var text = "was \(figure(value, unit: window.unit)) \(span)"
+        guard let value = window.value else { return isSentence ? "had no value \(span)" : "no value \(span)" }
+        var text = "\(isSentence ? "was " : "")\(figure(value, unit: window.unit)) \(span)"
         if let change = window.changePercent, let baseline = window.baseline {
             text += ", \(percent(change)) against the baseline of \(figure(baseline, unit: window.unit))"
         } else if let baseline = window.baseline {
