@@ -127,6 +127,7 @@ extension TellingScene {
     ///   - name: The name of the file and of its ledger, in a directory of its own.
     ///   - service: What the service is called.
     /// - Returns: The path.
+    /// - Throws: An error of the system's where they cannot be written.
     func configure(_ name: String, service: String = "checkout") throws -> String {
         let place = "\(directory)/\(name)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -193,14 +194,19 @@ extension TellingScene {
 }
 
 /// Runs a body with a scene whose servers end with it.
-func withTellingScene(_ body: (TellingScene) async throws -> Void) async throws {
+///
+/// `value` is what the source has for a query at an instant; nil means what the scene's state says.
+func withTellingScene(
+    value: (@Sendable (_ query: String, _ at: Instant) -> Double)? = nil,
+    _ body: (TellingScene) async throws -> Void
+) async throws {
     var behaviour = RealMailServer.Behaviour()
     behaviour.login = ("hotfix", TellingScene.Secrets().mailPassword)
     try await withRealMailServer(behaviour) { mail in
         try await withTemporaryDirectory { directory in
             var scene = TellingScene(directory: directory, mail: mail)
             do {
-                try await scene.open()
+                try await scene.open(value)
                 let watch = "\(directory)/alertmanager"
                 try FileManager.default.createDirectory(atPath: watch, withIntermediateDirectories: true)
                 let routed = scene.servers["routed"]?.url ?? ""
@@ -218,10 +224,12 @@ func withTellingScene(_ body: (TellingScene) async throws -> Void) async throws 
 }
 
 extension TellingScene {
-    fileprivate mutating func open() async throws {
+    fileprivate mutating func open(
+        _ value: (@Sendable (_ query: String, _ at: Instant) -> Double)?
+    ) async throws {
         let (slack, pagerDuty, hook, grafana) = (slack, pagerDuty, hook, grafana)
         let (gitHub, healthchecks, state, bearer) = (gitHub, healthchecks, state, secrets.bearer)
-        let prometheus = SimulatedPrometheus(given: [.init { _, at in state.value(at: at) }])
+        let prometheus = SimulatedPrometheus(given: [.init { value?($0, $1) ?? state.value(at: $1) }])
         let handlers: [String: @Sendable (LoopbackRequest) async -> LoopbackAnswer] = [
             "otel": { request in
                 guard request.header("Authorization") == "Bearer \(bearer)" else { return .answer(status: 401) }
