@@ -31,7 +31,8 @@ package struct GitLabForge: GateForge {
         self.link = link
         caller = ForgeCaller(
             url: (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/api/v4/projects", title: "GitLab",
-            headers: [(name: "PRIVATE-TOKEN", value: token.value)], credentials: .none, tls: tls, client: client)
+            headers: [(name: "PRIVATE-TOKEN", value: token.value)], credentials: .none, token: token, tls: tls,
+            client: client)
     }
 
     package func head(of branch: String, at now: Instant) async throws(ForgeFailure) -> String {

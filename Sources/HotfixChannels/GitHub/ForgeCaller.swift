@@ -11,6 +11,8 @@ struct ForgeCaller: Sendable {
     let headers: [(name: String, value: String)]
     /// Who asks.
     let credentials: HTTPCall.Credentials
+    /// What no reason may show, though the forge, or a proxy before it, may repeat it.
+    let token: Secret
     /// Whom to trust.
     let tls: HTTPTLS
     /// The client.
@@ -85,7 +87,7 @@ struct ForgeCaller: Sendable {
             return ForgeFailure(
                 .credentials, "\(title) refuses the token (401\(said)) for \(what). Give a token that is valid.")
         case 403:
-            let needed = answer.headers["X-Accepted-GitHub-Permissions"].map { ", which needs \(oneLine($0))" } ?? ""
+            let needed = answer.headers["X-Accepted-GitHub-Permissions"].map { ", which needs \(shown($0))" } ?? ""
             return ForgeFailure(
                 .permission,
                 "\(title) does not let the token do this (403\(said)): \(what)\(needed). Give it the permission.")
@@ -113,7 +115,13 @@ struct ForgeCaller: Sendable {
             }
         }
         if case .string(let error)? = object["error"] { texts.append(error.text) }
-        return texts.isEmpty ? "" : ": " + clipped(oneLine(texts.joined(separator: "; ")), units: 300)
+        return texts.isEmpty ? "" : ": " + shown(texts.joined(separator: "; "))
+    }
+
+    /// A text of the forge's on one line, short and without the token, which is hidden first so that no half of it remains.
+    private func shown(_ text: String) -> String {
+        let hidden = token.value.isEmpty ? text : text.replacing(token.value, with: "\(token)")
+        return clipped(oneLine(hidden), units: 300)
     }
 
     /// How long the forge asks to wait; nil where it does not, so that a 403 is one of permission.

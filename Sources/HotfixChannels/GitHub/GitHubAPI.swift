@@ -25,7 +25,7 @@ package struct GitHubAPI: Sendable {
         caller = ForgeCaller(
             url: url.hasSuffix("/") ? String(url.dropLast()) : url, title: "GitHub",
             headers: [(name: "Accept", value: "application/vnd.github+json")], credentials: .bearer(token.value),
-            tls: tls, client: client)
+            token: token, tls: tls, client: client)
     }
 
     /// The account that the repository belongs to.
