@@ -87,7 +87,7 @@ struct SentryDeployAPI: Sendable {
         let call = ReceiverCall(
             method, "\(base)/api/0/organizations/\(percentEncoded(organization))/\(path)", body,
             headers: [(name: "Accept", value: "application/json")] + headers, credentials: .bearer(token.value),
-            tls: tls, hiding: [token])
+            tls: tls, hiding: [token] + headers.map { Secret($0.value) })
         do {
             return (call, try await call.send(through: client))
         } catch {

@@ -97,7 +97,7 @@ struct ForgeCaller: Sendable {
         case 401: throw ForgeFailure(.credentials, "\(title): \(shown) for \(what). Give a token that is valid.")
         case 403:
             let needed = answer.headers["X-Accepted-GitHub-Permissions"].map {
-                " It needs \(clipped(oneLine($0), units: 200))."
+                " It needs \(clipped(oneLine(exchange.call.hidden($0)), units: 200))."
             }
             throw ForgeFailure(
                 .permission,

@@ -1,3 +1,4 @@
+import Foundation
 package import HotfixCore
 package import HotfixHTTP
 
@@ -138,11 +139,21 @@ package struct ReceiverCall: Sendable, Undisclosed {
         return hidden(whole.hasPrefix(subject) ? String(whole.dropFirst(subject.count)) : whole)
     }
 
+    /// What proves who asks, as it stands in the request.
+    private var proofs: [String] {
+        switch http.credentials {
+        case .none: []
+        case .bearer(let token): [token]
+        case .basic(let user, let password):
+            [password, Data("\(user):\(password)".utf8).base64EncodedString()]
+        }
+    }
+
     /// A text without the secrets and without the parts of the address that may be one.
-    private func hidden(_ text: String) -> String {
+    func hidden(_ text: String) -> String {
         let path = http.url.split(separator: "://", maxSplits: 1).last?.split(separator: "/").dropFirst() ?? []
         let parts = path.flatMap { $0.split(whereSeparator: { "?&=#".contains($0) }) }.filter { $0.utf8.count > 8 }
-        let all = [http.url] + secrets.map(\.value) + parts.map(String.init)
+        let all = [http.url] + secrets.map(\.value) + proofs + parts.map(String.init)
         return all.filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }
             .reduce(text) { $0.replacing($1, with: "\(Secret($1))") }
     }
