@@ -70,7 +70,7 @@ struct AlertmanagerReceiver: Sendable {
         switch outcome {
         case .delivered: 0
         case .retry, .unknown: 1
-        case .misconfigured: 2
+        case .misconfigured, .misaddressed: 2
         case .refused: 3
         }
     }

@@ -125,7 +125,7 @@ struct ChannelTestReport: Sendable, Hashable {
                 switch line.outcome {
                 case .delivered: .done
                 case .retry, .unknown: .unfinished
-                case .misconfigured, .refused: .wrong
+                case .misconfigured, .misaddressed, .refused: .wrong
                 }
             })
     }
@@ -141,7 +141,7 @@ struct ChannelTestReport: Sendable, Hashable {
                 return ["\(name): not reached: \(oneLine(reason))"] + (wait.map { ["  → \($0)"] } ?? [])
             case .unknown(let reason):
                 return ["\(name): sent, and whether it arrived is not known: \(oneLine(reason))"]
-            case .misconfigured(let reason, let remedy):
+            case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
                 return ["\(name): set up wrongly: \(oneLine(reason))", "  → \(oneLine(remedy))"]
             case .refused(let reason): return ["\(name): refused: \(oneLine(reason))"]
             }
@@ -170,7 +170,8 @@ extension ChannelTestReport.Line {
             case .delivered: ("delivered", nil, nil)
             case .retry(_, let reason): ("not-reached", reason, nil)
             case .unknown(let reason): ("unknown", reason, nil)
-            case .misconfigured(let reason, let remedy): ("misconfigured", reason, remedy)
+            case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
+                ("misconfigured", reason, remedy)
             case .refused(let reason): ("refused", reason, nil)
             }
         return .object([

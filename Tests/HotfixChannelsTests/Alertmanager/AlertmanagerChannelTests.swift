@@ -150,7 +150,7 @@ struct AlertmanagerChannelTests {
                 switch outcome {
                 case .delivered: "delivered"
                 case .refused: "refused"
-                case .misconfigured: "misconfigured"
+                case .misconfigured, .misaddressed: "misconfigured"
                 case .retry(let wait, _): wait.map { "retry \($0)" } ?? "retry"
                 case .unknown: "unknown"
                 }

@@ -132,7 +132,7 @@ struct WebhookTests {
                 switch outcome {
                 case .delivered: .delivered
                 case .retry: .retry
-                case .misconfigured: .misconfigured
+                case .misconfigured, .misaddressed: .misconfigured
                 case .refused: .refused
                 case .unknown: .unknown
                 }
