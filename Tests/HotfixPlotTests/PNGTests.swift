@@ -48,7 +48,7 @@ struct PNGTests {
         // Up and down all the time, and the same at each run: what chance draws is now and then a little larger.
         let points = (0..<72).map { index -> Plot.Point in
             let outcome = Plot.Outcome.allCases[index / 5 % 6]
-            let value: Double? = index % 11 == 0 ? nil : 0.1 + Double(index * 7919 % 301) / 1000
+            let value: Double? = index % 11 == 0 ? nil : 0.1 + Double(index * 37 % 301) / 1000
             let drift = Double(index) / 1000
             return Plot.Point(outcome: outcome, value: value, baseline: 0.2 + drift, limit: 0.3 + drift)
         }
