@@ -43,8 +43,7 @@ extension ServerOptions {
             return LocalDesk(try Workplace(config: common.config))
         }
         let base = try ServerAddress(address, allowsPlainHTTP: insecureHttp)
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         return RemoteDesk(base, token: try token(surroundings), client: client, clock: { surroundings.now })
     }
 

@@ -20,8 +20,11 @@ extension Plot {
         let line = shown.map { point -> Character in
             guard let value = point.value, value.isFinite else { return "·" }
             guard greatest > bottom else { return glyphs[3] }
-            // Halves first, since the difference of two numbers can be too large for one.
-            let share = (value / 2 - bottom / 2) / (greatest / 2 - bottom / 2)
+            // The difference of two numbers can be too large for one, and half of the smallest is none.
+            let span = greatest - bottom
+            let share =
+                span.isFinite
+                ? (value - bottom) / span : (value / 2 - bottom / 2) / (greatest / 2 - bottom / 2)
             return glyphs[Int((share * Double(glyphs.count - 1)).rounded())]
         }
         guard let last = shown.lastIndex(where: { $0.outcome == .breach }) else { return String(line) }

@@ -12,7 +12,10 @@ struct ValueAxis {
     private let tick: Double
     private let rowsPerTick: Int
 
-    /// Makes the axis for some values; nil where none of them is finite.
+    /// The least distance that is told apart: of smaller numbers so few are left that ticks cannot be made of them.
+    private static let least = 1e-300
+
+    /// Makes the axis for some values; nil where none of them is finite, or where they are too far apart for a number.
     init?(_ values: [Double], unit: String?) {
         let finite = values.filter(\.isFinite)
         guard let least = finite.min(), let most = finite.max() else { return nil }
@@ -21,16 +24,17 @@ struct ValueAxis {
         var top = most * factor
         // Zero is shown where it is near: a bar of 2 above one of 1 then looks like twice as much.
         if bottom > 0, bottom < top / 2 { bottom = 0 }
-        if top <= bottom {
-            let margin = max(abs(top) / 10, top == 0 ? 1 : 0)
+        // What numbers of this size can hardly tell apart is one value.
+        if top - bottom <= max(max(abs(top), abs(bottom)) * 1e-12, Self.least) {
+            let margin = max(abs(top) / 10, abs(top) <= Self.least ? 1 : 0)
             top += margin
             bottom -= bottom >= 0 ? min(bottom, margin) : margin
         }
         guard top.isFinite, bottom.isFinite, (top - bottom).isFinite, top > bottom else { return nil }
         let step = Self.tick(for: (top - bottom) / 5)
-        low = (bottom / step).rounded(.down) * step
-        high = (top / step).rounded(.up) * step
-        tick = step
+        let (low, high) = ((bottom / step).rounded(.down) * step, (top / step).rounded(.up) * step)
+        guard (high - low).isFinite, high > low else { return nil }
+        (self.low, self.high, tick) = (low, high, step)
         let ticks = max(1, Int(((high - low) / step).rounded()))
         rowsPerTick = max(2, 12 / ticks)
         rows = ticks * rowsPerTick + 1

@@ -37,6 +37,10 @@ import Testing
         ("type: output, only: [recoverd]", ".only[0]: 'recoverd' is not a kind of message. Did you mean 'recovered'?"),
         ("type: output, only: [test]", ".only[0]: 'test' is not a kind of message."),
         (
+            "type: pagerduty, routing_key: '${KEY}', only: [undeliverable]",
+            ".only[0]: a channel of type 'pagerduty' is never told 'undeliverable'."
+        ),
+        (
             "type: pagerduty, routing_key: '${KEY}', only: [breach, ready]",
             ".only[1]: a channel of type 'pagerduty' is never told 'ready'. It can be told: breach, recovered,"
         ),

@@ -43,7 +43,7 @@ import Testing
                     rule: rule("slack-2", everything),
                     kind: .slack(.bot(token: Secret("s3cr3t"), channel: "#releases", url: "https://slack.com/api"))),
                 .init(
-                    rule: rule("pagerduty", episodes.union([.deployed, .undeliverable]), isToldOfThePast: false),
+                    rule: rule("pagerduty", episodes.union([.deployed]), isToldOfThePast: false),
                     kind: .pagerDuty(.init(routingKey: Secret(secrets["KEY"] ?? "")))),
                 .init(
                     rule: rule("email", everything.subtracting([.reminder, .deployed])),

@@ -6,7 +6,8 @@ import Testing
 @Suite struct DisplaySettingsTests {
     private static let environment = [
         "T": "s3cr3t", "U": "an0ther", "PING": "https://hc-ping.com/5b6f3d2a-0000-4000-8000-000000000000",
-        "OPEN": "http://hc.example.com/s3cr3t", "QUERY": "https://hc.example.com/s3cr3t?create=1",
+        "OPEN": "http://hc.example.com/s3cr3t", "PART": "https://hc.example.com/s3cr3t#x",
+        "QUERY": "https://hc.example.com/s3cr3t?create=1",
     ]
 
     private static let shop = """
@@ -33,7 +34,7 @@ import Testing
               - {type: grafana, name: all, url: "https://grafana.example.com", token: "${T}"}
               - {type: sentry, source: errors}
               - {type: sentry, source: errors, token: "${U}"}
-              - {type: sentry, organization: other, token: "${U}"}
+              - {type: sentry, url: "https://de.sentry.io/", organization: acme, token: "${U}"}
             """)
         let token = Secret("s3cr3t")
         let bound = AnnotationSettings.SentryDeploys(
@@ -53,7 +54,7 @@ import Testing
                     name: "sentry-3",
                     kind: .sentry(
                         .init(
-                            url: "https://sentry.io", organization: "other", token: Secret("an0ther"),
+                            url: "https://de.sentry.io", organization: "acme", token: Secret("an0ther"),
                             projects: ["checkout": "checkout-api"], environments: ["checkout": "production"]))),
             ])
     }
@@ -85,6 +86,10 @@ import Testing
         #expect(
             try read("heartbeat: {url: '${PING}'}").heartbeat
                 == HeartbeatSettings(url: Secret(Self.environment["PING"] ?? "")))
+        // healthchecks makes the check where it has this.
+        #expect(
+            try read("heartbeat: {url: '${QUERY}'}").heartbeat
+                == HeartbeatSettings(url: Secret("https://hc.example.com/s3cr3t?create=1")))
         #expect(try read("serve: {url: 'https://hotfix.example.com/x/'}").serve.url == "https://hotfix.example.com/x")
         #expect(try read("serve: {url: 'http://127.0.0.1:8321'}").serve.url == "http://127.0.0.1:8321")
         #expect(try read("").heartbeat == nil)
@@ -156,7 +161,15 @@ import Testing
         ("gate: {type: gitlab, project: shop, token: '${T}'}", "gate.project: 'shop' is not a project."),
         ("heartbeat: {url: 'https://hc-ping.com/x'}", "heartbeat.url: a secret is never written in the file."),
         ("heartbeat: {url: '${OPEN}'}", "heartbeat.url: is plain http to another machine"),
-        ("heartbeat: {url: '${QUERY}'}", "heartbeat.url: the URL has a query or a fragment."),
+        ("heartbeat: {url: '${PART}'}", "heartbeat.url: the URL has a fragment."),
+        (
+            "annotate: [{type: sentry, organization: other, token: '${T}'}]",
+            "annotate[0]: no source is of the organization 'other' at https://sentry.io, so no service has a project there."
+        ),
+        (
+            "annotate: [{type: sentry, organization: acme, token: '${T}'}]",
+            "annotate[0]: no source is of the organization 'acme' at https://sentry.io"
+        ),
         ("heartbeat: {ulr: '${PING}', url: '${PING}'}", "heartbeat.ulr: unknown key 'ulr'. Did you mean 'url'?"),
         ("serve: {url: 'http://hotfix.example.com'}", "serve.url: is plain http to another machine."),
         ("serve: {url: 'hotfix.example.com'}", "serve.url: 'hotfix.example.com' is not a URL of http or https."),
@@ -169,10 +182,22 @@ import Testing
     }
 
     @Test func deploysAreRecordedForServicesWithAProjectOnly() {
-        let text = small + "annotate: [{type: sentry, organization: acme, token: '${T}'}]"
+        let text = Self.shop.replacing(", errors: {project: checkout-api}", with: "")
+        let found = problems(
+            text + "annotate: [{type: sentry, source: errors}]", environment: Self.environment, files: smallFiles)
         #expect(
-            problems(text, files: smallFiles) == [
-                "/etc/hotfix/hotfix.yaml:5: annotate[0]: no service names a project there. Name it at a service: {project: SLUG}."
+            found == [
+                "/etc/hotfix/hotfix.yaml:8: annotate[0].source: no service names a project there. Name it at a service: {project: SLUG}."
             ])
+    }
+
+    @Test func deploysAreRecordedBySlugs() {
+        let text = Self.shop.replacing("project: checkout-api", with: "project: 4711")
+        let found = problems(
+            text + "annotate: [{type: sentry, source: errors}]", environment: Self.environment, files: smallFiles)
+        #expect(found.count == 1)
+        #expect(found.first?.contains("the service 'checkout' names its project by the id 4711") == true, "\(found)")
+        // What is asked of Sentry, it answers by id as well.
+        #expect(problems(text, environment: Self.environment, files: smallFiles).isEmpty)
     }
 }

@@ -17,7 +17,10 @@ struct BarsTests {
         arguments: [
             ([1.0, 2, 3, 4, 5, 6, 7, 8], "▂▃▄▅▅▆▇█"), ([100.0, 101, 102], "▁▅█"), ([5.0, 5, 5], "▄▄▄"),
             ([0.0, 0], "▄▄"),
-            ([-1.0, 0, 1], "▁▅█"), ([.nan, 1, .infinity], "·▄·"), ([-1e308, 1e308], "▁█"), ([], ""),
+            ([-1.0, 0, 1], "▁▅█"), ([.nan, 1, .infinity], "·▄·"), ([-1e308, 1e308], "▁█"),
+            ([0, Double.leastNonzeroMagnitude], "▁█"),
+            ([-Double.leastNonzeroMagnitude, 0, Double.leastNonzeroMagnitude], "▁▅█"),
+            ([], ""),
         ])
     func heights(_ values: [Double], _ bars: String) {
         let points = values.map { Plot.Point(outcome: .clean, value: $0) }

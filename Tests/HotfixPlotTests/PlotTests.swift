@@ -142,7 +142,10 @@ struct PlotTests {
     func strange() {
         for values in [
             [Double.nan, .infinity], [-.greatestFiniteMagnitude, .greatestFiniteMagnitude],
-            [.leastNonzeroMagnitude, .leastNormalMagnitude],
+            [.leastNonzeroMagnitude, .leastNormalMagnitude], [0, .leastNonzeroMagnitude],
+            [-.leastNonzeroMagnitude, .leastNonzeroMagnitude], [1e308, -1e308], [1e308, .greatestFiniteMagnitude],
+            [-1e308, 0], [1e15, (1e15).nextUp], [1, (1.0).nextUp], [-1e300, -(1e300).nextUp],
+            [Double.leastNormalMagnitude / 8, .leastNormalMagnitude / 4],
         ] {
             let points = values.map { Plot.Point(outcome: .unproven, value: $0) }
             let lines = Plot(title: "", unit: nil, start: noon, step: 300, points: points).text(PlotStyle())

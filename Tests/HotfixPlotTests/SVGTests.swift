@@ -119,7 +119,7 @@ struct SVGTests {
     }
 
     enum Extreme: CaseIterable {
-        case empty, missing, single, wild, long
+        case empty, missing, single, wild, long, tiny, wide, nearEnd
 
         var plot: Plot {
             switch self {
@@ -129,6 +129,13 @@ struct SVGTests {
             case .wild:
                 let values = [Double.nan, .infinity, 1e308, -1e308, .leastNonzeroMagnitude]
                 return plot(300, values.map { .init(outcome: .breach, value: $0, limit: $0) })
+            case .tiny:
+                return plot(
+                    300, [0, Double.leastNonzeroMagnitude].map { .init(outcome: .breach, value: $0, limit: 0) })
+            // Labels of many digits leave a narrow picture no room.
+            case .wide: return plot(300, [1e17, 1.000000000001e17].map { .init(outcome: .pending, value: -$0) })
+            case .nearEnd:
+                return plot(300, [1e308, .greatestFiniteMagnitude].map { .init(outcome: .clean, value: $0) })
             case .long:
                 return plot(
                     86_400,
@@ -152,6 +159,10 @@ struct SVGTests {
             _ = try elements(of: svg)
             #expect(!svg.contains("nan") && !svg.contains("inf"))
             #expect(svg.utf8.count < 1_000_000)
+            #expect(!plot.png(width: width, height: height).isEmpty)
+            // Nothing stands left of the picture.
+            let texts = try elements(of: svg).filter { $0.name == "text" && $0.attributes["text-anchor"] == "end" }
+            for text in texts { #expect(Double(text.attributes["x"] ?? "") ?? -1 > 0, "\(text)") }
         }
     }
 

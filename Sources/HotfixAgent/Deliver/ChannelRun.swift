@@ -23,6 +23,8 @@ struct ChannelRun: Sendable {
     let isToldOfThePast: Bool
     /// The rules of the other channels that are configured.
     let others: [ChannelRule]
+    /// The names of those of them that the same entry of the configuration makes.
+    let siblings: Set<String>
     let clock: @Sendable () -> Instant
     let sleep: @Sendable (Duration) async throws -> Void
     let jitter: @Sendable () -> Double
@@ -72,7 +74,7 @@ struct ChannelWork {
     mutating func tellAll() async throws {
         while !Task.isCancelled, !ending.hasAdded {
             let now = run.clock()
-            switch lane.next(at: now, health: health) {
+            switch lane.next(at: now, health: health.joined(to: try entryHealth())) {
             case .idle: return
             case .drop(let drops): for drop in drops { try self.drop(drop, at: now) }
             case .giveUp(let delivery): try giveUp(delivery, at: now)
@@ -113,12 +115,19 @@ struct ChannelWork {
             if health.isProbing { lane.forgetPauses() }
             health.worked()
             try saveHealth(at: now)
+            try entryWorks()
         case .retry(let wait, let reason) where !isCut:
             try takeFailure(of: queued, wait: wait, reason, mayHaveArrived: false, at: now)
         case .retry(_, let reason), .unknown(let reason):
             try takeFailure(of: queued, wait: nil, reason, mayHaveArrived: true, at: now)
-        case .misconfigured(let reason, let remedy): try takeMisconfiguration(of: queued, reason, remedy, at: now)
-        case .refused(let reason): try takeRefusal(of: queued, reason, at: now)
+        case .misconfigured(let reason, let remedy):
+            try takeMisconfiguration(of: queued, reason, remedy, isShared: isOneOfSeveral, at: now)
+        case .misaddressed(let reason, let remedy):
+            try entryWorks()
+            try takeMisconfiguration(of: queued, reason, remedy, isShared: false, at: now)
+        case .refused(let reason):
+            try entryWorks()
+            try takeRefusal(of: queued, reason, at: now)
         }
     }
 
@@ -147,15 +156,21 @@ struct ChannelWork {
         if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
     }
 
+    /// Takes that nothing is taken until the configuration is mended; `isShared` says that this holds for all channels of the entry.
     private mutating func takeMisconfiguration(
-        of queued: QueuedDelivery, _ reason: String, _ remedy: String, at now: Instant
+        of queued: QueuedDelivery, _ reason: String, _ remedy: String, isShared: Bool, at now: Instant
     ) throws {
         let reason = Self.line(reason)
         ending.report.failures.append(.init(run.channel.name, .misconfigured, "\(reason) \(remedy)"))
+        let name = isShared ? Self.quoted(run.channel.entry) : name
         let text = "Channel \(name) takes no messages: \(reason) \(title(queued)) waits, and so does all that follows."
-        try tell(.misconfigured, of: queued, text, remedy: remedy, at: now)
-        health.wasMisconfigured(at: now)
-        try settle(queued, as: .pending(notBefore: health.heldUntil, reason: reason), at: now)
+        var held = isShared ? try entryHealth() : health
+        if try tell(.misconfigured, of: queued, text, remedy: remedy, isShared: isShared, told: held.told, at: now) {
+            held.told.insert(.misconfigured)
+        }
+        held.wasMisconfigured(at: now)
+        if isShared { try save(held, of: run.channel.entry, at: now) } else { health = held }
+        try settle(queued, as: .pending(notBefore: held.heldUntil, reason: reason), at: now)
         try saveHealth(at: now)
         if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
     }
@@ -187,24 +202,42 @@ struct ChannelWork {
         ending.report.dead += 1
     }
 
-    /// Tells the other channels what is wrong with this one: once, until it works again, and never of such a message itself.
+    /// Tells the other channels once, until it works again, what is wrong with this one.
     private mutating func tell(
         _ trouble: ChannelHealth.Trouble, of queued: QueuedDelivery, _ text: String, remedy: String, at now: Instant
     ) throws {
+        let told = health.told
+        guard try tell(trouble, of: queued, text, remedy: remedy, isShared: false, told: told, at: now) else { return }
+        health.told.insert(trouble)
+        try saveHealth(at: now)
+    }
+
+    /// Tells the other channels what is wrong, where they were not told, and never of such a message itself.
+    ///
+    /// What all channels of the entry share is told to none of them.
+    ///
+    /// - Returns: Whether they were told.
+    private mutating func tell(
+        _ trouble: ChannelHealth.Trouble, of queued: QueuedDelivery, _ text: String, remedy: String, isShared: Bool,
+        told: Set<ChannelHealth.Trouble>, at now: Instant
+    ) throws -> Bool {
         let failed = queued.message
-        guard failed.kind != .undeliverable, !health.told.contains(trouble) else { return }
+        guard failed.kind != .undeliverable, !told.contains(trouble) else { return false }
+        // An address that is gone is one channel's own trouble; of the rest, the first of an entry tells for all.
+        let whose = trouble == .misconfigured && !isShared ? run.channel.name : run.channel.entry
         // The number of the message makes it the same thread after a crash between here and the memory of it.
         let message = Message(
-            id: 0, kind: .undeliverable, thread: "undeliverable/\(run.channel.name)/\(trouble.rawValue)/\(failed.id)",
+            id: 0, kind: .undeliverable, thread: "undeliverable/\(whose)/\(trouble.rawValue)/\(failed.id)",
             at: now, createdAt: now,
             facts: MessageFacts(
                 ledgerID: failed.facts.ledgerID, severity: .error, hotfix: failed.facts.hotfix, reason: Self.line(text),
                 remedy: Self.line(remedy)))
-        let rules = run.others.filter { $0.kinds.contains(.undeliverable) }
+        let rules = run.others.filter { rule in
+            rule.kinds.contains(.undeliverable) && !(isShared && run.siblings.contains(rule.name))
+        }
         try run.outbox.add([message], for: rules)
-        health.told.insert(trouble)
-        try saveHealth(at: now)
-        ending.hasAdded = !rules.isEmpty
+        if !rules.isEmpty { ending.hasAdded = true }
+        return true
     }
 
     private mutating func settle(_ queued: QueuedDelivery, as state: DeliveryState, at now: Instant) throws {
@@ -214,13 +247,31 @@ struct ChannelWork {
 
     private mutating func saveHealth(at now: Instant) throws {
         guard health != savedHealth else { return }
-        let content = String(decoding: try JSONEncoder().encode(health), as: UTF8.self)
-        let receipt = health == ChannelHealth() ? nil : DisplayReceipt(content: content, at: now)
-        try run.outbox.keep(receipt, of: run.channel.name, for: ChannelRun.memory)
+        try save(health, of: run.channel.name, at: now)
         savedHealth = health
     }
 
-    private var name: String { "'\(clipped(oneLine(run.channel.name), units: 120))'" }
+    private func save(_ health: ChannelHealth, of channel: String, at now: Instant) throws {
+        let content = String(decoding: try JSONEncoder().encode(health), as: UTF8.self)
+        let receipt = health == ChannelHealth() ? nil : DisplayReceipt(content: content, at: now)
+        try run.outbox.keep(receipt, of: channel, for: ChannelRun.memory)
+    }
+
+    private var isOneOfSeveral: Bool { run.channel.entry != run.channel.name }
+
+    /// How the entry fares that makes several channels, read anew since each of them may have changed it.
+    private func entryHealth() throws -> ChannelHealth {
+        isOneOfSeveral ? try Self.health(of: run.channel.entry, in: run.outbox) : ChannelHealth()
+    }
+
+    /// The receiver let this channel in, and so all of its entry.
+    private func entryWorks() throws {
+        if isOneOfSeveral { try run.outbox.keep(nil, of: run.channel.entry, for: ChannelRun.memory) }
+    }
+
+    private var name: String { Self.quoted(run.channel.name) }
+
+    private static func quoted(_ name: String) -> String { "'\(clipped(oneLine(name), units: 120))'" }
 
     private func title(_ queued: QueuedDelivery) -> String { "“\(MessageText(queued.message).title)”" }
 

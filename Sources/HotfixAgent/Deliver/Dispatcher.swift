@@ -80,6 +80,8 @@ package struct Dispatcher: Sendable {
             var isOver = false
             repeat {
                 for channel in channels where !isOver && waiting.contains(channel.name) {
+                    // One wrong password tried once is enough: the others of its entry wait for what comes of it.
+                    guard !isSuspect(channel) || siblings(of: channel).isDisjoint(with: running) else { continue }
                     guard running.insert(channel.name).inserted else { continue }
                     waiting.remove(channel.name)
                     let run = run(of: channel, until: deadline)
@@ -109,8 +111,20 @@ package struct Dispatcher: Sendable {
             outbox: outbox, channel: channel, isToldOfThePast: rule(of: channel.name)?.isToldOfThePast ?? true,
             others: rules.filter { rule in
                 rule.name != channel.name && channels.contains { $0.name == rule.name }
-            },
+            }, siblings: siblings(of: channel),
             clock: clock, sleep: sleep, jitter: jitter, deadline: deadline)
+    }
+
+    /// The names of the other channels of the same entry.
+    private func siblings(of channel: any Channel) -> Set<String> {
+        Set(channels.filter { $0.entry == channel.entry && $0.name != channel.name }.map(\.name))
+    }
+
+    /// Whether an entry that makes several channels was misconfigured when it was tried last.
+    private func isSuspect(_ channel: any Channel) -> Bool {
+        guard channel.entry != channel.name else { return false }
+        // Whoever cannot read the ledger makes no attempt at all, and says so.
+        return (try? outbox.receipts(of: ChannelRun.memory)[channel.entry]) != nil
     }
 
     private func rule(of name: String) -> ChannelRule? { rules.first { $0.name == name } }
@@ -127,7 +141,8 @@ package struct Dispatcher: Sendable {
                 try outbox.settle(delivery.id, as: state, at: clock())
                 report.dropped += 1
             }
-            for name in try outbox.receipts(of: ChannelRun.memory).keys where !names.contains(name) {
+            let remembered = names.union(channels.map(\.entry))
+            for name in try outbox.receipts(of: ChannelRun.memory).keys where !remembered.contains(name) {
                 try outbox.keep(nil, of: name, for: ChannelRun.memory)
             }
             return names.intersection(waiting.map(\.channel))

@@ -41,7 +41,7 @@ package struct AlertmanagerChannel: Channel {
         // What opened the thread may have had another severity or branch, and the alert is known by these.
         var standing = delivery.opening.flatMap(AlertmanagerStanding.init(text:)) ?? AlertmanagerStanding(of: message)
         let alert = AlertmanagerAlert(message, as: standing, end: end, at: now)
-        let outcome = await AlertmanagerReceiver.worst(sendEverywhere(alert))
+        let outcome = await AlertmanagerReceiver.together(sendEverywhere(alert))
         guard case .delivered = outcome else { return outcome }
         standing.end = end
         return .delivered(receipt: standing.text)

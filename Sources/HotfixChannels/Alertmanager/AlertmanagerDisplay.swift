@@ -103,7 +103,7 @@ package struct AlertmanagerDisplay: Display {
             switch await receiver.send(alert, to: url) {
             case .delivered: break
             case .refused(let reason): round.failures.append(DisplayFailure("\(name): \(reason)"))
-            case .misconfigured(let reason, let remedy):
+            case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
                 round.failures.append(DisplayFailure(isMisconfigured: true, "\(name): \(reason) \(remedy)"))
                 return round
             case .retry(_, let reason), .unknown(let reason):
@@ -130,7 +130,7 @@ extension DisplayFailure {
     ///   - undone: What could not be done for it.
     init(_ failure: ReceiverFailure, of name: String, undone: String) {
         switch failure.outcome {
-        case .misconfigured(let reason, let remedy):
+        case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
             self.init(isMisconfigured: true, "\(name): \(undone) \(reason) \(remedy)")
         case .retry(_, let reason), .unknown(let reason), .refused(let reason):
             self.init("\(name): \(undone) \(reason) The next check tries again.")

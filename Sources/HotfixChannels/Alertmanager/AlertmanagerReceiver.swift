@@ -56,8 +56,10 @@ struct AlertmanagerReceiver: Sendable {
         throw ReceiverFailure(.misconfigured(reason: refusal.reason, remedy: refusal.remedy), code: refusal.code)
     }
 
-    /// What all of them took; where some did not, the one that has to be told first: to try again is always worth it.
-    static func worst(_ outcomes: [DeliveryOutcome]) -> DeliveryOutcome {
+    /// What came of it at all of them: delivered where any took it; else to try again is always worth it.
+    ///
+    /// What others of a cluster did not take they are sent at each check, as long as it stands.
+    static func together(_ outcomes: [DeliveryOutcome]) -> DeliveryOutcome {
         let order = outcomes.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
         return order.first?.element
             ?? .misconfigured(
@@ -66,10 +68,10 @@ struct AlertmanagerReceiver: Sendable {
 
     private static func rank(_ outcome: DeliveryOutcome) -> Int {
         switch outcome {
-        case .retry, .unknown: 0
-        case .misconfigured: 1
-        case .refused: 2
-        case .delivered: 3
+        case .delivered: 0
+        case .retry, .unknown: 1
+        case .misconfigured, .misaddressed: 2
+        case .refused: 3
         }
     }
 

@@ -47,6 +47,15 @@ struct GrafanaAPI: Sendable {
         return id
     }
 
+    /// Whether an annotation is on a dashboard; what older servers do not tell counts as that one.
+    func isOn(_ dashboard: String, _ id: Int) async throws(Failure) -> Bool {
+        let (call, answer) = try await send(.get, "/api/annotations/\(id)")
+        guard answer.status == 200, let annotation = json(answer)?.object else { throw refusal(answer, of: call) }
+        if let uid = annotation["dashboardUID"]?.plainText { return uid == dashboard }
+        // For the whole organization is the dashboard 0.
+        return annotation["dashboardId"]?.wholeNumber.map { $0 > 0 } ?? false
+    }
+
     /// Moves the end of an annotation.
     ///
     /// - Returns: Whether there still is such an annotation.

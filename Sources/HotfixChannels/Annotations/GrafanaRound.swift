@@ -13,7 +13,8 @@ struct GrafanaRound {
     /// When it was looked first.
     private(set) var first = Instant.distantFuture
     private var receipts: [String: DisplayReceipt] = [:]
-    private var dashboards: [String: Bool] = [:]
+    /// Which dashboards there are, as far as that could be asked.
+    private var dashboards: [String: Bool?] = [:]
 
     init(name: String, api: GrafanaAPI, memory: DisplayMemory, now: Instant) {
         self.name = name
@@ -92,24 +93,44 @@ struct GrafanaRound {
     private mutating func make(
         _ mark: WantedAnnotation, _ tags: AnnotationTags, on dashboard: String?, as subject: String
     ) async throws {
-        if let dashboard, try await !has(dashboard) { return }
+        if let dashboard, try await has(dashboard) == false { return }
         try keep(AnnotationReceipt(), subject, isIntent: true)
         if let id = try await api.find(tags.own) {
+            guard try await stands(id, on: dashboard) else { return }
             var known = AnnotationReceipt(id: id)
             try keep(known, subject)
             guard try await !follow(mark, id, &known, subject) else { return }
         }
         let id = try await api.create(mark, tags: tags, dashboard: dashboard)
+        // Where it does not, it is found again by its tag, so that there is but one such.
+        guard try await stands(id, on: dashboard) else { return }
         let isReadiness = mark.end?.isReadiness ?? false
         try keep(AnnotationReceipt(id: id, end: mark.end?.at, isReadiness: isReadiness), subject)
     }
 
-    /// Whether there is a dashboard: Grafana may take an annotation for one that it does not know as one for all.
-    private mutating func has(_ dashboard: String) async throws -> Bool {
+    /// Whether an annotation stands where it was meant to, which is asked where it is not known whether there is such a dashboard.
+    private mutating func stands(_ id: Int, on dashboard: String?) async throws -> Bool {
+        guard let dashboard, case .some(.none) = dashboards[dashboard] else { return true }
+        let stands = try await api.isOn(dashboard, id)
+        dashboards[dashboard] = stands
+        if !stands {
+            failures.append(
+                DisplayFailure(
+                    isMisconfigured: true,
+                    "\(name): Grafana did not put annotation \(id) on the dashboard '\(oneLine(dashboard))', so it may show on"
+                        + " all of them. Delete that annotation, and give `dashboards` uids as they are in the dashboards'"
+                        + " addresses: /d/UID/…."))
+        }
+        return stands
+    }
+
+    /// Whether there is a dashboard, nil where the token may not know: Grafana may take an annotation for one that it does not know as
+    /// one for all.
+    private mutating func has(_ dashboard: String) async throws -> Bool? {
         if let known = dashboards[dashboard] { return known }
-        let exists = try await api.hasDashboard(dashboard) ?? true
-        dashboards[dashboard] = exists
-        if !exists {
+        let exists = try await api.hasDashboard(dashboard)
+        dashboards[dashboard] = .some(exists)
+        if exists == false {
             failures.append(
                 DisplayFailure(
                     isMisconfigured: true,

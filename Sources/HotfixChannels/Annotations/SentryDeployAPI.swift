@@ -19,6 +19,8 @@ struct SentryDeployAPI: Sendable {
         var name: String?
         /// When it was finished.
         var finished: Instant?
+        /// The slugs of its projects; nil where Sentry does not tell them.
+        var projects: Set<String>?
     }
 
     /// A request that came to nothing.
@@ -38,8 +40,15 @@ struct SentryDeployAPI: Sendable {
             guard let environment = deploy["environment"]?.plainText else { return nil }
             return Deploy(
                 environment: environment, name: deploy["name"]?.plainText,
-                finished: deploy["dateFinished"]?.plainText.flatMap { Instant(text: $0) })
+                finished: deploy["dateFinished"]?.plainText.flatMap { Instant(text: $0) },
+                projects: deploy["projects"].flatMap(slugs))
         }
+    }
+
+    /// The slugs of projects, which are listed as such or with more that is known of them.
+    private func slugs(_ listed: JSONValue) -> Set<String>? {
+        guard case .array(let projects) = listed else { return nil }
+        return Set(projects.compactMap { $0.plainText ?? $0.object?["slug"]?.plainText })
     }
 
     /// Makes a release; one that is there already stays as it is.

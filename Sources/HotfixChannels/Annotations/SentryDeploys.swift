@@ -159,12 +159,16 @@ struct WantedDeploy: Sendable, Hashable {
             : nil
     }
 
-    /// Whether a deploy in Sentry is this one: recorded by us, or by somebody else for the same roll-out.
+    /// Whether a deploy in Sentry is this one: recorded by us, or by somebody else for the same roll-out of all these projects.
+    ///
+    /// A release has the deploys of all its projects, so that of another says nothing of these.
     func isSame(_ other: SentryDeployAPI.Deploy) -> Bool {
         guard other.environment == environment else { return false }
         if other.name == name { return true }
         // One of ours by another name is another deployment's.
-        guard other.name?.hasPrefix("hotfix:") != true, let at = other.finished else { return false }
+        guard other.name?.hasPrefix("hotfix:") != true, let at = other.finished, let known = other.projects,
+            known.isSuperset(of: projects)
+        else { return false }
         return abs(at - finished) <= 1800
     }
 }

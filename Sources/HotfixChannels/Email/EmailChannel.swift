@@ -8,6 +8,7 @@ package import HotfixHTTP
 package struct EmailChannel: Channel {
     /// The channel's name in the configuration, a slash, and the recipient's address.
     package let name: String
+    package let entry: String
     private let server: SMTPServer
     private let sender: String
     private let recipient: String
@@ -19,6 +20,7 @@ package struct EmailChannel: Channel {
     ///
     /// - Parameters:
     ///   - name: Its name.
+    ///   - entry: The name in the configuration; nil means the same.
     ///   - server: Who takes the mail.
     ///   - from: The sender's address.
     ///   - to: The recipient's address.
@@ -26,11 +28,12 @@ package struct EmailChannel: Channel {
     ///   - picture: Draws a plot as a PNG; nil where it cannot.
     ///   - bars: Draws a plot as a line of text; empty where it cannot.
     package init(
-        name: String, server: SMTPServer, from: String, to: String, client: HTTPClient,
+        name: String, entry: String? = nil, server: SMTPServer, from: String, to: String, client: HTTPClient,
         picture: @escaping @Sendable (Plot) -> [UInt8]? = { _ in nil },
         bars: @escaping @Sendable (Plot) -> String = { _ in "" }
     ) {
         self.name = name
+        self.entry = entry ?? name
         self.server = server
         sender = from
         recipient = to
@@ -57,9 +60,8 @@ package struct EmailChannel: Channel {
     ) -> [EmailChannel] {
         to.map { address in
             EmailChannel(
-                name: Self.name(name, to: address), server: server, from: from, to: address, client: client,
-                picture: picture,
-                bars: bars)
+                name: Self.name(name, to: address), entry: name, server: server, from: from, to: address,
+                client: client, picture: picture, bars: bars)
         }
     }
 
@@ -85,6 +87,7 @@ package struct EmailChannel: Channel {
         case .postponed: .retry(after: 60, reason: reason)
         case .unknown: .unknown(reason: reason)
         case .rejected: .refused(reason: reason)
+        case .unknownRecipient: .misaddressed(reason: reason, remedy: error.remedy)
         case .invalid, .untrusted, .unencrypted, .credentials, .refused:
             .misconfigured(reason: reason, remedy: error.remedy)
         }
@@ -131,7 +134,7 @@ package struct EmailChannel: Channel {
         case .unreachable, .resources: .noConnection
         case .timedOut, .unknown: .timeout
         case .handshake, .untrusted, .unencrypted: .tls
-        case .credentials, .refused: .credentialsRefused
+        case .credentials, .refused, .unknownRecipient: .credentialsRefused
         case .postponed, .rejected: .serverFailed
         }
     }

@@ -216,7 +216,8 @@ package struct ReceiverFailure: Error, Sendable, Hashable {
     /// - Returns: A problem.
     package func finding(about subject: Finding.Subject) -> Finding {
         switch outcome {
-        case .misconfigured(let reason, let remedy): Finding(.problem, code, subject, reason, remedy: remedy)
+        case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
+            Finding(.problem, code, subject, reason, remedy: remedy)
         case .retry(_, let reason), .unknown(let reason), .refused(let reason):
             Finding(
                 .problem, code, subject, reason,

@@ -91,7 +91,8 @@ package struct Heartbeat: Sendable {
             return said.contains("not found") ? "\(lost) \(call.shown(answer)). \(advice(404))" : nil
         } catch {
             switch error.outcome {
-            case .misconfigured(let reason, let remedy): return "\(lost) \(reason) \(remedy)"
+            case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
+                return "\(lost) \(reason) \(remedy)"
             case .retry(_, let reason), .unknown(let reason), .refused(let reason):
                 return "\(lost) \(reason) The next check pings again."
             case .delivered: return nil

@@ -7,6 +7,8 @@ enum SlackAnswer {
     case taken(SlackPlace?)
     /// It would take it in another form, perhaps.
     case content(reason: String)
+    /// It refuses it with a word that is not known.
+    case strange(reason: String)
     /// The message that was to be changed or answered cannot be any more; it may be missing altogether.
     case gone(reason: String, isMissing: Bool)
     /// The channel, or the right to write there, is missing.
@@ -21,6 +23,10 @@ enum SlackAnswer {
         switch self {
         case .taken(let place): .delivered(receipt: place?.receipt)
         case .content(let reason), .gone(let reason, _): .refused(reason: reason)
+        case .strange(let reason):
+            .misconfigured(
+                reason: reason,
+                remedy: "Slack's documentation of chat.postMessage says what that word means; it is tried again.")
         case .foreign(let reason):
             .misconfigured(
                 reason: reason, remedy: "Correct the channel's address, and see which proxy answers in its place.")
@@ -68,7 +74,14 @@ extension SlackAnswer {
     private static let credentials: Set = [
         "not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive", "missing_scope",
         "not_allowed_token_type", "org_login_required", "access_denied", "no_permission", "ekm_access_denied",
-        "team_access_not_granted", "invalid_token",
+        "team_access_not_granted", "invalid_token", "accesslimited", "enterprise_is_restricted", "user_is_restricted",
+    ]
+    /// What Slack says of a message that it would take in another form; a list, since a message that is refused is never told.
+    private static let contents: Set = [
+        "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "too_many_attachments",
+        "invalid_attachments", "attachment_payload_limit_exceeded", "no_text",
+        "missing_text_or_fallback_or_attachments",
+        "invalid_arguments", "invalid_payload", "invalid_json", "user_not_found",
     ]
     private static let places: Set = [
         "channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "action_prohibited",
@@ -105,7 +118,8 @@ extension SlackAnswer {
                 .misconfigured(
                     reason: "\(said). Nothing can be written there.",
                     remedy: "Correct the channel, invite the bot to it, or make a new webhook."))
-        default: self = .content(reason: "\(said).")
+        case _ where Self.contents.contains(word): self = .content(reason: "\(said).")
+        default: self = .strange(reason: "\(said). That is a refusal whose meaning is not known.")
         }
     }
 
@@ -130,8 +144,7 @@ extension SlackAnswer {
         let word = String(decoding: answer.body.prefix(200), as: UTF8.self).trimmingSpace
         switch answer.status {
         case 200 where word == "ok": self = .taken(nil)
-        case 400, 413:
-            self = SlackAnswer(error: word, said: said)
+        case 400: self = SlackAnswer(error: word, said: said)
         case 401, 403, 404, 410:
             self = .closed(
                 .misconfigured(
@@ -142,7 +155,8 @@ extension SlackAnswer {
     }
 
     private static func notSlack(_ answer: HTTPAnswer, _ said: String) -> SlackAnswer {
-        if [400, 413, 414].contains(answer.status) { return .content(reason: "\(said).") }
+        if [413, 414].contains(answer.status) { return .content(reason: "\(said).") }
+        if answer.status == 400 { return .strange(reason: "\(said). Slack says no more.") }
         return .foreign(reason: "\(said). That is not an answer of Slack's.")
     }
 }

@@ -81,7 +81,7 @@ struct SlackBot {
         case .failed, .foreign: return change.outcome
         case .taken: return await answer(message, at: place, .brief).outcome
         case .closed, .gone(_, isMissing: true): return await post(message).outcome
-        case .content, .gone: return await answer(message, at: place).outcome
+        case .content, .strange, .gone: return await answer(message, at: place).outcome
         }
     }
 
@@ -99,9 +99,15 @@ extension SlackCall {
         send: (JSONValue) async -> SlackAnswer
     ) async -> SlackAnswer {
         let first = await send(message.body(form, members))
-        guard case .content(let reason) = first else { return first }
+        switch first {
+        case .content, .strange: break
+        default: return first
+        }
         let second = await send(message.body(.plain, members))
-        if case .content = second { return .content(reason: reason) }
-        return second
+        // A message is given up only where both words say that it is its own fault.
+        return switch (first, second) {
+        case (.content, .content), (.strange, .content): first
+        default: second
+        }
     }
 }

@@ -158,10 +158,22 @@ extension WebhookChannel {
         return keys
     }
 
+    /// Whether whoever answers shows people a page; many a receiver calls a plain word HTML too.
+    private func isLogin(_ answer: HTTPAnswer) -> Bool {
+        let start = String(decoding: answer.body.prefix(1000), as: UTF8.self).lowercased()
+            .drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        let isHTML = answer.contentType?.lowercased().hasPrefix("text/html") == true
+        return start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || isHTML && start.hasPrefix("<")
+    }
+
     private func outcome(_ answer: HTTPAnswer, of call: ReceiverCall) -> DeliveryOutcome {
         let said = call.shown(answer)
         switch answer.status {
-        case 200..<300: return .delivered(receipt: nil)
+        case 200..<300 where !isLogin(answer): return .delivered(receipt: nil)
+        case 200..<300:
+            return .misconfigured(
+                reason: "\(said). That is a web page, such as a login.",
+                remedy: "Configure the receiver's own address, and let hotfix pass what stands before it.")
         case 401, 403:
             return .misconfigured(
                 reason: "\(said).",

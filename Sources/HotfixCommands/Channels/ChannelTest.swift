@@ -1,3 +1,4 @@
+import HotfixChannels
 import HotfixConfiguration
 import HotfixCore
 
@@ -9,6 +10,8 @@ struct ChannelTest: Sendable {
     var severity = Guardrail.Severity.info
     /// The instant of the test.
     var now: Instant
+    /// Waits before what was opened is closed once more.
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
     /// How long an alert of a test is shown where one cannot be closed at once without never being shown, in seconds.
     private static let shown: Seconds = 300
@@ -43,13 +46,46 @@ struct ChannelTest: Sendable {
 
     private func tell(_ channel: any Channel, of type: ChannelType) async -> ChannelTestReport.Line {
         var line = ChannelTestReport.Line(name: channel.name, type: type, outcome: .delivered(receipt: nil))
-        var opening: String?
-        for message in messages(for: type) {
-            line.outcome = await channel.deliver(Delivery(message: message, opening: opening), at: now)
-            guard case .delivered(let receipt) = line.outcome else { break }
-            opening = receipt
+        var messages = messages(for: type)
+        let first = messages.removeFirst()
+        line.outcome = await channel.deliver(Delivery(message: first), at: now)
+        let receipt: String?
+        switch line.outcome {
+        case .delivered(let given): receipt = given
+        case .unknown: receipt = nil
+        // What certainly did not arrive has opened nothing.
+        case .retry, .misconfigured, .misaddressed, .refused: return line
+        }
+        for message in messages {
+            let outcome = await close(Delivery(message: message, opening: receipt), by: channel)
+            if case .delivered = outcome { continue }
+            // That the beginning may not have arrived is said first, and what came of its end with the key.
+            if case .delivered = line.outcome { line.outcome = outcome }
+            line.openKey = message.key
         }
         return line
+    }
+
+    /// How often the end of what was opened is tried.
+    private static let attempts = 3
+
+    /// Tells the end of what may be open until it is taken, or is refused for good.
+    private func close(_ delivery: Delivery, by channel: any Channel) async -> DeliveryOutcome {
+        var delivery = delivery
+        var outcome = await channel.deliver(delivery, at: now)
+        for _ in 1..<Self.attempts {
+            let wait: Seconds
+            switch outcome {
+            case .delivered, .misconfigured, .misaddressed, .refused: return outcome
+            case .retry(let asked, _): wait = min(asked ?? 2, 10)
+            case .unknown:
+                wait = 2
+                delivery.mayBeRepeat = true
+            }
+            do { try await sleep(.seconds(wait)) } catch { return outcome }
+            outcome = await channel.deliver(delivery, at: now)
+        }
+        return outcome
     }
 
     /// What a channel of a type is told, in this order.
@@ -109,8 +145,10 @@ struct ChannelTestReport: Sendable, Hashable {
         var name: String
         /// Its type.
         var type: ChannelType
-        /// What came of its last message.
+        /// What came of it.
         var outcome: DeliveryOutcome
+        /// The key of the alert that the test may have opened and did not close; nil where there is none.
+        var openKey: String?
     }
 
     /// Tells one test from another.
@@ -125,27 +163,31 @@ struct ChannelTestReport: Sendable, Hashable {
                 switch line.outcome {
                 case .delivered: .done
                 case .retry, .unknown: .unfinished
-                case .misconfigured, .refused: .wrong
+                case .misconfigured, .misaddressed, .refused: .wrong
                 }
             })
     }
 
     /// The report for a person, without the end of the last line.
     var text: String {
-        lines.flatMap { line -> [String] in
-            let name = oneLine(line.name)
-            switch line.outcome {
-            case .delivered: return ["\(name): \(line.success)"]
-            case .retry(let after, let reason):
-                let wait = after.map { "It may be tried again in \(spelledDuration($0))." }
-                return ["\(name): not reached: \(oneLine(reason))"] + (wait.map { ["  → \($0)"] } ?? [])
-            case .unknown(let reason):
-                return ["\(name): sent, and whether it arrived is not known: \(oneLine(reason))"]
-            case .misconfigured(let reason, let remedy):
-                return ["\(name): set up wrongly: \(oneLine(reason))", "  → \(oneLine(remedy))"]
-            case .refused(let reason): return ["\(name): refused: \(oneLine(reason))"]
-            }
+        lines.flatMap { line in
+            Self.text(line) + (line.openAlert.map { ["  → \(oneLine($0))"] } ?? [])
         }.joined(separator: "\n")
+    }
+
+    private static func text(_ line: Line) -> [String] {
+        let name = oneLine(line.name)
+        switch line.outcome {
+        case .delivered: return ["\(name): \(line.success)"]
+        case .retry(let after, let reason):
+            let wait = after.map { "It may be tried again in \(spelledDuration($0))." }
+            return ["\(name): not reached: \(oneLine(reason))"] + (wait.map { ["  → \($0)"] } ?? [])
+        case .unknown(let reason):
+            return ["\(name): sent, and whether it arrived is not known: \(oneLine(reason))"]
+        case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
+            return ["\(name): set up wrongly: \(oneLine(reason))", "  → \(oneLine(remedy))"]
+        case .refused(let reason): return ["\(name): refused: \(oneLine(reason))"]
+        }
     }
 
     /// The report for a program.
@@ -164,18 +206,29 @@ extension ChannelTestReport.Line {
         }
     }
 
+    /// What is left to do about an alert that was not closed; nil where there is none.
+    fileprivate var openAlert: String? {
+        openKey.map { key in
+            switch type {
+            case .alertmanager: "The alert of the test may be shown for 5 minutes; its label `hotfix` is \(key)."
+            default: "The alert of the test may still be open, and somebody paged: resolve it there. Its key is \(key)."
+            }
+        }
+    }
+
     fileprivate var json: JSONValue {
         let (word, reason, remedy): (String, String?, String?) =
             switch outcome {
             case .delivered: ("delivered", nil, nil)
             case .retry(_, let reason): ("not-reached", reason, nil)
             case .unknown(let reason): ("unknown", reason, nil)
-            case .misconfigured(let reason, let remedy): ("misconfigured", reason, remedy)
+            case .misconfigured(let reason, let remedy), .misaddressed(let reason, let remedy):
+                ("misconfigured", reason, remedy)
             case .refused(let reason): ("refused", reason, nil)
             }
         return .object([
             "channel": JSONValue(name), "type": JSONValue(type.rawValue), "outcome": JSONValue(word),
-            "reason": JSONValue(reason), "remedy": JSONValue(remedy),
+            "reason": JSONValue(reason), "remedy": JSONValue(remedy), "open": JSONValue(openKey),
         ])
     }
 }

@@ -86,8 +86,11 @@ extension Settings {
         let answered = Set(report.judged.compactMap { source(of: $0.pair) }).subtracting(failed.keys)
         let untold = dispatch.failures.filter { $0.kind != .unreachable }.map { "\($0.name): \($0.message)" }
         return HeartbeatRule.Findings(
-            sources: Set(sources.map(\.name)), answered: answered, failed: failed, untold: untold)
+            sources: askedSources, answered: answered, failed: failed, untold: untold)
     }
+
+    /// The sources that pairs ask: of any other a failure would last for ever, since nothing asks whether it is back.
+    var askedSources: Set<String> { Set(pairs.compactMap(source(of:))) }
 
     private func source(of pair: Pair) -> String? {
         service(pair.service)?.policy.guardrail(pair.guardrail)?.source

@@ -29,9 +29,10 @@ package struct AlertsTestCommand: AsyncParsableCommand {
         let surroundings = Surroundings.current
         let workplace = try Workplace(config: common.config, secrets: [.channels])
         let wanted = try workplace.selected(channels: channels)
-        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         let test = ChannelTest(
-            id: String(UUID().uuidString.lowercased().prefix(8)), severity: severity, now: surroundings.now)
+            id: String(UUID().uuidString.lowercased().prefix(8)), severity: severity, now: surroundings.now,
+            sleep: surroundings.sleep)
         let report = await test.run(workplace.channels(client), for: wanted)
         await client.shutDown()
         try surroundings.write((format == .json ? report.json.text : report.text) + "\n")
@@ -62,8 +63,6 @@ extension Workplace {
 }
 
 extension Channel {
-    /// Whether it is what the settings ask for; an address of several that one entry names is called `NAME/ADDRESS`.
-    func isOne(of settings: ChannelSettings) -> Bool {
-        name == settings.name || name.hasPrefix("\(settings.name)/")
-    }
+    /// Whether it is what the settings ask for, or one of several that they do.
+    func isOne(of settings: ChannelSettings) -> Bool { entry == settings.name }
 }

@@ -41,8 +41,7 @@ package struct CheckCommand: AsyncParsableCommand {
         let selected = try workplace.selected(services)
         let clock = surroundings.now
         let now = min(clock, try until.map { try HotfixCommand.instant($0, "--until") } ?? clock)
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         do {
             if dryRun {
                 let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))

@@ -59,8 +59,7 @@ extension DeployedCommand {
         _ source: String, _ workplace: Workplace, _ services: [Service]
     ) async throws -> [(service: String, deployment: SentryDeployment)] {
         let surroundings = Surroundings.current
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         let sentry = workplace.sources(client).first { $0.name == source } as? SentrySource
         let results = await sentry?.deployments(of: services, version: version) ?? [:]
         await client.shutDown()

@@ -55,7 +55,7 @@ package struct DoctorCommand: AsyncParsableCommand {
 
     private func examineReceivers(_ workplace: Workplace, at now: Instant) async -> Diagnosis {
         let surroundings = Surroundings.current
-        let client = HTTPClient(wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         let diagnosis = await ReceiverDoctor.examine(
             workplace.channels(client), workplace.displays(client), at: now)
         await client.shutDown()
@@ -91,8 +91,7 @@ package struct DoctorCommand: AsyncParsableCommand {
             selected.map { $0.contains(wish.service.name) } ?? true
         }
         let surroundings = Surroundings.current
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         let all = workplace.sources(client)
         let versions = Dictionary(grouping: all, by: \.name).mapValues { sources in
             sources.flatMap { deployed?.versionWishes(at: $0.name, now: now) ?? [] }.filter { wish in

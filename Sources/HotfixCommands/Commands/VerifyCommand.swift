@@ -57,8 +57,7 @@ package struct VerifyCommand: AsyncParsableCommand {
         _ ledger: SQLiteLedger, _ workplace: Workplace, _ selected: Set<String>?, _ range: VerificationRange
     ) async throws -> VerificationReport {
         let surroundings = Surroundings.current
-        let client = HTTPClient(
-            agent: "hotfix/\(Version.text)", wallClock: surroundings.clock, sleep: surroundings.sleep)
+        let client = surroundings.client()
         var logger = Logger(label: "hotfix") { _ in ErrorStreamHandler(write: surroundings.writeError) }
         logger.logLevel = common.verbose ? .debug : common.quiet ? .error : .notice
         let verification = Verification(

@@ -24,12 +24,11 @@ extension Field {
 
     /// A URL that is a secret itself, empty where secrets of channels are not looked up.
     ///
-    /// - Parameter isBase: Whether nothing may stand behind its path.
     /// - Returns: The URL; nil where it is none, which is then reported.
-    func secretURL(isBase: Bool) -> Secret? {
+    func secretURL() -> Secret? {
         guard let secret = secret(for: .channels) else { return nil }
         guard isLookedUp else { return secret }
-        guard let url = isBase ? url() : link() else { return nil }
+        guard let url = link() else { return nil }
         guard isPrivate(url) else {
             reportOpenWay()
             return nil
@@ -39,7 +38,7 @@ extension Field {
 
     /// A URL that may be a secret: then it is written elsewhere.
     func possiblySecretURL() -> Secret? {
-        if isWrittenElsewhere { return secretURL(isBase: false) }
+        if isWrittenElsewhere { return secretURL() }
         guard let url = link() else { return nil }
         guard isPrivate(url) else {
             reportOpenWay()

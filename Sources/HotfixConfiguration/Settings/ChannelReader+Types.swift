@@ -4,7 +4,7 @@ import HotfixCore
 extension ChannelReader {
     func slack(_ keys: KeyedFields<SlackKey>) -> ChannelSettings.Kind? {
         let url = keys[.url].map { $0.receiverURL() } ?? "https://slack.com/api"
-        let webhook = keys[.webhook]?.secretURL(isBase: false)
+        let webhook = keys[.webhook]?.secretURL()
         let token = keys[.token]?.secret(for: .channels)
         let channel = keys[.channel]?.text("the ID or the name of a channel")
         if keys[.webhook] != nil {

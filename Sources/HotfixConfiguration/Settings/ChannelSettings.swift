@@ -182,9 +182,7 @@ extension ChannelType {
         switch self {
         case .slack, .email, .webhook, .output: Set(MessageKind.told)
         case .pagerduty:
-            [
-                .breach, .recovered, .corrected, .withdrawn, .excused, .blind, .sighted, .deployed, .undeliverable,
-            ]
+            [.breach, .recovered, .corrected, .withdrawn, .excused, .blind, .sighted, .deployed]
         case .alertmanager: [.breach, .recovered, .corrected, .withdrawn, .excused, .blind, .sighted]
         }
     }

@@ -65,10 +65,22 @@ struct DisplayReader {
         let organization = keys.required(.organization, "Give it, or a 'source' of type sentry.")
             .flatMap { slug($0, "the slug of an organization") }
         let token = keys.required(.token, "Give it, or a 'source' of type sentry.")?.secret(for: .channels)
-        let names = sourceTypes.filter { $0.value == SourceType.sentry.rawValue }.keys.sorted()
-        guard let url, let organization, let token,
-            let bindings = bindings(to: names, keys.field), !bindings.isEmpty
-        else { return nil }
+        guard let url, let organization, let token else { return nil }
+        // A project of the same name elsewhere is another project.
+        let names = sources.filter { source in
+            guard case .sentry(let sentry) = source.kind else { return false }
+            return source.url == url && sentry.organization == organization
+        }.map(\.name).sorted()
+        guard !names.isEmpty else {
+            // A source that is wrong itself might be the one.
+            if sources.count == sourceTypes.count {
+                keys.field.report(
+                    "no source is of the organization '\(organization)' at \(url), so no service has a project there.",
+                    "Name the source whose projects are meant: 'source'.")
+            }
+            return nil
+        }
+        guard let bindings = bindings(to: names, keys.field), !bindings.isEmpty else { return nil }
         return deploys(url: url, organization: organization, token: token, bindings)
     }
 
@@ -114,6 +126,12 @@ struct DisplayReader {
         if bindings.isEmpty {
             field.report("no service names a project there.", "Name it at a service: {project: SLUG}.")
         }
+        // Sentry takes a deploy for slugs alone, and makes none of digits only.
+        for (service, project) in bindings where project.allSatisfy(\.isNumber) {
+            field.report(
+                "the service '\(service.name)' names its project by the id \(project), and deploys are recorded by slugs.",
+                "Write the slug at the service: the word behind /projects/ in the address of the project's page.")
+        }
         return bindings
     }
 
@@ -131,6 +149,11 @@ struct DisplayReader {
 
     func heartbeat(_ field: Field) -> HeartbeatSettings? {
         guard let keys = field.keyed(HeartbeatKey.self) else { return nil }
-        return keys.required(.url)?.secretURL(isBase: true).map { HeartbeatSettings(url: $0) }
+        guard let field = keys.required(.url), let url = field.secretURL() else { return nil }
+        guard !url.value.contains("#") else {
+            field.report("the URL has a fragment.", "Remove what follows '#': it is never sent.")
+            return nil
+        }
+        return HeartbeatSettings(url: url)
     }
 }

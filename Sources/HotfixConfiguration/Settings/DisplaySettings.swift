@@ -124,7 +124,7 @@ package struct GateSettings: Sendable, Hashable {
 
 /// The heartbeat, checked; as a display it is called `heartbeat`.
 package struct HeartbeatSettings: Sendable, Hashable {
-    /// Where it goes: an address as healthchecks has them, without a slash at its end.
+    /// Where it goes: an address as healthchecks has them, with a query where it has one.
     package var url: Secret
 
     /// Makes the settings of a heartbeat.

@@ -2,8 +2,10 @@
 ///
 /// A channel never decides whether something is told, and never throws: what came of an attempt is a value.
 package protocol Channel: Sendable {
-    /// The name in the configuration.
+    /// The name that its deliveries are kept under.
     var name: String { get }
+    /// The name in the configuration: the same for all channels that one entry makes, which share a receiver and its credentials.
+    var entry: String { get }
 
     /// Makes one attempt to tell a message. It waits for no further attempt of its own, and ends within its own time limits.
     ///
@@ -15,6 +17,11 @@ package protocol Channel: Sendable {
 
     /// Asks the receiver whether it would take messages, without telling anybody anything, as far as it can be asked so.
     func examine(at now: Instant) async -> Diagnosis
+}
+
+extension Channel {
+    /// An entry makes one channel of its own name, unless the channel says otherwise.
+    package var entry: String { name }
 }
 
 /// One message for one channel.
@@ -55,6 +62,8 @@ package enum DeliveryOutcome: Sendable, Hashable {
     case unknown(reason: String)
     /// The receiver refuses whatever the channel sends until somebody mends the configuration: a wrong key, an expired token, an address that is gone.
     case misconfigured(reason: String, remedy: String)
+    /// The same, but of this channel alone: the receiver works, and other channels of the same entry may be told.
+    case misaddressed(reason: String, remedy: String)
     /// The receiver refuses this message, and would again.
     case refused(reason: String)
 }

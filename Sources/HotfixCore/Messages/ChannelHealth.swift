@@ -32,6 +32,13 @@ package struct ChannelHealth: Sendable, Hashable, Codable {
         heldUntil.flatMap { $0 > now && $0 - now <= RetrySchedule.farthest ? $0 : nil }
     }
 
+    /// The same, but left alone for as long as the entry of the configuration is that it belongs to.
+    package func joined(to entry: ChannelHealth) -> ChannelHealth {
+        var health = self
+        health.heldUntil = [heldUntil, entry.heldUntil].compactMap(\.self).max()
+        return health
+    }
+
     /// The receiver took a message.
     package mutating func worked() { self = ChannelHealth() }
 

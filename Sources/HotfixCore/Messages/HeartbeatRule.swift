@@ -16,7 +16,7 @@ package struct HeartbeatRule: Sendable, Hashable {
 
     /// What came of a check, as far as it matters here.
     package struct Findings: Sendable, Hashable {
-        /// The sources of the configuration.
+        /// The sources that are to be asked at checks.
         package var sources: Set<String>
         /// Those that answered every question that they were asked, at least one.
         package var answered: Set<String>

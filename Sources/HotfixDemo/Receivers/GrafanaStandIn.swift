@@ -71,6 +71,11 @@ package actor GrafanaStandIn {
         let path = request.path.split(separator: "/").map(String.init)
         switch (request.method, path.first, path.dropFirst().first, Array(path.dropFirst(2))) {
         case ("GET", "api", "annotations", []): return allowed(.read) { list(request) }
+        case ("GET", "api", "annotations", let rest) where rest.count == 1:
+            return allowed(.read) {
+                annotations.first { String($0.id) == rest[0] }.map { .json(text($0)) }
+                    ?? refusal(404, "Annotation not found")
+            }
         case ("POST", "api", "annotations", []): return allowed(.create) { create(request) }
         case ("PATCH", "api", "annotations", let rest) where rest.count == 1:
             return allowed(.write) { patch(rest[0], request) }
@@ -190,6 +195,7 @@ package actor GrafanaStandIn {
     private func text(_ annotation: Annotation) -> String {
         """
         {"id":\(annotation.id),"time":\(annotation.time),"timeEnd":\(annotation.timeEnd),
+        "dashboardId":\(annotation.dashboard == nil ? 0 : 1),
         "dashboardUID":\(annotation.dashboard.map(jsonText) ?? "null"),"text":\(jsonText(annotation.text)),
         "tags":[\(annotation.tags.map(jsonText).joined(separator: ","))]}
         """

@@ -12,17 +12,23 @@ extension SimulatedSentry {
             package var finished: String
             /// Its name, where it was given one.
             package var name: String?
+            /// The slugs of its projects, where Sentry lists them with it; not every version does.
+            package var projects: [String]?
 
             /// Makes a deploy.
-            package init(_ environment: String, finished: String, name: String? = nil) {
+            package init(_ environment: String, finished: String, name: String? = nil, projects: [String]? = nil) {
                 self.environment = environment
                 self.finished = finished
                 self.name = name
+                self.projects = projects
             }
 
             /// Makes a deploy that was finished at an instant.
-            package init(_ environment: String = "production", at instant: Instant) {
-                self.init(environment, finished: instant.description.replacing("Z", with: ".000000Z"))
+            package init(
+                _ environment: String = "production", at instant: Instant, projects: [String]? = nil
+            ) {
+                self.init(
+                    environment, finished: instant.description.replacing("Z", with: ".000000Z"), projects: projects)
             }
         }
 
@@ -116,9 +122,10 @@ extension SimulatedSentry {
     }
 
     private func text(of deploy: Release.Deploy, id: Int) -> String {
-        """
-        {"id":"\(id)","environment":\(jsonText(deploy.environment)),"dateStarted":null,
-        "dateFinished":\(jsonText(deploy.finished)),"name":\(deploy.name.map(jsonText) ?? "null"),"url":null}
-        """
+        let projects = deploy.projects.map { ",\"projects\":[\($0.map(jsonText).joined(separator: ","))]" } ?? ""
+        return """
+            {"id":"\(id)","environment":\(jsonText(deploy.environment)),"dateStarted":null,
+            "dateFinished":\(jsonText(deploy.finished)),"name":\(deploy.name.map(jsonText) ?? "null"),"url":null\(projects)}
+            """
     }
 }

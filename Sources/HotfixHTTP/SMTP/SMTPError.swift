@@ -22,8 +22,10 @@ package struct SMTPError: Error, Sendable, Hashable, CustomStringConvertible {
         case credentials
         /// The server refuses for now (4xx).
         case postponed
-        /// The server refuses the client, the sender or the recipient (5xx before the mail).
+        /// The server refuses the client or the sender (5xx before the mail).
         case refused
+        /// The server takes mail from the sender, and refuses the recipient.
+        case unknownRecipient
         /// The server refuses this mail (5xx after the mail, or its size).
         case rejected
         /// The mail was handed over, and the server's word on it did not arrive.

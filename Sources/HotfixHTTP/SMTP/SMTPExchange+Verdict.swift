@@ -78,6 +78,10 @@ extension SMTPExchange {
             error(
                 .refused, "\(subject): the server wants a sign-in",
                 "Configure a user name and a password, or check that the server offers to sign in.")
+        case _ where isOfRecipient:
+            error(
+                .unknownRecipient, "\(subject): the server refused the recipient",
+                "Check the recipient's address, and what this server lets this client send.")
         default:
             error(
                 .refused, "\(subject): the server refused",
@@ -97,6 +101,16 @@ extension SMTPExchange {
     private var refusal: SMTPReply? {
         let word = verdict ?? replies.last { $0.code != 221 }
         return word.flatMap { $0.code >= 400 ? $0 : nil }
+    }
+
+    /// Whether the last word was on the recipient: the second after the sign-in or the greetings, the first of which is on the sender.
+    private var isOfRecipient: Bool {
+        let codes = replies.map(\.code)
+        guard let last = codes.lastIndex(where: { $0 >= 500 }) else { return false }
+        if let signedIn = codes.lastIndex(of: 235) { return last - signedIn == 2 }
+        guard let welcome = codes.lastIndex(of: 220), welcome + 1 < last else { return false }
+        // A server that knows no EHLO is greeted once more.
+        return last - welcome == (codes[welcome + 1] < 500 ? 3 : 4)
     }
 
     private func error(_ kind: SMTPError.Code, _ message: String, _ remedy: String) -> SMTPError {

@@ -36,7 +36,8 @@ struct PlotGeometry {
         let bottom = Double(self.height) - 36
         legend = PlotLegend(plot, size: Self.textSize, width: Double(self.width) - 24, height: bottom - 24 - 60)
         area = PlotBox(
-            left: (labels + 18).rounded(.up), top: 30 + legend.height, right: Double(self.width) - 12, bottom: bottom)
+            left: min((labels + 18).rounded(.up), (Double(self.width) * 0.6).rounded(.down)),
+            top: 30 + legend.height, right: Double(self.width) - 12, bottom: bottom)
         let count = plot.points.count
         let most = min(count, Int(area.width))
         cells = (0..<most).map { $0 * count / most..<($0 + 1) * count / most }
@@ -122,6 +123,8 @@ extension PlotGeometry {
             let y = area.top + tick.share * area.height
             let line = [PlotPosition(area.left, y), PlotPosition(area.right, y)]
             add(.grid, .lines([line], width: 1, dash: []))
+            // Part of a number is another number.
+            guard PlotFont.width(of: tick.label, size: Self.textSize) <= area.left - 8 else { continue }
             add(tick.label, .caption, at: PlotPosition(area.left - 6, y + 4), .end)
         }
     }

@@ -131,6 +131,77 @@ struct DispatcherTests {
         #expect(mail.story.suffix(2).contains("undeliverable undeliverable/chat/misconfigured/4"))
     }
 
+    /// How many messages tell of channels, by thread.
+    private func undeliverable(_ lab: DeliveryLab) throws -> [String: Set<String>] {
+        let told = try lab.ledger.told(limit: .max).filter { $0.message.kind == .undeliverable }
+        return Dictionary(told.map { ($0.message.thread, Set($0.lines.map(\.channel))) }) { $0.union($1) }
+    }
+
+    @Test("takes channels of one entry for one where its server takes nothing: told once, held together, tried by one")
+    func misconfiguredEntry() async throws {
+        let isBroken = Mutexed(true)
+        let broken: @Sendable (Delivery, Instant) -> FakeReceiver.Answer = { _, _ in
+            isBroken.value ? .misconfigured : .takes
+        }
+        let lab = DeliveryLab(
+            FakeReceiver("mail/a", broken), FakeReceiver("mail/b", broken), FakeReceiver("mail/c", broken),
+            FakeReceiver("chat"), FakeReceiver("pager"))
+        let mails = lab.receivers.prefix(3)
+        try lab.tell(.breach, "a")
+        await lab.dispatch()
+        for _ in 0..<4 {
+            lab.clock.advance(200)
+            try lab.tell(.breach, "b\(lab.clock.now)")
+            await lab.dispatch()
+        }
+        #expect(try undeliverable(lab) == ["undeliverable/mail/misconfigured/1": ["chat", "pager"]])
+        let first = mails.map(\.attempts.count)
+        #expect(first.allSatisfy { $0 <= 1 } && first.reduce(0, +) >= 1)
+        for round in 1...3 {
+            lab.clock.advance(900)
+            let report = await lab.dispatch()
+            #expect(report.failures.map(\.kind) == [.misconfigured])
+            #expect(mails.map(\.attempts.count).reduce(0, +) == first.reduce(0, +) + round)
+            await lab.dispatch()
+            #expect(mails.map(\.attempts.count).reduce(0, +) == first.reduce(0, +) + round)
+        }
+        #expect(try undeliverable(lab).count == 1)
+        isBroken.change { $0 = false }
+        lab.clock.advance(900)
+        await lab.dispatch()
+        #expect(mails.map(\.received.count) == [5, 5, 5])
+        #expect(try lab.ledger.receipts(of: ":channels").isEmpty && lab.ledger.waiting().isEmpty)
+        isBroken.change { $0 = true }
+        try lab.tell(.breach, "c")
+        await lab.dispatch()
+        #expect(try undeliverable(lab).count == 2)
+    }
+
+    @Test("lets an address that is gone hold up no other of its entry, which are told of it")
+    func misaddressed() async throws {
+        let lab = DeliveryLab(
+            FakeReceiver("mail/a"), FakeReceiver("mail/b") { _, _ in .misaddressed }, FakeReceiver("chat"))
+        for thread in ["a", "b", "c"] {
+            try lab.tell(.breach, thread)
+            await lab.dispatch()
+            lab.clock.advance(300)
+        }
+        #expect(try undeliverable(lab) == ["undeliverable/mail/b/misconfigured/1": ["mail/a", "chat"]])
+        #expect(lab.receivers[0].story.filter { $0.hasPrefix("breach") } == ["breach a", "breach b", "breach c"])
+        #expect(lab.receivers[1].attempts == [1])
+    }
+
+    @Test("tells once what several channels of one entry refused")
+    func refusedEntry() async throws {
+        let refuses: @Sendable (Delivery, Instant) -> FakeReceiver.Answer = { _, _ in .refuses }
+        let lab = DeliveryLab(
+            FakeReceiver("mail/a", refuses), FakeReceiver("mail/b", refuses), FakeReceiver("chat"))
+        try lab.tell(.breach, "a")
+        await lab.dispatch()
+        #expect(try undeliverable(lab).keys.sorted() == ["undeliverable/mail/refused/1"])
+        #expect(lab.receivers[2].story.count == 2)
+    }
+
     @Test("never tells of a message that tells of another channel")
     func noLoops() async throws {
         let broken: @Sendable (Delivery, Instant) -> FakeReceiver.Answer = { delivery, _ in

@@ -15,6 +15,8 @@ final class FakeReceiver: Channel {
         /// The answer, or the request before it, is lost.
         case losesAnswer(received: Bool)
         case misconfigured
+        /// It takes nothing for this address.
+        case misaddressed
         case refuses
         /// It answers never, until it is cancelled.
         case hangs
@@ -37,11 +39,14 @@ final class FakeReceiver: Channel {
     }
 
     let name: String
+    let entry: String
     private let state = Mutex(State())
     private let answer: @Sendable (Delivery, Instant) -> Answer
 
+    /// Makes a receiver; `NAME/ADDRESS` is one of several of the entry NAME.
     init(_ name: String, _ answer: @escaping @Sendable (Delivery, Instant) -> Answer = { _, _ in .takes }) {
         self.name = name
+        entry = name.split(separator: "/").first.map(String.init) ?? name
         self.answer = answer
     }
 
@@ -82,6 +87,7 @@ final class FakeReceiver: Channel {
         case .isBusy(let wait): return .retry(after: wait, reason: "429")
         case .fails: return .retry(after: nil, reason: "500")
         case .misconfigured: return .misconfigured(reason: "The token was revoked.", remedy: "Name another in `token`.")
+        case .misaddressed: return .misaddressed(reason: "550: no such user", remedy: "Correct the address.")
         case .refuses: return .refused(reason: "400: too long")
         case .hangs:
             // Its task is cancelled: that ends the sleep, and is what it waits for.

@@ -150,7 +150,7 @@ struct AlertmanagerChannelTests {
                 switch outcome {
                 case .delivered: "delivered"
                 case .refused: "refused"
-                case .misconfigured: "misconfigured"
+                case .misconfigured, .misaddressed: "misconfigured"
                 case .retry(let wait, _): wait.map { "retry \($0)" } ?? "retry"
                 case .unknown: "unknown"
                 }
@@ -158,18 +158,27 @@ struct AlertmanagerChannelTests {
         }
     }
 
-    @Test("it is told once all instances took it, and an instance that is away keeps the others from nothing")
+    @Test("it is told where any instance took it, and those that are away keep the others from nothing")
     func instances() async throws {
         var scene = WatchedScene()
         let (_, message) = scene.breach()
         let ok: @Sendable (LoopbackRequest) -> LoopbackAnswer = { _ in .answer(status: 200) }
         try await withChannel([{ _ in .answer(status: 401) }, { _ in .reset }, ok]) { channel, servers in
             let outcome = await channel.deliver(Delivery(message: message), at: scene.now)
+            guard case .delivered(let receipt?) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(AlertmanagerStanding(text: receipt) != nil)
+            #expect(servers.map { $0.requests().count } == [1, 1, 1])
+        }
+        // Where none took it, to try again comes before everything else.
+        try await withChannel([{ _ in .answer(status: 401) }, { _ in .reset }]) { channel, _ in
+            let outcome = await channel.deliver(Delivery(message: message), at: scene.now)
             guard case .retry = outcome else {
                 Issue.record("\(outcome)")
                 return
             }
-            #expect(servers.map { $0.requests().count } == [1, 1, 1])
         }
     }
 

@@ -218,6 +218,32 @@ struct GrafanaAnnotationsTests {
         }
     }
 
+    @Test(
+        "where it may not be known whether there is a dashboard, it is looked where the mark went, and no more are made"
+    )
+    func unknowable() async throws {
+        var scene = WatchedScene()
+        scene.deploy()
+        scene.breach()
+        await grafana.permit([.read, .create, .write])
+        try await withAnnotations(dashboards: ["known", "unknown"]) { annotations, server in
+            for _ in 0..<3 {
+                let failures = await annotations.update(to: scene.view, memory: memory)
+                #expect(failures.map(\.isMisconfigured) == [true])
+                #expect(failures.first?.message.contains("'unknown'") == true)
+                // Of those for the other dashboard one was made before it was known where they go.
+                #expect(await grafana.annotations.map(\.dashboard).filter { $0 == nil }.count == 1)
+                #expect(await grafana.annotations.map(\.dashboard).filter { $0 == "known" }.count == 2)
+                scene.now = scene.now + 300
+                scene.breach("more", at: scene.now - 300)
+                scene.episodes.removeLast()
+            }
+            // It is read back once at a check, and never again where it stands well.
+            let looked = server.requests().map(\.path).filter { $0.hasSuffix("/api/annotations/1") }
+            #expect(looked.count == 1)
+        }
+    }
+
     @Test("what stands in the way is named with what to do, and shows no token", arguments: [401, 403, 404, 500, 200])
     func refusals(_ status: Int) async throws {
         var scene = WatchedScene()

@@ -73,13 +73,49 @@ struct SentryDeploysTests {
             server.releases = [
                 .init(
                     "1.2.4", projects: [1], created: "2026-11-20T07:00:00Z",
-                    deploys: [.init(at: WatchedScene.start + 90)])
+                    deploys: [.init(at: WatchedScene.start + 90, projects: ["checkout-api", "web"])])
             ]
         }
         var scene = WatchedScene()
         scene.deploy(version: "1.2.4")
         #expect(try await update(scene) == [])
         #expect(await releases.first?.deploys.count == 1)
+    }
+
+    @Test(
+        "the deploy of another project, or of projects that are not told, is not this one",
+        arguments: [["cart-api"], [], nil] as [[String]?])
+    func otherProject(_ projects: [String]?) async throws {
+        await sentry.change { _, server in
+            server.releases = [
+                .init(
+                    "1.2.4", projects: [1, 2], created: "2026-11-20T07:00:00Z",
+                    deploys: [.init(at: WatchedScene.start + 90, projects: projects)])
+            ]
+        }
+        var scene = WatchedScene()
+        scene.deploy(version: "1.2.4")
+        for _ in 0..<2 { #expect(try await update(scene) == []) }
+        #expect(await releases.first?.deploys.count == 2)
+    }
+
+    @Test("a header of the source that Sentry, or a proxy before it, repeats is shown in no failure")
+    func headers() async throws {
+        var scene = WatchedScene()
+        scene.deploy(version: "1.2.4")
+        try await withLoopbackServer({ request in
+            .answer(status: 400, body: Array("bad key \(request.header("X-Proxy-Key") ?? "")".utf8))
+        }) { server in
+            try await withReceiverClient { client in
+                let failures = await SentryDeploys(
+                    name: "sentry", url: server.url, organization: "acme", token: Secret("stub-token"),
+                    projects: ["checkout": "checkout-api"], environments: ["checkout": "production"],
+                    headers: [(name: "X-Proxy-Key", value: "s3cr3t-of-the-proxy")], client: client
+                ).update(to: scene.view, memory: memory)
+                #expect(failures.first?.message.contains("bad key") == true, "\(failures)")
+                #expect(failures.first?.message.contains("s3cr3t") == false)
+            }
+        }
     }
 
     @Test("the same version deployed again is another deploy, though the first is near")

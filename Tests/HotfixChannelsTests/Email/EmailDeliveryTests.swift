@@ -88,10 +88,11 @@ struct EmailDeliveryTests {
         ]
         try await withMail(behaviour) { server, client in
             let all = channels(server, client, to: ["gone@example.org", "slow@example.org", "a@example.org"])
+            #expect(Set(all.map(\.entry)) == ["oncall"])
             #expect(all.map(\.name) == ["oncall/gone@example.org", "oncall/slow@example.org", "oncall/a@example.org"])
             var outcomes: [DeliveryOutcome] = []
             for channel in all { outcomes.append(await channel.deliver(Delivery(message: mailMessage()), at: night)) }
-            guard case .misconfigured(let gone, _) = outcomes[0], case .retry(after: 60, let slow) = outcomes[1],
+            guard case .misaddressed(let gone, _) = outcomes[0], case .retry(after: 60, let slow) = outcomes[1],
                 case .delivered = outcomes[2]
             else {
                 Issue.record("\(outcomes)")

@@ -73,7 +73,7 @@ extension ChatScene {
         case .delivered: "delivered"
         case .retry: "retry"
         case .unknown: "unknown"
-        case .misconfigured: "misconfigured"
+        case .misconfigured, .misaddressed: "misconfigured"
         case .refused: "refused"
         }
     }

@@ -158,7 +158,9 @@ struct SlackBotTests {
             ("invalid_blocks_format", "refused"), ("msg_blocks_too_long", "refused"),
             ("too_many_attachments", "refused"),
             ("attachment_payload_limit_exceeded", "refused"), ("no_text", "refused"), ("invalid_arguments", "refused"),
-            ("invalid_json", "refused"), ("a_new_word", "refused"), ("", "refused"),
+            ("invalid_json", "refused"), ("msg_too_long", "refused"), ("a_new_word", "misconfigured"),
+            ("accesslimited", "misconfigured"), ("enterprise_is_restricted", "misconfigured"),
+            ("deprecated_endpoint", "misconfigured"), ("user_is_restricted", "misconfigured"), ("", "misconfigured"),
         ])
     func words(word: String, kind: String) async throws {
         try await SlackScene.with { scene in
@@ -180,6 +182,25 @@ struct SlackBotTests {
             scene.slack.faults.add(.answers(.answer(status: status, body: Array(body.utf8))))
             let outcome = await scene.tell(.breach, by: scene.bot())
             #expect(ChatScene.kind(outcome) == "misconfigured", "\(outcome)")
+        }
+    }
+
+    @Test("An alert that Slack refuses with a word that is not known goes out as text, or waits")
+    func strange() async throws {
+        try await SlackScene.with { scene in
+            let answer = LoopbackAnswer.json(#"{"ok":false,"error":"a_new_word"}"#)
+            scene.slack.faults.add(.answers(answer), at: "chat.postMessage")
+            #expect(ChatScene.kind(await scene.tell(.breach, by: scene.bot())) == "delivered")
+            #expect(scene.slack.messages.first?.seen.color == nil)
+            scene.slack.faults.add(.answers(answer), at: "chat.postMessage")
+            scene.slack.faults.add(
+                .answers(.json(#"{"ok":false,"error":"invalid_blocks"}"#)), at: "chat.postMessage")
+            #expect(ChatScene.kind(await scene.tell(.breach, by: scene.bot())) == "misconfigured")
+            // An end that cannot be written into the message is told in its thread.
+            let opening = await scene.breach(by: scene.bot())
+            scene.slack.faults.add(.answers(answer), at: "chat.update", times: 2)
+            let end = await scene.tell(.recovered, by: scene.bot(), opening: opening)
+            #expect(ChatScene.kind(end) == "delivered", "\(end)")
         }
     }
 

@@ -124,6 +124,25 @@ struct WebhookTests {
         }
     }
 
+    @Test(
+        "A page for people that answers in the receiver's place is no delivery, and a plain word is one",
+        arguments: [
+            ("text/html; charset=utf-8", "<!DOCTYPE html><form>Sign in</form>", false), ("", "\n <HTML>Sign in", false),
+            ("text/html", "<form>", false), ("text/html", "ok", true), ("application/xml", "<ok/>", true),
+            ("text/plain", "", true),
+        ])
+    func pages(type: String, body: String, isTaken: Bool) async throws {
+        try await withLoopbackServer({ _ in
+            .answer(status: 200, headers: [("Content-Type", type)], body: Array(body.utf8))
+        }) { server in
+            try await withReceiverClient { client in
+                let channel = WebhookChannel(name: "webhook", url: server.url, client: client)
+                let outcome = await channel.deliver(Delivery(message: breach()), at: now)
+                #expect(Result(outcome) == (isTaken ? .delivered : .misconfigured), "\(outcome)")
+            }
+        }
+    }
+
     enum Result: String {
         case delivered, retry, misconfigured, refused, unknown
 
@@ -132,7 +151,7 @@ struct WebhookTests {
                 switch outcome {
                 case .delivered: .delivered
                 case .retry: .retry
-                case .misconfigured: .misconfigured
+                case .misconfigured, .misaddressed: .misconfigured
                 case .refused: .refused
                 case .unknown: .unknown
                 }

@@ -1,12 +1,15 @@
+import HotfixChannels
 import HotfixConfiguration
 import HotfixCore
+import HotfixDemo
+import Synchronization
 import Testing
 
 @testable import HotfixCommands
 
 @Suite("A test of the channels")
 struct ChannelTestTests {
-    private let test = ChannelTest(id: "0a1b2c3d", now: noon + 17)
+    private let test = ChannelTest(id: "0a1b2c3d", now: noon + 17, sleep: { _ in })
 
     private func run(
         _ channels: [(ScriptedChannel, ChannelType)]
@@ -56,6 +59,52 @@ struct ChannelTestTests {
         #expect(channel.told.count == 1)
         #expect(report.text == "pagerduty: not reached: no connection\n  → It may be tried again in 1 min 30 s.")
         #expect(report.status == .unfinished)
+    }
+
+    @Test("what may have been opened is closed, and that is tried again")
+    func perhapsOpened() async {
+        let channel = ScriptedChannel("pagerduty") { delivery in
+            delivery.message.kind == .breach ? .unknown(reason: "no answer") : .delivered(receipt: nil)
+        }
+        let report = await run([(channel, .pagerduty)])
+        #expect(channel.told.map(\.message.kind) == [.breach, .recovered])
+        #expect(report.text == "pagerduty: sent, and whether it arrived is not known: no answer")
+        #expect(report.status == .unfinished)
+
+        let tries = Mutex(0)
+        let later = ScriptedChannel("pagerduty") { delivery in
+            guard delivery.message.kind.isClosing else { return .delivered(receipt: nil) }
+            let number = tries.withLock { number in
+                number += 1
+                return number
+            }
+            switch number {
+            case 1: return .unknown(reason: "no answer")
+            case 2: return .retry(after: 5, reason: "busy")
+            default: return .delivered(receipt: nil)
+            }
+        }
+        let closed = await run([(later, .pagerduty)])
+        #expect(closed.status == .done && closed.text == "pagerduty: opened an alert, and resolved it.")
+        #expect(later.told.map(\.mayBeRepeat) == [false, false, true, true])
+    }
+
+    @Test("an alert that could not be closed is named with its key", arguments: [true, false])
+    func leftOpen(isKnownToBeOpen: Bool) async throws {
+        let channel = ScriptedChannel("pagerduty") { delivery in
+            if delivery.message.kind.isClosing { return .retry(after: 600, reason: "no connection") }
+            return isKnownToBeOpen ? .delivered(receipt: nil) : .unknown(reason: "no answer")
+        }
+        let report = await run([(channel, .pagerduty)])
+        #expect(channel.told.count == 4)
+        let key = try #require(channel.told.first?.message.key)
+        #expect(report.status == .unfinished)
+        #expect(report.text.hasSuffix("resolve it there. Its key is \(key)."), "\(report.text)")
+        guard case .array(let lines)? = report.json.object?["channels"] else {
+            Issue.record("no list of channels: \(report.json.text)")
+            return
+        }
+        #expect(lines[0].object?["open"] == JSONValue(key))
     }
 
     @Test("names for each channel what came of it, in their order, whatever answers first; the gravest is the status")
@@ -119,7 +168,7 @@ struct ChannelTestTests {
     func addresses() {
         let settings = ChannelSettings(rule: ChannelRule(name: "email", kinds: []), kind: .output(.auto))
         #expect(ScriptedChannel("email").isOne(of: settings))
-        #expect(ScriptedChannel("email/a@b").isOne(of: settings))
+        #expect(ScriptedChannel("email/a@b", of: "email").isOne(of: settings))
         #expect(!ScriptedChannel("email-2").isOne(of: settings))
     }
 }
@@ -158,6 +207,21 @@ struct AlertsTestCommandTests {
         let found = try await run("notify: [{type: output}, {type: output, name: x}]", "--channel", "slack")
         #expect(
             found == Run(.wrong, errors: "hotfix: Channel 'slack' is not in hotfix.yaml. It knows: output, x.\n"))
+    }
+
+    @Test("whoever is asked is told who asks, in a test and in an examination", arguments: ["alerts", "doctor"])
+    func agent(_ command: String) async throws {
+        try await withLoopbackServer({ _ in .answer(status: 204) }) { server in
+            let files = [
+                "hotfix.yaml": Self.settings + "notify: [{type: webhook, url: \"\(server.url)\"}]",
+                "policy.yaml": Self.policy,
+            ]
+            try await withCommands(files, environment: ["UNSET": "x"]) { lab in
+                _ = await lab.run(command == "alerts" ? ["alerts", "test"] : ["doctor"])
+            }
+            let agents = Set(server.requests().map { $0.header("User-Agent") })
+            #expect(agents == ["hotfix/\(Version.text)"])
+        }
     }
 
     @Test("a secret that is not there is an error that names its key")

@@ -4,15 +4,17 @@ import Synchronization
 /// A channel that keeps what it is told, and answers as a test says.
 final class ScriptedChannel: Channel {
     let name: String
+    let entry: String
     private let answer: @Sendable (Delivery) -> DeliveryOutcome
     private let diagnosis: Diagnosis
     private let kept = Mutex<[Delivery]>([])
 
     init(
-        _ name: String, diagnosis: Diagnosis = Diagnosis(),
+        _ name: String, of entry: String? = nil, diagnosis: Diagnosis = Diagnosis(),
         answer: @escaping @Sendable (Delivery) -> DeliveryOutcome = { .delivered(receipt: $0.message.kind.rawValue) }
     ) {
         self.name = name
+        self.entry = entry ?? name
         self.diagnosis = diagnosis
         self.answer = answer
     }

@@ -30,7 +30,7 @@ struct SMTPFaultTests {
         Fault(turn: .mail, act: .say("553 5.7.1 not your address"), code: .refused),
         Fault(turn: .mail, act: .say("552 5.3.4 too big"), code: .rejected),
         Fault(turn: .rcpt, act: .say("450 4.2.0 greylisted"), code: .postponed),
-        Fault(turn: .rcpt, act: .say("550 5.1.1 no such user"), code: .refused),
+        Fault(turn: .rcpt, act: .say("550 5.1.1 no such user"), code: .unknownRecipient),
         Fault(turn: .rcpt, act: .close, code: .unreachable),
         Fault(turn: .data, act: .say("451 4.3.0 later"), code: .postponed),
         Fault(turn: .data, act: .say("554 5.5.1 no"), code: .refused),

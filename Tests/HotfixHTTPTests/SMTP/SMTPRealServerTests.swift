@@ -90,7 +90,7 @@ struct SMTPRealServerTests {
         "What the server says to a recipient decides whether it is tried again",
         arguments: [
             ("451 4.7.1 greylisted", SMTPError.Code.postponed), ("421 4.3.2 shutting down", .postponed),
-            ("550 5.1.1 no such user", .refused), ("552 5.3.4 too big", .rejected),
+            ("550 5.1.1 no such user", .unknownRecipient), ("552 5.3.4 too big", .rejected),
         ])
     func recipient(said: String, code: SMTPError.Code) async throws {
         var behaviour = RealMailServer.Behaviour()
