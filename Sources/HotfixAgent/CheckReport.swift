@@ -10,6 +10,8 @@ package struct CheckReport: Sendable {
         package var span: Span?
         /// Why.
         package var error: SourceError
+        /// The source, where it was asked for running versions: no guardrail names that.
+        package var source: String?
     }
 
     /// A window that got a verdict.
@@ -71,7 +73,8 @@ package struct CheckReport: Sendable {
             + askFailures
             + (unfoundVersions + versionFailures).map { failure in
                 Failure(
-                    pair: .runningVersion(of: failure.service), span: failure.span, error: failure.error)
+                    pair: .runningVersion(of: failure.service), span: failure.span, error: failure.error,
+                    source: failure.source)
             }
     }
 

@@ -20,7 +20,13 @@ package final class MemoryLedger: Ledger {
         contents = Mutex(Contents(facts: LedgerFacts(ledgerID: "memory")))
     }
 
-    package func facts() throws -> LedgerFacts { contents.withLock { $0.facts } }
+    package func facts() throws -> LedgerFacts {
+        contents.withLock { contents in
+            var facts = contents.facts
+            facts.deliveries = contents.outbox.completed(facts.deliveries)
+            return facts
+        }
+    }
 
     package func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline] {
         contents.withLock { contents in
@@ -125,8 +131,10 @@ package final class MemoryLedger: Ledger {
                 let limit = min(instant, keepFrom[id] ?? instant)
                 contents.windows[id] = contents.windows[id]?.filter { $0.key >= limit }
             }
-            let pruned = contents.outbox.prune(before: instant)
+            let completed = Set(contents.facts.deployments.filter { $0.closedAt != nil }.map(\.hotfix))
+            let pruned = contents.outbox.prune(before: instant, completed: completed)
             guard !pruned.isEmpty else { return }
+            contents.facts.deliveries.removeAll { pruned.contains($0.message) }
             contents.facts.messages.removeAll { pruned.contains($0.id) }
             contents.facts.generation += 1
         }

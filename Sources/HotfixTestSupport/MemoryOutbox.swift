@@ -12,6 +12,15 @@ struct MemoryOutbox {
         var firstAttempt: Instant?
         var mayHaveArrived = false
         var at: Instant
+
+        var isAbandoned: Bool {
+            switch state {
+            case .dropped, .dead: true
+            case .pending, .inFlight, .delivered: false
+            }
+        }
+
+        var isDelivered: Bool { if case .delivered = state { true } else { false } }
     }
 
     private struct Key: Hashable {
@@ -29,11 +38,46 @@ struct MemoryOutbox {
     mutating func take(_ new: [Message], _ deliveries: [NewDelivery], at now: Instant) {
         for message in new { messages[message.id] = message }
         for delivery in deliveries {
+            let key = Key(message: delivery.message, channel: delivery.channel)
+            if let id = numbers[key] {
+                renew(id, at: now)
+                continue
+            }
             newest += 1
             let id = newest
             entries[id] = Entry(id: id, message: delivery.message, channel: delivery.channel, at: now)
-            numbers[Key(message: delivery.message, channel: delivery.channel)] = id
+            numbers[key] = id
             unsettled.insert(id)
+        }
+    }
+
+    /// Lets wait again what was given up, refused or dropped.
+    private mutating func renew(_ id: Int, at now: Instant) {
+        guard var entry = entries[id], entry.isAbandoned else { return }
+        (entry.state, entry.attempts, entry.firstAttempt) = (.pending(notBefore: nil, reason: nil), 0, nil)
+        entry.at = now
+        entries[id] = entry
+        unsettled.insert(id)
+    }
+
+    /// Deliveries with when they were given up, refused or dropped, where they were.
+    func completed(_ deliveries: [NewDelivery]) -> [NewDelivery] {
+        deliveries.map { delivery in
+            let entry = numbers[Key(message: delivery.message, channel: delivery.channel)].flatMap { entries[$0] }
+            return NewDelivery(
+                message: delivery.message, channel: delivery.channel,
+                abandonedAt: entry.flatMap { $0.isAbandoned ? $0.at : nil })
+        }
+    }
+
+    func messages(_ wanted: Set<Int>) -> [Message] { wanted.sorted().compactMap { messages[$0] } }
+
+    /// What became, at a channel, of reminders of what an opening tells, but for one of them.
+    private func reminders(of opening: Int?, at channel: String, but id: Int) -> [Entry] {
+        guard let opening else { return [] }
+        return entries.values.filter { entry in
+            entry.channel == channel && entry.id != id && messages[entry.message]?.kind == .reminder
+                && messages[entry.message]?.opening == opening
         }
     }
 
@@ -42,10 +86,13 @@ struct MemoryOutbox {
             guard let entry = entries[id], let message = messages[entry.message] else { return nil }
             let opening = message.opening.flatMap { numbers[Key(message: $0, channel: entry.channel)] }
                 .flatMap { entries[$0] }
+            let reminders = reminders(of: message.opening, at: entry.channel, but: id)
             return QueuedDelivery(
                 id: id, channel: entry.channel, message: message, state: entry.state, attempts: entry.attempts,
                 firstAttempt: entry.firstAttempt, mayHaveArrived: entry.mayHaveArrived, opening: opening?.state,
-                openingMayHaveArrived: opening?.mayHaveArrived ?? false)
+                openingMayHaveArrived: opening?.mayHaveArrived ?? false
+                    || reminders.contains { $0.mayHaveArrived || $0.state == .inFlight },
+                isReminded: reminders.contains(where: \.isDelivered), queuedAt: entry.attempts == 0 ? entry.at : nil)
         }.sorted { ($0.message.id, $0.channel) < ($1.message.id, $1.channel) }
     }
 
@@ -81,7 +128,10 @@ struct MemoryOutbox {
     }
 
     /// Removes what was told of threads that ended before an instant, and gives the numbers of the messages.
-    mutating func prune(before instant: Instant) -> Set<Int> {
+    ///
+    /// That a hotfix was ready is over when that is completed.
+    mutating func prune(before instant: Instant, completed: Set<Int>) -> Set<Int> {
+        let completed = Set(completed.map { "ready/\($0)" })
         let last = messages.keys.max()
         let closed = Set(messages.values.filter(\.kind.isClosing).compactMap(\.opening))
         let busy = Set(unsettled.compactMap { entries[$0]?.message })
@@ -90,7 +140,7 @@ struct MemoryOutbox {
             all.allSatisfy { message in
                 message.at < instant && message.createdAt < instant && message.id != last
                     && !MessageKind.toldOnce.contains(message.kind) && !busy.contains(message.id)
-                    && (!message.kind.isOpening || closed.contains(message.id))
+                    && (!message.kind.isOpening || closed.contains(message.id) || completed.contains(message.thread))
                     && !messages.values.contains { $0.opening == message.id && $0.thread != thread }
             }
         }
@@ -115,6 +165,10 @@ struct MemoryOutbox {
 extension MemoryLedger: Outbox {
     package func waiting() throws -> [QueuedDelivery] { contents.withLock { $0.outbox.waiting() } }
 
+    package func messages(_ numbers: Set<Int>) throws -> [Message] {
+        contents.withLock { $0.outbox.messages(numbers) }
+    }
+
     package func begin(_ delivery: Int, at now: Instant) throws {
         try contents.withLock { try $0.outbox.begin(delivery, at: now) }
     }
@@ -135,6 +189,7 @@ extension MemoryLedger: Outbox {
                 contents.facts.generation += 1
                 let deliveries = rules.map { NewDelivery(message: message.id, channel: $0.name) }
                 contents.outbox.take([message], deliveries, at: message.createdAt)
+                if message.kind.isOpening || message.kind == .reminder { contents.facts.deliveries += deliveries }
             }
         }
     }

@@ -316,7 +316,8 @@ struct VersionTests {
         #expect(try stage.stage.readiness(3).unrecordedDeploys.isEmpty)
         let report = try await stage.stage.check(4)
         #expect(report.hasNews)
-        let found = UnrecordedDeploy(service: "checkout", source: "versions", version: "1.2.5", at: Stage.start(4))
+        let found = UnrecordedDeploy(
+            service: "checkout", source: "versions", version: "1.2.5", at: Stage.start(4), deployment: 1)
         #expect(report.unrecordedDeploys == [found])
         #expect(try await stage.stage.check(5).hasNews == false)
         let readiness = try stage.stage.readiness(5)

@@ -18,6 +18,14 @@ struct OutboxTests {
                 try change([ledger, memory], &random)
                 if round % 4 == 3 { ledger = try SQLiteLedger.open(path: path, createIfMissing: false) }
                 #expect(try ledger.waiting() == memory.waiting())
+                #expect(try ledger.waitingCounts() == memory.waitingCounts())
+                for channel in ["chat", "it's"] {
+                    #expect(try ledger.waiting(of: channel) == memory.waiting(of: channel))
+                }
+                #expect(try ledger.messages([1, 3, 99]) == memory.messages([1, 3, 99]))
+                #expect(
+                    try ledger.facts().deliveries.sorted { ($0.message, $0.channel) < ($1.message, $1.channel) }
+                        == memory.facts().deliveries.sorted { ($0.message, $0.channel) < ($1.message, $1.channel) })
                 #expect(try ledger.told(limit: 99) == memory.told(limit: 99))
                 #expect(try ledger.told(limit: 2) == memory.told(limit: 2))
                 #expect(try ledger.facts().messages == memory.facts().messages)
@@ -41,6 +49,10 @@ struct OutboxTests {
             for channel in ["chat", "mail", "it's"] where random.flag() {
                 outcome.deliveries.append(NewDelivery(message: id, channel: channel))
             }
+        }
+        // Openings of before are told anew, or to others.
+        for head in facts.messages where head.kind.isOpening && random.below(4) == 0 {
+            outcome.deliveries.append(NewDelivery(message: head.id, channel: random.pick(["chat", "mail"])))
         }
         var added = random.message(0, known: facts.messages)
         added.thread = "added/\(random.below(3))"
@@ -164,6 +176,67 @@ struct OutboxTests {
         #expect(try ledger.facts().generation == generation + 1)
         try ledger.prune(before: .distantFuture, keepFrom: [:])
         #expect(try ledger.facts().messages.map(\.id) == [3, 4, 5, 6, 7, 9, 10, 11, 15])
+    }
+
+    @Test("is pruned of the readiness of a hotfix that is completed", arguments: [false, true])
+    func pruneReady(isInMemory: Bool) throws {
+        let ledger: any Ledger & Outbox = isInMemory ? MemoryLedger() : try SQLiteLedger.inMemory()
+        for _ in 1...2 {
+            try ledger.record(
+                .deployment(
+                    Deployment(
+                        id: 0, hotfix: 0, branch: nil, commit: "abc", version: nil, at: .start, recordedAt: .start,
+                        services: ["checkout"], pairs: []), excluding: []))
+            let hotfix = try #require(try ledger.facts().deployments.last).hotfix
+            try tell(ledger, hotfix, .ready, "ready/\(hotfix)")
+            if hotfix == 1 { try ledger.record(.close(hotfix: 1, at: .start)) }
+        }
+        try tell(ledger, 3, .deployed, "newest")
+        for delivery in try ledger.waiting() {
+            try ledger.settle(delivery.id, as: .delivered(receipt: nil, isRepeat: false), at: .start)
+        }
+        try ledger.prune(before: .distantFuture, keepFrom: [:])
+        #expect(try ledger.facts().messages.map(\.thread) == ["ready/2", "newest"])
+    }
+
+    @Test(
+        "lets wait again what was given up, with nothing of what was tried, and nothing else", arguments: [false, true])
+    func renew(isInMemory: Bool) throws {
+        let ledger: any Ledger & Outbox = isInMemory ? MemoryLedger() : try SQLiteLedger.inMemory()
+        try tell(ledger, 1, .breach, "a", channels: ["chat", "mail"])
+        let first = try ledger.waiting()
+        try ledger.begin(first[0].id, at: .start)
+        try ledger.settle(first[0].id, as: .dead(reason: "400"), at: .start + 9)
+        try ledger.begin(first[1].id, at: .start)
+        try ledger.settle(first[1].id, as: .delivered(receipt: nil, isRepeat: false), at: .start + 9)
+        #expect(try ledger.facts().deliveries.map(\.abandonedAt) == [.start + 9, nil])
+        var outcome = Outcome(at: .start + 60)
+        outcome.deliveries = ["chat", "mail", "pager"].map { NewDelivery(message: 1, channel: $0) }
+        #expect(try ledger.commit(outcome, generation: ledger.facts().generation))
+        let waiting = try ledger.waiting()
+        #expect(waiting.map(\.channel) == ["chat", "pager"] && waiting.map(\.id).first == first[0].id)
+        #expect(waiting.allSatisfy { $0.attempts == 0 && $0.firstAttempt == nil && $0.queuedAt == .start + 60 })
+        #expect(waiting.allSatisfy { $0.state == .pending(notBefore: nil, reason: nil) })
+        #expect(try ledger.facts().deliveries.map(\.abandonedAt) == [nil, nil, nil])
+    }
+
+    @Test("tells an end and a reminder what became of other reminders at the same channel", arguments: [false, true])
+    func reminders(isInMemory: Bool) throws {
+        let ledger: any Ledger & Outbox = isInMemory ? MemoryLedger() : try SQLiteLedger.inMemory()
+        try tell(ledger, 1, .breach, "a", channels: [])
+        try tell(ledger, 2, .reminder, "a", opening: 1, channels: ["chat", "mail"])
+        try tell(ledger, 3, .recovered, "a", opening: 1, channels: ["chat", "mail"])
+        func end(_ channel: String) throws -> QueuedDelivery {
+            try #require(try ledger.waiting().first { $0.message.id == 3 && $0.channel == channel })
+        }
+        #expect(try ledger.waiting().allSatisfy { !$0.isReminded && !$0.openingMayHaveArrived && $0.opening == nil })
+        for delivery in try ledger.waiting() where delivery.message.id == 2 {
+            try ledger.begin(delivery.id, at: .start)
+        }
+        #expect(try end("chat").openingMayHaveArrived && !end("chat").isReminded)
+        let chat = try #require(try ledger.waiting(of: "chat").first)
+        try ledger.settle(chat.id, as: .delivered(receipt: nil, isRepeat: false), at: .start)
+        #expect(try end("chat").isReminded && !end("mail").isReminded && end("mail").openingMayHaveArrived)
     }
 
     @Test("has a place in a ledger of schema 3, which goes on with what it holds")

@@ -9,6 +9,8 @@ struct ChannelRun: Sendable {
         var report = DispatchReport()
         /// Whether there are new messages for other channels; then this run ended early.
         var hasAdded = false
+        /// Why what waits was not tried, or not with success, though that is not new; nil where nothing does.
+        var stuck: DispatchReport.Failure?
     }
 
     /// Under this name, which no display can have, it is remembered how channels fare.
@@ -21,6 +23,8 @@ struct ChannelRun: Sendable {
     let outbox: any Outbox
     let channel: any Channel
     let isToldOfThePast: Bool
+    /// What is not told for now.
+    let quiet: Quiet
     /// The rules of the other channels that are configured.
     let others: [ChannelRule]
     /// The names of those of them that the same entry of the configuration makes.
@@ -37,6 +41,7 @@ struct ChannelRun: Sendable {
             var work = try ChannelWork(self)
             do { try await work.tellAll() } catch { work.ending.report.take(error, from: channel.name) }
             ending = work.ending
+            ending.stuck = try work.stuck(at: clock())
             if let failure = work.unreachable { ending.report.failures.append(failure) }
         } catch {
             ending.report.take(error, from: channel.name)
@@ -59,8 +64,8 @@ struct ChannelWork {
 
     init(_ run: ChannelRun) throws {
         self.run = run
-        let queue = try run.outbox.waiting().filter { $0.channel == run.channel.name }
-        lane = Lane(queue, isToldOfThePast: run.isToldOfThePast)
+        let queue = try run.outbox.waiting(of: run.channel.name)
+        lane = Lane(queue, isToldOfThePast: run.isToldOfThePast, quiet: run.quiet)
         health = try Self.health(of: run.channel.name, in: run.outbox)
         savedHealth = health
     }
@@ -69,6 +74,18 @@ struct ChannelWork {
     private static func health(of channel: String, in outbox: any Outbox) throws -> ChannelHealth {
         guard let content = try outbox.receipts(of: ChannelRun.memory)[channel]?.content else { return ChannelHealth() }
         return (try? JSONDecoder().decode(ChannelHealth.self, from: Data(content.utf8))) ?? ChannelHealth()
+    }
+
+    /// Why what waits at the end of a run could not be told before; nil where nothing waits that was tried, or that may be.
+    func stuck(at now: Instant) throws -> DispatchReport.Failure? {
+        let waiting = lane.audible(at: now)
+        let reason = waiting.lazy.compactMap(\.lastReason).first
+        let health = health.joined(to: try entryHealth())
+        guard !waiting.isEmpty, reason != nil || health.held(at: now) != nil else { return nil }
+        let why = reason ?? "The channel did not work before their turn came."
+        return .init(
+            run.channel.name, health.isMisconfigured ? .misconfigured : .unreachable,
+            "\(count(waiting.count, "message")) waiting: \(why) `hotfix doctor` says what is wrong with the channel.")
     }
 
     mutating func tellAll() async throws {
@@ -136,7 +153,7 @@ struct ChannelWork {
     ) throws {
         let reason = Self.line(reason)
         unreachable = .init(run.channel.name, .unreachable, reason)
-        health.failed(at: now, wait: wait, isAlone: lane.isAlone(queued), jitter: run.jitter())
+        health.failed(at: now, wait: wait, isAlone: lane.isAlone(queued, at: now), jitter: run.jitter())
         let isFirst = failed.insert(queued.id).inserted
         let until: Instant
         if wait != nil, let held = health.heldUntil {
@@ -153,7 +170,7 @@ struct ChannelWork {
             try settle(queued, as: .pending(notBefore: until, reason: reason), at: now)
         }
         try saveHealth(at: now)
-        if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
+        if lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
     }
 
     /// Takes that nothing is taken until the configuration is mended; `isShared` says that this holds for all channels of the entry.
@@ -168,11 +185,13 @@ struct ChannelWork {
         if try tell(.misconfigured, of: queued, text, remedy: remedy, isShared: isShared, told: held.told, at: now) {
             held.told.insert(.misconfigured)
         }
-        held.wasMisconfigured(at: now)
+        // Where another message was taken just now, this one is refused for its own sake, and holds up no other.
+        if ending.report.delivered == 0 || queued.attempts == 0 { held.wasMisconfigured(at: now) }
         if isShared { try save(held, of: run.channel.entry, at: now) } else { health = held }
-        try settle(queued, as: .pending(notBefore: held.heldUntil, reason: reason), at: now)
+        let until = now + RetrySchedule.misconfigured
+        try settle(queued, as: .pending(notBefore: until, reason: reason), at: now)
         try saveHealth(at: now)
-        if Lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
+        if lane.isLate(queued, at: now) { try giveUp(queued, reason: reason, at: now) }
     }
 
     private mutating func takeRefusal(of queued: QueuedDelivery, _ reason: String, at now: Instant) throws {
@@ -233,7 +252,7 @@ struct ChannelWork {
                 ledgerID: failed.facts.ledgerID, severity: .error, hotfix: failed.facts.hotfix, reason: Self.line(text),
                 remedy: Self.line(remedy)))
         let rules = run.others.filter { rule in
-            rule.kinds.contains(.undeliverable) && !(isShared && run.siblings.contains(rule.name))
+            rule.wants(message.head, hasOpening: false) && !(isShared && run.siblings.contains(rule.name))
         }
         try run.outbox.add([message], for: rules)
         if !rules.isEmpty { ending.hasAdded = true }
@@ -277,5 +296,16 @@ struct ChannelWork {
 
     private static func line(_ text: String) -> String {
         clipped(oneLine(text), bytes: DispatchReport.Failure.mostBytes)
+    }
+}
+
+extension QueuedDelivery {
+    /// Why the last attempt failed; nil where there was none that did.
+    fileprivate var lastReason: String? {
+        switch state {
+        case .pending(_, let reason): reason
+        case .inFlight: "It is not known whether the last attempt was received."
+        case .delivered, .dropped, .dead: nil
+        }
     }
 }

@@ -9,6 +9,7 @@ package struct Dispatcher: Sendable {
     private let channels: [any Channel]
     private let rules: [ChannelRule]
     private let displays: [any Display]
+    private let quiet: Quiet
     private let clock: @Sendable () -> Instant
     private let sleep: @Sendable (Duration) async throws -> Void
     private let budget: Duration
@@ -21,13 +22,14 @@ package struct Dispatcher: Sendable {
     ///   - channels: The channels that are configured; what waits for any other is dropped.
     ///   - rules: Their rules, by name.
     ///   - displays: The displays.
+    ///   - quiet: What is not told for now.
     ///   - clock: What time it is.
     ///   - sleep: Waits, until the time is over or its task is cancelled.
     ///   - budget: After this long, what still runs is cancelled, and the rest left to the next check.
     ///   - jitter: Gives a number from 0 to 1.
     package init(
         outbox: any Outbox, channels: [any Channel], rules: [ChannelRule], displays: [any Display],
-        clock: @escaping @Sendable () -> Instant,
+        quiet: Quiet = Quiet(), clock: @escaping @Sendable () -> Instant,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         budget: Duration = .seconds(60), jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
@@ -35,6 +37,7 @@ package struct Dispatcher: Sendable {
         self.channels = channels
         self.rules = rules
         self.displays = displays
+        self.quiet = quiet
         self.clock = clock
         self.sleep = sleep
         self.budget = budget
@@ -55,7 +58,9 @@ package struct Dispatcher: Sendable {
         var report = DispatchReport()
         let busy = dropUnconfigured(&report)
         await tell(busy, showing: state, &report)
-        do { report.waiting = try outbox.waiting().count } catch { report.take(error, from: "ledger") }
+        do {
+            report.waiting = try outbox.waitingCounts().values.reduce(0, +)
+        } catch { report.take(error, from: "ledger") }
         report.failures.sort { $0.name < $1.name }
         return report
     }
@@ -63,6 +68,7 @@ package struct Dispatcher: Sendable {
     private func tell(_ busy: Set<String>, showing state: DisplayState?, _ report: inout DispatchReport) async {
         var waiting = busy
         var running: Set<String> = []
+        var stuck: [String: DispatchReport.Failure] = [:]
         var shown = state == nil ? 0 : displays.count
         guard !busy.isEmpty || shown > 0 else { return }
         let deadline = clock() + Int((budget / .seconds(1)).rounded(.up))
@@ -98,17 +104,24 @@ package struct Dispatcher: Sendable {
                 case .channel(let name, let ending):
                     running.remove(name)
                     report.add(ending.report)
+                    stuck[name] = ending.stuck
                     // What others have to be told of this one is told in this run; one that is busy looks again when it ends.
                     if ending.hasAdded { waiting.formUnion(channels.map(\.name)) }
                 }
             } while true
             group.cancelAll()
         }
+        // Of what an attempt just found out nothing more has to be said.
+        for (name, failure) in stuck
+        where !report.failures.contains(where: {
+            $0.name == name && ($0.kind == .unreachable || $0.kind == .misconfigured || $0.kind == .ledger)
+        }) { report.failures.append(failure) }
     }
 
     private func run(of channel: any Channel, until deadline: Instant) -> ChannelRun {
         ChannelRun(
             outbox: outbox, channel: channel, isToldOfThePast: rule(of: channel.name)?.isToldOfThePast ?? true,
+            quiet: quiet,
             others: rules.filter { rule in
                 rule.name != channel.name && channels.contains { $0.name == rule.name }
             }, siblings: siblings(of: channel),
@@ -129,23 +142,21 @@ package struct Dispatcher: Sendable {
 
     private func rule(of name: String) -> ChannelRule? { rules.first { $0.name == name } }
 
-    /// Drops what waits for channels that are no longer configured.
+    /// Drops what waits for channels that are no longer configured, and says so.
     ///
     /// - Returns: The names of those for which something waits.
     private func dropUnconfigured(_ report: inout DispatchReport) -> Set<String> {
         let names = Set(channels.map(\.name))
         do {
-            let waiting = try outbox.waiting()
-            for delivery in waiting where !names.contains(delivery.channel) {
-                let state = DeliveryState.dropped(reason: "The channel is no longer configured.")
-                try outbox.settle(delivery.id, as: state, at: clock())
-                report.dropped += 1
+            for name in try outbox.waitingCounts().keys.sorted() where !names.contains(name) {
+                try AbandonedChannel(name: name, rules: rules.filter { names.contains($0.name) }).drop(
+                    in: outbox, at: clock(), &report)
             }
             let remembered = names.union(channels.map(\.entry))
             for name in try outbox.receipts(of: ChannelRun.memory).keys where !remembered.contains(name) {
                 try outbox.keep(nil, of: name, for: ChannelRun.memory)
             }
-            return names.intersection(waiting.map(\.channel))
+            return names.intersection(try outbox.waitingCounts().keys)
         } catch {
             report.take(error, from: "ledger")
             return []

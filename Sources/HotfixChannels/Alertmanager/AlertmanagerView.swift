@@ -28,7 +28,7 @@ struct AlertmanagerView: Sendable {
     ///   - remembered: How each thread stood after the last check.
     ///   - rule: Which openings the channel is told of; nil means all.
     init(_ view: DisplayState, remembered: [String: AlertmanagerStanding], rule: ChannelRule?) {
-        let open = Self.openings(view).filter { head in rule?.tells(head) ?? true }
+        let open = Self.openings(view).filter { head in rule?.wants(head, hasOpening: false) ?? true }
         let said = Dictionary(view.open.map { ($0.thread, $0) }, uniquingKeysWith: { $0.id > $1.id ? $0 : $1 })
         for head in open {
             let message = said[head.thread] ?? Self.message(head, view)
@@ -47,11 +47,8 @@ struct AlertmanagerView: Sendable {
 
     /// What has begun, was told and is not over.
     private static func openings(_ view: DisplayState) -> [MessageHead] {
-        let over = Set(view.facts.messages.filter(\.kind.isClosing).compactMap(\.opening))
         let closed = Set(view.facts.episodes.filter { !$0.isOpen }.map(\.id))
-        return view.facts.messages.filter { head in
-            (head.kind == .breach || head.kind == .blind) && !over.contains(head.id) && !closed.contains(head.thread)
-        }
+        return ToldThreads(view.facts.messages).open(.breach, .blind).filter { !closed.contains($0.thread) }
     }
 
     private mutating func finish(_ thread: String, _ remembered: AlertmanagerStanding, _ view: DisplayState) {
@@ -96,26 +93,12 @@ struct AlertmanagerView: Sendable {
         let deployment = view.facts.deployments.last { deployment in
             !deployment.isVoid && deployment.at <= head.at && head.service.map(deployment.services.contains) == true
         }
-        let hotfix = deployment.map { deployment in
-            MessageFacts.HotfixFacts(
-                id: deployment.hotfix, deployment: deployment.id, branch: deployment.branch, commit: deployment.commit,
-                version: deployment.version, deployedAt: deployment.at)
-        }
+        let hotfix = deployment.map(MessageFacts.HotfixFacts.init)
         return Message(
             id: head.id, kind: head.kind, thread: head.thread, opening: head.opening, at: head.at,
             createdAt: head.createdAt,
             facts: MessageFacts(
                 ledgerID: view.facts.ledgerID, service: head.service, guardrail: head.guardrail,
                 severity: head.severity, episode: episode, hotfix: hotfix, reason: reason))
-    }
-}
-
-extension ChannelRule {
-    /// Whether the channel is told of an opening.
-    fileprivate func tells(_ head: MessageHead) -> Bool {
-        let order = Guardrail.Severity.allCases
-        let isSevere = (order.firstIndex(of: head.severity) ?? 0) <= (order.firstIndex(of: severity) ?? 0)
-        let concerns = services.flatMap { services in head.service.map(services.contains) } ?? true
-        return kinds.contains(head.kind) && concerns && isSevere
     }
 }

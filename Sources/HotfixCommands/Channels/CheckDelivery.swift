@@ -21,29 +21,27 @@ struct CheckDelivery {
     /// - Throws: `LedgerError`.
     func tell(_ ledger: SQLiteLedger, _ readiness: Readiness) async throws -> DispatchReport {
         let surroundings = workplace.surroundings
+        let facts = try ledger.facts()
         let dispatcher = Dispatcher(
             outbox: ledger, channels: workplace.channels(client), rules: workplace.channelRules,
-            displays: workplace.displays(client), clock: { surroundings.now }, sleep: surroundings.sleep,
-            budget: budget)
-        let facts = try ledger.facts()
+            displays: workplace.displays(client), quiet: Quiet(facts), clock: { surroundings.now },
+            sleep: surroundings.sleep, budget: budget)
         let state = DisplayState(
-            now: surroundings.now, facts: facts, readiness: readiness, open: try openMessages(facts, ledger))
+            now: surroundings.now, facts: facts, readiness: readiness, open: try openMessages(facts, in: ledger))
         return await dispatcher.run(showing: state)
     }
+}
 
-    /// The newest message of each thread that opened something which no message has closed.
-    private func openMessages(_ facts: LedgerFacts, _ ledger: SQLiteLedger) throws -> [Message] {
-        let closed = Set(facts.messages.filter(\.kind.isClosing).compactMap(\.opening))
-        let open = facts.messages.filter { $0.kind.isOpening && !closed.contains($0.id) }
-        guard let oldest = open.first, let newest = facts.messages.last else { return [] }
-        let threads = Set(open.map(\.thread))
-        // Newest first; more than these are shown by what their heads say.
-        let told = try ledger.told(limit: min(newest.id - oldest.id + 1, Self.mostMessages))
-        var seen: Set<String> = []
-        return told.map(\.message).filter { threads.contains($0.thread) && seen.insert($0.thread).inserted }
-    }
-
-    private static let mostMessages = 2000
+/// The newest message of each breach and each blindness that no message has closed: what displays say of it.
+///
+/// - Parameters:
+///   - facts: What the ledger holds.
+///   - outbox: Where the messages are; only these are read.
+/// - Returns: The messages, in the order made.
+/// - Throws: `LedgerError`.
+func openMessages(_ facts: LedgerFacts, in outbox: any Outbox) throws -> [Message] {
+    let told = ToldThreads(facts.messages)
+    return try outbox.messages(Set(told.open(.breach, .blind).compactMap { told.newestMessage(of: $0.thread) }))
 }
 
 /// Gives signs of life around a check; one that is not taken stops nothing.
@@ -80,9 +78,8 @@ extension Settings {
     func heartbeatFindings(_ report: CheckReport, _ dispatch: DispatchReport) -> HeartbeatRule.Findings {
         var failed: [String: String] = [:]
         for failure in report.failures {
-            if let source = source(of: failure.pair) { failed[source] = failure.error.message }
+            if let source = failure.source ?? source(of: failure.pair) { failed[source] = failure.error.message }
         }
-        for failure in report.unfoundVersions { failed[failure.source] = failure.error.message }
         let answered = Set(report.judged.compactMap { source(of: $0.pair) }).subtracting(failed.keys)
         let untold = dispatch.failures.filter { $0.kind != .unreachable }.map { "\($0.name): \($0.message)" }
         return HeartbeatRule.Findings(
@@ -117,10 +114,11 @@ extension DispatchReport {
 
     /// A line for a person; nil where there was nothing to tell.
     var text: String? {
-        guard delivered + waiting + dead > 0 else { return nil }
+        guard delivered + waiting + dead + dropped > 0 else { return nil }
         var parts = ["\(count(delivered, "message")) delivered"]
         if repeated > 0 { parts.append("\(repeated) perhaps for the second time") }
         if waiting > 0 { parts.append("\(waiting) waiting") }
+        if dropped > 0 { parts.append("\(dropped) dropped") }
         if dead > 0 { parts.append("\(dead) given up") }
         return "Told: \(parts.joined(separator: ", ")). See: hotfix alerts list"
     }

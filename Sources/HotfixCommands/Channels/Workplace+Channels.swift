@@ -125,18 +125,33 @@ extension Workplace {
     /// - Parameter sources: The sources, some of which have pages.
     /// - Returns: The plan.
     package func messagePlan(_ sources: [any MetricSource]) -> MessagePlan {
-        let server = settings.serve.url
-        return MessagePlan(channels: channelRules, remindEvery: settings.remindEvery) { pair, definition, seen in
-            let page = server.flatMap { server in
-                pair.map { pair in
-                    let guardrail = pair.guardrail.isEmpty ? nil : pair.guardrail
-                    let at = seen.end.map { $0 - 1 }
-                    return MessageLink(
-                        label: "The verdict, explained",
-                        url: server + explainPath(service: pair.service, guardrail: guardrail, at: at))
-                }
-            }
-            return (page.map { [$0] } ?? []) + sourceLinks(to: definition, seen: seen, among: sources)
+        MessagePlan(channels: channelRules, remindEvery: settings.remindEvery) { [settings] pair, definition, seen in
+            settings.links(pair, definition, seen: seen, among: sources)
         }
+    }
+}
+
+extension Settings {
+    /// The pages that help with a guardrail of a service, best first.
+    ///
+    /// - Parameters:
+    ///   - pair: The guardrail; without a name the whole service, and nil the hotfix.
+    ///   - definition: Its query, where there is one.
+    ///   - seen: What is to be seen there.
+    ///   - sources: The sources, some of which have pages.
+    /// - Returns: The source's pages and the server's own.
+    func links(
+        _ pair: Pair?, _ definition: SeriesDefinition?, seen: Interval, among sources: [any MetricSource]
+    ) -> [MessageLink] {
+        let links = sourceLinks(to: definition, seen: seen, among: sources)
+        guard let server = serve.url, let pair else { return links }
+        let guardrail = pair.guardrail.isEmpty ? nil : pair.guardrail
+        // The end is that of a window; of a whole service none is meant.
+        let at = guardrail == nil ? nil : seen.end.map { $0 - 1 }
+        let page = MessageLink(
+            label: "The verdict, explained",
+            url: server + explainPath(service: pair.service, guardrail: guardrail, at: at))
+        // A browser sends no token, so where the server asks for one its page is no help to whoever only clicks.
+        return serve.readToken == nil ? [page] + links : links + [page]
     }
 }

@@ -65,7 +65,9 @@ extension LocalDesk {
                 "Episode '\(oneLine(episode.id))' was closed at \(closedAt)\(ending): there is nothing to acknowledge.",
                 concern: .conflict)
         }
-        if let known = facts.acknowledgements.newest(of: episode), known.by == entry.by, known.note == entry.note {
+        if let known = facts.standingAcknowledgements.newest(of: episode), known.by == entry.by,
+            known.note == entry.note
+        {
             throw CommandError(
                 .wrong,
                 "Episode '\(oneLine(episode.id))' was acknowledged by \(oneLine(known.by)) at \(known.recordedAt) already.",

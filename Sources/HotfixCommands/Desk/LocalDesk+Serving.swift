@@ -63,7 +63,8 @@ extension LocalDesk {
         }
         let page = all[begin...].prefix(query.limit)
         let next = all.indices.contains(page.endIndex) ? all[page.endIndex].id : nil
-        return Page(entries: page.map { $0.json(facts.acknowledgements.newest(of: $0)) }, next: next)
+        let acknowledgements = facts.standingAcknowledgements
+        return Page(entries: page.map { $0.json(acknowledgements.newest(of: $0)) }, next: next)
     }
 
     private func json(_ guardrail: Guardrail) -> JSONValue {

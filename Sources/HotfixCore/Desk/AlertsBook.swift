@@ -131,11 +131,12 @@ package struct AlertsBook: Sendable, Hashable {
     package init(
         _ facts: LedgerFacts, told: [ToldMessage], elsewhere: [String: [SilenceElsewhere]] = [:], at now: Instant
     ) {
+        let acknowledgements = facts.standingAcknowledgements
         let holding = facts.silences.filter { $0.holds(at: now) }
         silences = holding
         episodes = facts.episodes.filter(\.isOpen).map { episode in
             OpenEpisode(
-                episode: episode, acknowledgement: facts.acknowledgements.newest(of: episode),
+                episode: episode, acknowledgement: acknowledgements.newest(of: episode),
                 silences: holding.filter { $0.concerns(episode.pair) }.map(\.id),
                 elsewhere: (elsewhere[episode.id] ?? []).filter { silence in silence.end.map { now < $0 } ?? true })
         }

@@ -38,7 +38,7 @@ package struct Outcome: Sendable, Hashable {
     package var versions: [VersionSeries] = []
     /// What people have to be told of all this, in the order in which it is told.
     package var messages: [Message] = []
-    /// Which channels have to be told which of these messages.
+    /// Which channels have to be told which of these messages, or of earlier ones that they were not told of.
     package var deliveries: [NewDelivery] = []
     /// The record of the check; nil where none is to be kept.
     package var check: CheckRecord?
@@ -50,7 +50,7 @@ package struct Outcome: Sendable, Hashable {
 
     /// Whether nothing but the record of the check would be written.
     package var isEmpty: Bool {
-        policies.isEmpty && versions.isEmpty && messages.isEmpty && isEmptyBesidePolicies
+        policies.isEmpty && versions.isEmpty && messages.isEmpty && deliveries.isEmpty && isEmptyBesidePolicies
     }
 
     /// Whether nothing would be written but the record of the check, messages, policies and running versions.

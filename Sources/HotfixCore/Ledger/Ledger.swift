@@ -91,7 +91,7 @@ package struct LedgerFacts: Sendable, Hashable {
     package var acknowledgements: [Acknowledgement]
     /// In the order made: what was told, or waits to be.
     package var messages: [MessageHead]
-    /// In the order made: which channels have to be told, or were, of messages that open something.
+    /// In the order made: which channels have to be told, or were, of messages that open something or remind of it.
     package var deliveries: [NewDelivery]
     /// The newest check, nil where there was none.
     package var lastCheck: CheckRecord?

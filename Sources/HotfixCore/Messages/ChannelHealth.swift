@@ -25,6 +25,9 @@ package struct ChannelHealth: Sendable, Hashable, Codable {
     /// Whether it is yet to be found out if the receiver is back.
     package var isProbing: Bool { failures >= 2 }
 
+    /// Whether it was left alone the last time until somebody mends the configuration, and has not answered otherwise since.
+    package var isMisconfigured: Bool { failures == 0 && heldUntil != nil }
+
     /// Until when it is left alone; nil where it is not.
     ///
     /// An instant farther ahead than any that is ever set was set by another clock.

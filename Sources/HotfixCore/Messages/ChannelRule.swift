@@ -36,7 +36,7 @@ extension ChannelRule {
     ///
     /// - Parameters:
     ///   - head: The message.
-    ///   - hasOpening: Whether the channel has a delivery of the message that `head.opening` names.
+    ///   - hasOpening: Whether the channel has a delivery of the message that `head.opening` names, or of a reminder of it.
     /// - Returns: Whether a delivery is made.
     package func wants(_ head: MessageHead, hasOpening: Bool) -> Bool {
         guard head.kind.isClosing else { return concerns(head) && kinds.contains(head.kind) }

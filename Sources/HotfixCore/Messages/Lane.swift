@@ -7,7 +7,9 @@ package struct Lane: Sendable, Hashable {
     package let isToldOfThePast: Bool
     /// What waits, in the order of the messages.
     package private(set) var queue: [QueuedDelivery]
+    private let quiet: Quiet
     private var tried: Set<Int> = []
+    private var isWary = false
 
     /// A message is given up so many seconds after it was made.
     package static let patience: Seconds = 86_400
@@ -17,9 +19,16 @@ package struct Lane: Sendable, Hashable {
     /// - Parameters:
     ///   - queue: The deliveries of one channel that are not settled.
     ///   - isToldOfThePast: Whether the channel is told of what is over.
-    package init(_ queue: [QueuedDelivery], isToldOfThePast: Bool) {
+    ///   - quiet: What is not told for now.
+    package init(_ queue: [QueuedDelivery], isToldOfThePast: Bool, quiet: Quiet = Quiet()) {
         self.queue = queue.sorted { $0.message.id < $1.message.id }
         self.isToldOfThePast = isToldOfThePast
+        self.quiet = quiet
+    }
+
+    /// What waits and is not silenced, in the order of the messages.
+    package func audible(at now: Instant) -> [QueuedDelivery] {
+        queue.filter { !quiet.holds($0.message, at: now) }
     }
 
     /// What to do next.
@@ -28,33 +37,45 @@ package struct Lane: Sendable, Hashable {
     ///   - now: The instant.
     ///   - health: How the channel fares.
     /// - Returns: The next step.
-    package func next(at now: Instant, health: ChannelHealth) -> LaneStep {
-        let drops = overtaken()
+    package mutating func next(at now: Instant, health: ChannelHealth) -> LaneStep {
+        let drops = overtaken(at: now)
         guard drops.isEmpty else { return .drop(drops) }
         if let until = health.held(at: now) {
-            if let late = queue.first(where: { Self.isLate($0, at: now) }) { return .giveUp(late) }
-            return queue.isEmpty ? .idle : .wait(until: until)
+            let audible = audible(at: now)
+            if let late = audible.first(where: { isLate($0, at: now) }) { return .giveUp(late) }
+            return audible.isEmpty ? .idle : .wait(until: until)
         }
-        let heads = heads()
+        if health.isMisconfigured { isWary = true }
+        let heads = heads().filter { !quiet.holds($0.message, at: now) }
         let due = heads.filter { head in
             head.notBefore(at: now) == nil || health.isProbing && !tried.contains(head.id)
         }
         // Of two attempts that find out whether a receiver is back, the second is not left to what may fail for its own sake.
         let isSecondProbe = health.isProbing && health.sinceHold > 0
-        let first = isSecondProbe ? due.min { ($0.attempts, $0.message.id) < ($1.attempts, $1.message.id) } : due.first
+        // What looks like a wrong configuration may be an answer to one message alone, which then must not hold up the others.
+        let first =
+            isSecondProbe || isWary
+            ? due.min { ($0.attempts, $0.message.id) < ($1.attempts, $1.message.id) } : due.first
         if let first { return .send(first, delivery(of: first)) }
-        if let late = heads.first(where: { Self.isLate($0, at: now) }) { return .giveUp(late) }
+        if let late = heads.first(where: { isLate($0, at: now) }) { return .giveUp(late) }
         return heads.compactMap { $0.notBefore(at: now) }.min().map { .wait(until: $0) } ?? .idle
     }
 
     /// Whether a message is so old that it is given up where it can not be told now.
-    package static func isLate(_ delivery: QueuedDelivery, at now: Instant) -> Bool {
-        now - delivery.message.createdAt >= patience
+    package func isLate(_ delivery: QueuedDelivery, at now: Instant) -> Bool {
+        now - beginning(of: delivery, at: now) >= Self.patience
     }
 
-    /// Whether nothing of another thread waits.
-    package func isAlone(_ delivery: QueuedDelivery) -> Bool {
-        queue.allSatisfy { $0.message.thread == delivery.message.thread }
+    /// Since when it could have been told: what was silenced, or has to be told anew, was old already.
+    private func beginning(of delivery: QueuedDelivery, at now: Instant) -> Instant {
+        let made = delivery.message.createdAt
+        if let first = delivery.firstAttempt { return first - made >= Self.patience ? first : made }
+        return max(made, delivery.queuedAt ?? made, quiet.end(of: delivery.message, before: now) ?? made)
+    }
+
+    /// Whether nothing of another thread can be tried in its place.
+    package func isAlone(_ delivery: QueuedDelivery, at now: Instant) -> Bool {
+        audible(at: now).allSatisfy { $0.message.thread == delivery.message.thread }
     }
 
     /// Takes what became of a delivery.
@@ -79,6 +100,16 @@ package struct Lane: Sendable, Hashable {
         for other in queue.indices where queue[other].message.opening == settled.message.id {
             queue[other].opening = state
             queue[other].openingMayHaveArrived = settled.mayHaveArrived
+        }
+        noteReminder(settled)
+    }
+
+    private mutating func noteReminder(_ settled: QueuedDelivery) {
+        guard settled.message.kind == .reminder, let opening = settled.message.opening else { return }
+        let isTold = if case .delivered = settled.state { true } else { false }
+        for other in queue.indices where queue[other].message.opening == opening {
+            if isTold { queue[other].isReminded = true }
+            if settled.mayHaveArrived { queue[other].openingMayHaveArrived = true }
         }
     }
 
@@ -138,7 +169,7 @@ extension QueuedDelivery {
 // MARK: Openings and endings
 
 extension Lane {
-    /// Whether the opening that a message refers to reached the channel.
+    /// Whether the opening that a message refers to, or a reminder of it, reached the channel.
     private enum Arrival {
         case no
         case maybe
@@ -148,12 +179,32 @@ extension Lane {
     /// Finds out, where `waiting` are the openings that wait by the number of their message.
     private func arrival(ofOpeningOf delivery: QueuedDelivery, _ waiting: [Int: QueuedDelivery]) -> Arrival {
         guard let opening = delivery.message.opening else { return .no }
+        if delivery.isReminded {
+            if case .delivered(let receipt, _) = delivery.opening { return .yes(receipt: receipt) }
+            return .yes(receipt: nil)
+        }
         if let waiting = waiting[opening] { return waiting.mayBeRepeat ? .maybe : .no }
+        let isReminding = queue.contains { other in
+            other.id != delivery.id && other.message.kind == .reminder && other.message.opening == opening
+                && other.mayBeRepeat
+        }
         return switch delivery.opening {
         case .delivered(let receipt, _): .yes(receipt: receipt)
         case .inFlight: .maybe
-        case .pending, .dropped, .dead, nil: delivery.openingMayHaveArrived ? .maybe : .no
+        case .pending, .dropped, .dead, nil: delivery.openingMayHaveArrived || isReminding ? .maybe : .no
         }
+    }
+
+    /// Whether a message ends what was never tried to be told here, and is silenced now.
+    private func isSilencedWhole(
+        _ delivery: QueuedDelivery, _ waiting: [Int: QueuedDelivery], at now: Instant
+    ) -> Bool {
+        guard case .no = arrival(ofOpeningOf: delivery, waiting), quiet.isSilenced(delivery.message, at: now) else {
+            return false
+        }
+        if let opening = delivery.message.opening.flatMap({ waiting[$0] }) { return opening.attempts == 0 }
+        // Dropped alone, it was tried: of what was not, opening and end are dropped together.
+        return delivery.opening == nil
     }
 
     private func delivery(of queued: QueuedDelivery) -> Delivery {
@@ -175,7 +226,7 @@ extension Lane {
     }
 
     /// What need not be told any more, in the order of the messages.
-    private func overtaken() -> [LaneDrop] {
+    private func overtaken(at now: Instant) -> [LaneDrop] {
         let openings = waitingOpenings
         var reasons: [Int: String] = [:]
         for thread in Dictionary(grouping: queue, by: \.message.thread).values {
@@ -186,20 +237,31 @@ extension Lane {
                     }
                     if case .no = arrival(ofOpeningOf: delivery, openings), !isToldOfThePast {
                         reasons[delivery.id] = "Its beginning was not told here."
+                    } else if isSilencedWhole(delivery, openings, at: now) {
+                        reasons[delivery.id] = "It began and ended without being told, and is silenced."
                     }
-                } else if delivery.message.kind == .reminder {
-                    if case .yes = arrival(ofOpeningOf: delivery, openings) {
-                        let isOld = thread[(index + 1)...].contains { $0.message.repeats(delivery.message) }
-                        if isOld { reasons[delivery.id] = "A newer reminder took its place." }
-                    } else {
-                        reasons[delivery.id] = "Its beginning was not told here."
-                    }
+                } else if delivery.message.kind == .reminder, reasons[delivery.id] == nil {
+                    reasons[delivery.id] = overtaken(delivery, openings, by: thread[(index + 1)...])
                 }
             }
         }
         return queue.compactMap { delivery in
             reasons[delivery.id].map { LaneDrop(delivery: delivery, reason: $0) }
         }
+    }
+}
+
+extension Lane {
+    /// Why there need be no reminder; nil where there is.
+    ///
+    /// Where the opening was refused, given up or never waited here, the reminder is the first that is heard of it.
+    private func overtaken(
+        _ reminder: QueuedDelivery, _ openings: [Int: QueuedDelivery], by later: ArraySlice<QueuedDelivery>
+    ) -> String? {
+        if reminder.message.opening.flatMap({ openings[$0] }) != nil { return "Its beginning has yet to be told here." }
+        if quiet.seen.contains(reminder.message.thread) { return "Somebody has seen it since." }
+        let isOld = later.contains { $0.message.repeats(reminder.message) }
+        return isOld ? "A newer reminder took its place." : nil
     }
 }
 

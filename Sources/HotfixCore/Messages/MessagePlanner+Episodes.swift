@@ -23,7 +23,7 @@ extension MessagePlanner {
 
     private func reminder(of episode: Episode, _ opening: MessageHead) -> Draft? {
         guard plan.remindEvery > 0, let last = told.lastTold(episode.id), clock - last >= plan.remindEvery,
-            !after.facts.acknowledgements.contains(where: { $0.episode == episode.id }),
+            !after.facts.standingAcknowledgements.contains(where: { $0.episode == episode.id }),
             !isSilenced(episode.pair.service, episode.pair.guardrail)
         else { return nil }
         return draft(.reminder, episode, opening, at: now)
@@ -31,7 +31,9 @@ extension MessagePlanner {
 
     /// Whether an episode is told that was over before anybody was told of it.
     private func isTold(ofThePast episode: Episode, _ closedAt: Instant) -> Bool {
-        guard episode.ending != .corrected, episode.ending != .withdrawn else { return false }
+        guard episode.ending != .corrected, episode.ending != .withdrawn,
+            !isSilenced(episode.pair.service, episode.pair.guardrail)
+        else { return false }
         let silences = after.facts.silences.filter {
             $0.concerns(service: episode.pair.service, guardrail: episode.pair.guardrail)
         }

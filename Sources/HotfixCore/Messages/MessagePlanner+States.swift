@@ -1,21 +1,35 @@
 extension MessagePlanner {
     // MARK: Deployments
 
-    /// Deployments that were recorded since the last check.
+    /// Deployments that were recorded since the last check, silenced or not: nobody is paged for one.
     func deploymentDrafts() -> [Draft] {
         after.facts.deployments.compactMap { deployment in
-            let thread = "deployed/\(deployment.id)"
-            guard !deployment.isVoid, before.lastCheck.map({ deployment.recordedAt >= $0.at }) ?? true,
-                !told.contains(thread), !deployment.services.allSatisfy({ isSilenced($0) })
-            else { return nil }
+            let thread = Self.deployed + "\(deployment.id)"
+            guard !deployment.isVoid, isNew(deployment), !told.contains(thread) else { return nil }
             return Draft(kind: .deployed, thread: thread, at: deployment.at, topic: .deployment(deployment))
         }
+    }
+
+    private static let deployed = "deployed/"
+
+    /// Whether a deployment was recorded since the last check.
+    ///
+    /// One whose clock ran ahead says nothing of that; then it is what came after the newest deployment that was told.
+    private func isNew(_ deployment: Deployment) -> Bool {
+        guard let last = before.lastCheck?.at, deployment.recordedAt < last else { return true }
+        guard last > clock else { return false }
+        let newest = before.messages.filter { $0.kind == .deployed }.compactMap {
+            Int($0.thread.dropFirst(Self.deployed.count))
+        }.max()
+        return deployment.id > newest ?? 0
     }
 
     /// Roll-outs that a source knows of and nobody recorded.
     func rollOutDrafts() -> [Draft] {
         after.unrecordedDeploys(at: clock).compactMap { found in
-            let thread = "unrecorded-deploy/\(found.service)/\(found.source)/\(found.version)/\(found.at)"
+            // When a version was first seen moves as windows are asked again; when a roll-out was finished does not.
+            let since = found.deployment.map { "deployment-\($0)" } ?? "\(found.at)"
+            let thread = "unrecorded-deploy/\(found.service)/\(found.source)/\(found.version)/\(since)"
             guard !told.contains(thread), !isSilenced(found.service) else { return nil }
             return Draft(kind: .unrecordedDeploy, thread: thread, at: found.at, topic: .rollOut(found))
         }
@@ -96,7 +110,8 @@ extension MessagePlanner {
 
     private static let ready = "ready/"
 
-    private func hotfix(of head: MessageHead) -> Int? { Int(head.thread.dropFirst(Self.ready.count)) }
+    /// The number of the hotfix of which a message tells that it is ready.
+    func hotfix(of head: MessageHead) -> Int? { Int(head.thread.dropFirst(Self.ready.count)) }
 
     private func isLost(since head: MessageHead) -> Bool {
         readiness.state == .breaching || readiness.state == .blind

@@ -91,13 +91,13 @@ package struct MessagePlanner: Sendable {
             let message = Message(
                 id: number, kind: draft.kind, thread: draft.thread, opening: draft.opening?.id, at: draft.at,
                 createdAt: clock, facts: facts(draft, older))
-            let toldOpening = Set(
-                before.deliveries.filter { $0.message == draft.opening?.id }.map(\.channel))
+            let toldOpening = draft.opening.map(channels(toldOf:)) ?? []
             planned.messages.append(message)
             planned.deliveries += plan.channels.filter {
                 $0.wants(message.head, hasOpening: toldOpening.contains($0.name))
             }.map { NewDelivery(message: number, channel: $0.name) }
         }
+        planned.deliveries += lateDeliveries()
         return planned
     }
 

@@ -5,6 +5,15 @@ package protocol Outbox: Sendable {
     /// The deliveries that are not settled, in the order of their messages, each with what else of its thread concerns its channel.
     func waiting() throws -> [QueuedDelivery]
 
+    /// The same of one channel.
+    func waiting(of channel: String) throws -> [QueuedDelivery]
+
+    /// How many deliveries are not settled, by the names of those channels that have any.
+    func waitingCounts() throws -> [String: Int]
+
+    /// The messages with some numbers, in their order; those that are not there are left out.
+    func messages(_ numbers: Set<Int>) throws -> [Message]
+
     /// Says that an attempt begins: from now on, until its result is written, it may have been received.
     ///
     /// Where an attempt before it is without a result, that one may have been received from then on.
@@ -32,6 +41,22 @@ package protocol Outbox: Sendable {
 }
 
 extension Outbox {
+    /// Finds those of one channel among all that wait.
+    package func waiting(of channel: String) throws -> [QueuedDelivery] {
+        try waiting().filter { $0.channel == channel }
+    }
+
+    /// Counts what waits.
+    package func waitingCounts() throws -> [String: Int] {
+        try waiting().reduce(into: [:]) { $0[$1.channel, default: 0] += 1 }
+    }
+
+    /// Finds some among all that were told.
+    package func messages(_ numbers: Set<Int>) throws -> [Message] {
+        guard !numbers.isEmpty else { return [] }
+        return try told(limit: .max).map(\.message).filter { numbers.contains($0.id) }.reversed()
+    }
+
     /// Writes of an attempt that it may have been received, and when the next one may be made.
     package func doubt(_ delivery: Int, notBefore: Instant?, reason: String, at now: Instant) throws {
         // A crash between the two leaves an attempt without a result, which says the same.
@@ -40,17 +65,20 @@ extension Outbox {
     }
 }
 
-/// A message that a channel has to be told, as the commit makes it.
+/// A message that a channel has to be told, as the commit makes it; one that was given up, refused or dropped there waits again.
 package struct NewDelivery: Sendable, Hashable {
     /// The number of the message.
     package var message: Int
     /// The name of the channel.
     package var channel: String
+    /// When it was given up, refused or dropped; nil where it was not, and where it is made.
+    package var abandonedAt: Instant?
 
     /// Makes a delivery.
-    package init(message: Int, channel: String) {
+    package init(message: Int, channel: String, abandonedAt: Instant? = nil) {
         self.message = message
         self.channel = channel
+        self.abandonedAt = abandonedAt
     }
 }
 
@@ -94,14 +122,18 @@ package struct QueuedDelivery: Sendable, Hashable {
     package var mayHaveArrived: Bool
     /// What became, at this channel, of the message that opened the thread (`message.opening`); nil where there is none.
     package var opening: DeliveryState?
-    /// Whether that opening may have been received here without its result being known, also where it was dropped or given up since.
+    /// Whether that opening, or a reminder of it, may have been received here without its result being known, also where it was dropped or given up since.
     package var openingMayHaveArrived: Bool
+    /// Whether this channel was told a reminder of the same.
+    package var isReminded: Bool
+    /// When it was made to wait, where no attempt has begun since; nil where that is not known.
+    package var queuedAt: Instant?
 
     /// Makes a delivery.
     package init(
         id: Int, channel: String, message: Message, state: DeliveryState, attempts: Int = 0,
         firstAttempt: Instant? = nil, mayHaveArrived: Bool = false, opening: DeliveryState? = nil,
-        openingMayHaveArrived: Bool = false
+        openingMayHaveArrived: Bool = false, isReminded: Bool = false, queuedAt: Instant? = nil
     ) {
         self.id = id
         self.channel = channel
@@ -112,6 +144,8 @@ package struct QueuedDelivery: Sendable, Hashable {
         self.mayHaveArrived = mayHaveArrived
         self.opening = opening
         self.openingMayHaveArrived = openingMayHaveArrived
+        self.isReminded = isReminded
+        self.queuedAt = queuedAt
     }
 }
 

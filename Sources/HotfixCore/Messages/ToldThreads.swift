@@ -1,11 +1,16 @@
-/// What was told so far, by what it was about.
-struct ToldThreads: Sendable {
+/// What was told so far, by what it was about: the one place that knows what of it is open.
+package struct ToldThreads: Sendable {
     /// The newest opening of each thread that nothing has closed since.
-    private(set) var open: [String: MessageHead] = [:]
+    package private(set) var open: [String: MessageHead] = [:]
     private var newest: [String: Instant] = [:]
+    private var last: [String: Int] = [:]
 
-    init(_ messages: [MessageHead]) {
+    /// Finds out what is open.
+    ///
+    /// - Parameter messages: The messages of a ledger, in the order made.
+    package init(_ messages: [MessageHead]) {
         for message in messages {
+            last[message.thread] = message.id
             if message.kind.isOpening { open[message.thread] = message }
             if message.kind.isClosing { open[message.thread] = nil }
             if message.kind.isOpening || message.kind == .reminder { newest[message.thread] = message.createdAt }
@@ -19,10 +24,13 @@ struct ToldThreads: Sendable {
     /// When a thread that is open was told last: opened, or reminded of.
     func lastTold(_ thread: String) -> Instant? { newest[thread] }
 
-    /// The openings of a kind that nothing has closed, in the order made.
-    func open(_ kind: MessageKind) -> [MessageHead] {
-        open.values.filter { $0.kind == kind }.sorted { $0.id < $1.id }
+    /// The openings of some kinds that nothing has closed, in the order made.
+    package func open(_ kinds: MessageKind...) -> [MessageHead] {
+        open.values.filter { kinds.contains($0.kind) }.sorted { $0.id < $1.id }
     }
+
+    /// The number of the newest message of a thread; nil where there is none.
+    package func newestMessage(of thread: String) -> Int? { last[thread] }
 }
 
 /// What has to be told, and to whom.
@@ -49,11 +57,15 @@ extension Evaluation {
 }
 
 extension LedgerFacts {
-    /// Takes messages that were made, and who has to be told those that open something.
+    /// Takes messages that were made, and who has to be told those that open something or remind of it.
     package mutating func take(_ messages: [Message], _ deliveries: [NewDelivery]) {
-        let openings = Set(messages.filter(\.kind.isOpening).map(\.id))
         self.messages += messages.map(\.head)
-        self.deliveries += deliveries.filter { openings.contains($0.message) }
+        guard !deliveries.isEmpty else { return }
+        let others = Set(messages.filter { !$0.kind.isOpening && $0.kind != .reminder }.map(\.id))
+        for delivery in deliveries where !others.contains(delivery.message) {
+            let known = self.deliveries.firstIndex { $0.message == delivery.message && $0.channel == delivery.channel }
+            if let known { self.deliveries[known] = delivery } else { self.deliveries.append(delivery) }
+        }
     }
 }
 

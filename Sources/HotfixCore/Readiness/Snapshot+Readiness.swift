@@ -41,7 +41,7 @@ extension Snapshot {
             unrecordedDeploys: unrecordedDeploys(at: at, services: Set(concerned.map(\.name))),
             silences: facts.silences.filter { silence in
                 silence.holds(at: at) && (silence.service.map(shown.contains) ?? true)
-            }, acknowledgements: episodes.compactMap(facts.acknowledgements.newest))
+            }, acknowledgements: episodes.compactMap(facts.standingAcknowledgements.newest))
     }
 
     /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted; with them

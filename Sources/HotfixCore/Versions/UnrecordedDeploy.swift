@@ -8,13 +8,16 @@ package struct UnrecordedDeploy: Sendable, Hashable {
     package var version: String
     /// When it was finished, or the start of the first window in which the version was seen.
     package var at: Instant
+    /// The number of the running deployment, where the source does not say when the version was rolled out and it was only seen.
+    package var deployment: Int?
 
     /// Makes a roll-out.
-    package init(service: String, source: String, version: String, at: Instant) {
+    package init(service: String, source: String, version: String, at: Instant, deployment: Int? = nil) {
         self.service = service
         self.source = source
         self.version = version
         self.at = at
+        self.deployment = deployment
     }
 
     /// A sentence that says so, and what to do.
@@ -55,7 +58,9 @@ extension VersionWatch {
             for run in runs {
                 for version in run.versions where known.insert(version).inserted {
                     guard !recorded.contains(where: { isSameVersion(version, $0) }) else { continue }
-                    new.append(found(VersionSighting(version: version, at: run.start)))
+                    var seen = found(VersionSighting(version: version, at: run.start))
+                    seen.deployment = deployment.id
+                    new.append(seen)
                 }
             }
             return new

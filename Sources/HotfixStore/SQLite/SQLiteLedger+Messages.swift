@@ -33,14 +33,16 @@ extension SQLiteLedger {
         }
     }
 
-    /// Which channels have to be told, or were, of messages that open something.
+    /// Which channels have to be told, or were, of messages that open something or remind of it.
     func openingDeliveries(_ db: Database) throws -> [NewDelivery] {
-        let kinds = MessageKind.allCases.filter(\.isOpening).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let kinds = MessageKind.allCases.filter { $0.isOpening || $0 == .reminder }.map { "'\($0.rawValue)'" }
+            .joined(separator: ", ")
         let sql = """
-            SELECT delivery.message, delivery.channel FROM delivery JOIN message ON message.id = delivery.message
+            SELECT delivery.message, delivery.channel, iif(delivery.state IN ('dropped', 'dead'), delivery.at, NULL)
+            FROM delivery JOIN message ON message.id = delivery.message
             WHERE message.kind IN (\(kinds)) ORDER BY delivery.id
             """
-        return try db.all(sql) { NewDelivery(message: $0[0], channel: $0[1]) }
+        return try db.all(sql) { NewDelivery(message: $0[0], channel: $0[1], abandonedAt: $0.optionalInstant(2)) }
     }
 
     func insert(_ silence: Silence, _ db: Database) throws {
@@ -89,7 +91,11 @@ extension SQLiteLedger {
 
     func insert(_ delivery: NewDelivery, at instant: Instant, _ db: Database) throws {
         try db.run(
-            "INSERT INTO delivery (message, channel, state, at) VALUES (?, ?, 'pending', ?)",
+            """
+            INSERT INTO delivery (message, channel, state, at) VALUES (?, ?, 'pending', ?)
+            ON CONFLICT (message, channel) DO UPDATE SET state = 'pending', notBefore = NULL, reason = NULL, attempts = 0,
+            firstAttempt = NULL, at = excluded.at WHERE state IN ('dropped', 'dead')
+            """,
             [delivery.message, delivery.channel, instant.seconds])
     }
 }

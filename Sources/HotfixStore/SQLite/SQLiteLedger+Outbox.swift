@@ -2,28 +2,66 @@ internal import GRDB
 package import HotfixCore
 
 extension SQLiteLedger: Outbox {
-    package func waiting() throws(LedgerError) -> [QueuedDelivery] {
+    package func waiting() throws(LedgerError) -> [QueuedDelivery] { try waiting("", []) }
+
+    package func waiting(of channel: String) throws(LedgerError) -> [QueuedDelivery] {
+        try waiting("AND delivery.channel = ?", [channel])
+    }
+
+    package func waitingCounts() throws(LedgerError) -> [String: Int] {
         let sql = """
-            SELECT delivery.id, delivery.channel, \(DeliveryColumns.names("delivery")), delivery.attempts,
-            delivery.firstAttempt, delivery.mayHaveArrived, \(MessageColumns.names), opening.mayHaveArrived,
-            \(DeliveryColumns.names("opening"))
-            FROM delivery JOIN message ON message.id = delivery.message
-            LEFT JOIN delivery AS opening ON opening.message = message.opening AND opening.channel = delivery.channel
-            WHERE delivery.state IN ('pending', 'inFlight') ORDER BY delivery.message, delivery.channel
+            SELECT channel, count(*) FROM delivery WHERE state IN ('pending', 'inFlight') GROUP BY channel
             """
         return try read { db in
+            Dictionary(try db.all(sql) { ($0[0] as String, $0[1] as Int) }) { $1 }
+        }
+    }
+
+    package func messages(_ numbers: Set<Int>) throws(LedgerError) -> [Message] {
+        let sql = "SELECT \(MessageColumns.names) FROM message WHERE id = ?"
+        return try read { db in
             var json = JSONText()
-            return try db.all(sql) { row in
-                let opening = 10 + MessageColumns.count
-                return QueuedDelivery(
-                    id: row[0], channel: row[1], message: try MessageColumns.message(row, from: 10, &json),
-                    state: try DeliveryColumns.state(row, from: 2), attempts: row[7],
-                    firstAttempt: row.optionalInstant(8), mayHaveArrived: row[9],
-                    opening: row.hasNull(atIndex: opening) ? nil : try DeliveryColumns.state(row, from: opening + 1),
-                    openingMayHaveArrived: (row[opening] as Bool?) ?? false)
+            return try numbers.sorted().flatMap { number in
+                try db.all(sql, [number]) { try MessageColumns.message($0, from: 0, &json) }
             }
         }
     }
+
+    private func waiting(
+        _ condition: String, _ arguments: StatementArguments
+    ) throws(LedgerError) -> [QueuedDelivery] {
+        let sql = """
+            SELECT delivery.id, delivery.channel, \(DeliveryColumns.names("delivery")), delivery.attempts,
+            delivery.firstAttempt, delivery.mayHaveArrived, \(MessageColumns.names), coalesce(opening.mayHaveArrived, 0)
+            OR EXISTS (\(Self.reminders) AND (told.mayHaveArrived OR told.state = 'inFlight')),
+            opening.id IS NOT NULL, \(DeliveryColumns.names("opening")),
+            EXISTS (\(Self.reminders) AND told.state = 'delivered'), delivery.at
+            FROM delivery JOIN message ON message.id = delivery.message
+            LEFT JOIN delivery AS opening ON opening.message = message.opening AND opening.channel = delivery.channel
+            WHERE delivery.state IN ('pending', 'inFlight') \(condition) ORDER BY delivery.message, delivery.channel
+            """
+        return try read { db in
+            var json = JSONText()
+            return try db.all(sql, arguments) { row in
+                let opening = 10 + MessageColumns.count
+                let attempts: Int = row[7]
+                return QueuedDelivery(
+                    id: row[0], channel: row[1], message: try MessageColumns.message(row, from: 10, &json),
+                    state: try DeliveryColumns.state(row, from: 2), attempts: attempts,
+                    firstAttempt: row.optionalInstant(8), mayHaveArrived: row[9],
+                    opening: row[opening + 1] ? try DeliveryColumns.state(row, from: opening + 2) : nil,
+                    openingMayHaveArrived: row[opening], isReminded: row[opening + 7],
+                    queuedAt: attempts == 0 ? row.instant(opening + 8) : nil)
+            }
+        }
+    }
+
+    /// What became, at the channel of a delivery, of the other reminders of what its message closes or reminds of.
+    private static let reminders = """
+        SELECT 1 FROM message AS reminder JOIN delivery AS told ON told.message = reminder.id
+        WHERE reminder.opening = message.opening AND reminder.kind = 'reminder' AND told.channel = delivery.channel
+        AND told.id <> delivery.id
+        """
 
     package func begin(_ delivery: Int, at now: Instant) throws(LedgerError) {
         try write { db in
@@ -128,7 +166,7 @@ extension SQLiteLedger {
     /// Deletes what was told of threads that ended before an instant, as `Ledger` says.
     ///
     /// A thread stays while a delivery waits, while what it opened is open, and where it is what says that something that is told
-    /// once was told. So does the newest message, since the next one's number follows from it.
+    /// once was told; that a hotfix was ready is over when that is completed. So does the newest message, since the next one's number follows from it.
     func pruneMessages(before instant: Instant, _ db: Database) throws {
         func list(_ kinds: [MessageKind]) -> String { kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
         let openings = list(MessageKind.allCases.filter(\.isOpening))
@@ -140,7 +178,9 @@ extension SQLiteLedger {
                 HAVING max(at) < :instant AND max(createdAt) < :instant
                 AND max(id) < (SELECT max(id) FROM message)
                 AND NOT max(kind IN (\(list(MessageKind.toldOnce))))
-                AND NOT max(kind IN (\(openings)) AND NOT EXISTS (SELECT 1 FROM message AS closing
+                AND NOT max(kind IN (\(openings)) AND NOT (kind = 'ready' AND EXISTS (SELECT 1 FROM deployment
+                        WHERE 'ready/' || deployment.hotfix = message.thread AND deployment.closedAt IS NOT NULL))
+                    AND NOT EXISTS (SELECT 1 FROM message AS closing
                     WHERE closing.opening = message.id AND closing.kind IN (\(closings))))
                 AND NOT max(EXISTS (SELECT 1 FROM delivery
                     WHERE delivery.message = message.id AND delivery.state IN ('pending', 'inFlight')))

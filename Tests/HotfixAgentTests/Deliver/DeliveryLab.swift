@@ -8,6 +8,7 @@ struct DeliveryLab {
     let clock = SimulatedClock()
     var rules: [ChannelRule]
     var receivers: [FakeReceiver]
+    var quiet = Quiet()
 
     /// Makes a lab whose channels want everything; the one named `pager` is not told of the past.
     init(_ receivers: FakeReceiver...) {
@@ -37,7 +38,8 @@ struct DeliveryLab {
     @discardableResult
     func dispatch(through outbox: (any Outbox)? = nil) async -> DispatchReport {
         let dispatcher = Dispatcher(
-            outbox: outbox ?? ledger, channels: receivers, rules: rules, displays: [], clock: { [clock] in clock.now },
+            outbox: outbox ?? ledger, channels: receivers, rules: rules, displays: [],
+            quiet: quiet, clock: { [clock] in clock.now },
             sleep: { [clock] in try await clock.sleep($0) }, jitter: { 0.5 })
         return await dispatcher.run()
     }

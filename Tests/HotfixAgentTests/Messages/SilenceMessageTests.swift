@@ -78,16 +78,40 @@ struct SilenceMessageTests {
 
     @Test("What silences did not wholly cover is told when it is over")
     func coveredInPart() async throws {
-        for (from, to, next) in [(Stage.start(6) + 1, 20, 20), (Stage.start(6), 7, 8)] {
-            let stage = Stage()
-            stage.script.set(5...6, 2)
-            try stage.deploy()
-            try stage.silence(from: from, to: Stage.start(to))
-            try stage.silence(from: Stage.start(next), to: Stage.start(25))
-            try await stage.check(4)
-            try await stage.check(12)
-            #expect(try stage.told().first == "recovered 5")
+        for (from, to, next) in [(Stage.start(6) + 1, 12, 12), (Stage.start(6), 7, 8)] {
+            for isSilencedNow in [false, true] {
+                let stage = Stage()
+                stage.script.set(5...6, 2)
+                try stage.deploy()
+                try stage.silence(from: from, to: Stage.start(to))
+                try stage.silence(from: Stage.start(next), to: Stage.start(isSilencedNow ? 25 : 13))
+                try await stage.check(4)
+                try await stage.check(12)
+                // What is over is not told where a silence holds when it would be.
+                #expect(try stage.told() == (isSilencedNow ? [] : ["recovered 5"]))
+                try await stage.check(26)
+                #expect(try !isSilencedNow || stage.told().allSatisfy { !$0.hasPrefix("recovered") })
+            }
         }
+    }
+
+    @Test("An acknowledgement ends with the episode: one that opens again is told again, and reminded of")
+    func acknowledgedBefore() async throws {
+        var stage = Stage()
+        stage.scene.plan.remindEvery = 300
+        stage.script.set(5...5, 2)
+        try stage.deploy()
+        for window in 4...5 { try await stage.check(window) }
+        try stage.acknowledge(5)
+        for window in 6...7 { try await stage.check(window) }
+        stage.script.set(7...20, 2)
+        for window in 8...9 { try await stage.check(window) }
+        #expect(try stage.told() == ["breach 5", "recovered 5 <2", "breach 5", "reminder 5 <4"])
+        #expect(try stage.scene.ledger.facts().standingAcknowledgements.isEmpty)
+        try stage.acknowledge(5, at: 9)
+        try await stage.check(10)
+        #expect(try stage.told().count == 4)
+        #expect(try stage.scene.ledger.facts().standingAcknowledgements.count == 1)
     }
 
     @Test("An open episode is told again at each interval, and never where that is 0")
@@ -157,6 +181,6 @@ struct SilenceMessageTests {
         try await stage.scene.check(at: Stage.due(5), clock: Stage.due(5) + 719)
         #expect(try stage.told() == ["breach 5"])
         try await stage.scene.check(at: Stage.due(5), clock: Stage.due(5) + 720)
-        #expect(try stage.told() == ["breach 5", "reminder 5 <1"])
+        #expect(try stage.told() == ["breach 5", "reminder 5 <2"])
     }
 }

@@ -50,10 +50,11 @@ extension Stage {
                     by: "Ada", recordedAt: Stage.due(now))))
     }
 
-    func acknowledge(_ window: Int) throws {
+    func acknowledge(_ window: Int, at now: Int? = nil) throws {
         try scene.ledger.record(
             .acknowledgement(
                 Acknowledgement(
-                    episode: "checkout/g/\(Stage.start(window))", by: "Ada", recordedAt: Stage.due(window))))
+                    episode: "checkout/g/\(Stage.start(window))", by: "Ada",
+                    recordedAt: Stage.due(now ?? window))))
     }
 }

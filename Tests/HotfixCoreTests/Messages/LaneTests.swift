@@ -8,19 +8,23 @@ struct LaneTests {
     private func queued(
         _ id: Int, _ kind: MessageKind, _ thread: String = "a", opening: Int? = nil,
         state: DeliveryState = .pending(notBefore: nil, reason: nil), attempts: Int = 0, mayHaveArrived: Bool = false,
-        of openingState: DeliveryState? = nil, openingMayHaveArrived: Bool = false, age: Seconds = 0
+        of openingState: DeliveryState? = nil, openingMayHaveArrived: Bool = false, isReminded: Bool = false,
+        age: Seconds = 0, firstAttempt: Instant? = nil, queuedAt: Instant? = nil
     ) -> QueuedDelivery {
         let message = Message(
             id: id, kind: kind, thread: thread, opening: opening, at: now - age, createdAt: now - age,
-            facts: MessageFacts(ledgerID: "ledger", severity: .error))
+            facts: MessageFacts(ledgerID: "ledger", service: "checkout", guardrail: "cpu", severity: .error))
         return QueuedDelivery(
             id: id * 10, channel: "chat", message: message, state: state, attempts: attempts,
-            mayHaveArrived: mayHaveArrived, opening: openingState, openingMayHaveArrived: openingMayHaveArrived)
+            firstAttempt: firstAttempt, mayHaveArrived: mayHaveArrived, opening: openingState,
+            openingMayHaveArrived: openingMayHaveArrived, isReminded: isReminded, queuedAt: queuedAt)
     }
 
     /// What is done until nothing is left, where every attempt succeeds.
-    private func course(_ queue: [QueuedDelivery], past: Bool = true, health: ChannelHealth = .init()) -> [String] {
-        var lane = Lane(queue, isToldOfThePast: past)
+    private func course(
+        _ queue: [QueuedDelivery], past: Bool = true, health: ChannelHealth = .init(), quiet: Quiet = Quiet()
+    ) -> [String] {
+        var lane = Lane(queue, isToldOfThePast: past, quiet: quiet)
         var course: [String] = []
         for _ in 0..<50 {
             switch lane.next(at: now, health: health) {
@@ -89,14 +93,104 @@ struct LaneTests {
         #expect(course(end, past: false) == ["2"])
     }
 
-    @Test("of reminders only the newest is told, and none where the opening was not or an end waits")
+    @Test("of reminders only the newest is told, and none where the opening or an end waits")
     func reminders() {
         let reminders = [2, 3, 4].map { queued($0, .reminder, opening: 1, of: told) }
         #expect(course(reminders) == ["drop 2 3", "4 to r1"])
         #expect(course(reminders + [queued(5, .excused, opening: 1, of: told)]) == ["drop 2 3 4", "5 to r1"])
         #expect(course([queued(1, .breach), queued(2, .reminder, opening: 1)]) == ["drop 2", "1"])
-        #expect(course([queued(2, .reminder, opening: 1, of: .dead(reason: ""))]) == ["drop 2"])
-        #expect(course([queued(2, .reminder)]) == ["drop 2"])
+    }
+
+    @Test("where the opening was refused, given up or never waited, a reminder is told, and so is the end of that")
+    func remindersAlone() {
+        for opening in [nil, .dropped(reason: ""), .dead(reason: "")] as [DeliveryState?] {
+            let reminders = [2, 3].map { queued($0, .reminder, opening: 1, of: opening) }
+            for past in [true, false] {
+                #expect(course(reminders, past: past) == ["drop 2", "3"])
+                let end = queued(4, .recovered, opening: 1, of: opening, isReminded: true)
+                #expect(course([end], past: past) == ["4"])
+                let doubtful = [
+                    queued(3, .reminder, opening: 1, attempts: 1, mayHaveArrived: true, of: opening),
+                    queued(4, .recovered, opening: 1, of: opening),
+                ]
+                #expect(course(doubtful, past: past) == ["drop 3", past ? "4 past again" : "4"])
+            }
+        }
+        // What is told in this run counts.
+        var lane = Lane(
+            [queued(2, .reminder, opening: 1, of: .dead(reason: "")), queued(3, .breach, "b")], isToldOfThePast: true)
+        #expect(lane.next(at: now, health: .init()).sent == 2)
+        lane.note(20, .inFlight)
+        lane.note(20, .delivered(receipt: "r2", isRepeat: false))
+        #expect(lane.next(at: now, health: .init()).sent == 3)
+    }
+
+    private func silence(from start: Seconds = -60, to end: Seconds = 60, guardrail: String = "cpu") -> Silence {
+        Silence(
+            service: "checkout", guardrail: guardrail, start: now + start, end: now + end, reason: "known", by: "Ada",
+            recordedAt: now)
+    }
+
+    @Test("what is silenced now waits, and holds up nothing; the end of what was told is told")
+    func silenced() {
+        let quiet = Quiet(silences: [silence()])
+        let queue = [
+            queued(1, .breach), queued(2, .reminder, "b", opening: 9, of: told), queued(3, .deployed, "c"),
+            queued(4, .recovered, "d", opening: 8, of: told), queued(5, .neverSeen, "e"),
+        ]
+        #expect(course(queue, quiet: quiet) == ["3", "4 to r1"])
+        #expect(
+            course(queue, quiet: Quiet(silences: [silence(guardrail: "other")])) == [
+                "1", "2 to r1", "3", "4 to r1", "5",
+            ])
+        #expect(course(queue, quiet: Quiet(silences: [silence(to: 0)])) == ["1", "2 to r1", "3", "4 to r1", "5"])
+    }
+
+    @Test("the end of what was never tried to be told is not told while silenced, and that of what was is")
+    func silencedEnd() {
+        let quiet = Quiet(silences: [silence()])
+        #expect(course([queued(1, .breach), queued(2, .recovered, opening: 1)], quiet: quiet) == ["drop 1 2"])
+        #expect(course([queued(2, .recovered)], quiet: quiet) == ["drop 2"])
+        let tried = [queued(1, .breach, attempts: 1), queued(2, .recovered, opening: 1)]
+        #expect(course(tried, quiet: quiet) == ["drop 1", "2 past"])
+        #expect(course([queued(2, .recovered, opening: 1, of: .dead(reason: ""))], quiet: quiet) == ["2 past"])
+    }
+
+    @Test("nobody is reminded of what somebody has seen")
+    func seen() {
+        let quiet = Quiet(seen: ["a"])
+        let queue = [queued(2, .reminder, opening: 1, of: told), queued(3, .reminder, "b", opening: 9, of: told)]
+        #expect(course(queue, quiet: quiet) == ["drop 2", "3 to r1"])
+        #expect(
+            course([queued(1, .breach), queued(4, .recovered, "b", opening: 9, of: told)], quiet: quiet) == [
+                "1", "4 to r1",
+            ])
+    }
+
+    @Test("what was silenced for a day is not given up for that, nor what is told anew")
+    func lateAfterSilence() {
+        var health = ChannelHealth()
+        health.failed(at: now, wait: 60, jitter: 0)
+        let old = queued(1, .breach, age: 100_000)
+        #expect(course([old], health: health) == ["give up 1"])
+        #expect(course([old], health: health, quiet: Quiet(silences: [silence()])) == [])
+        let over = Quiet(silences: [silence(from: -90_000, to: -10)])
+        #expect(course([old], health: health, quiet: over) == ["wait 60"])
+        #expect(course([queued(1, .breach, age: 100_000, queuedAt: now - 300)], health: health) == ["wait 60"])
+        let tried = queued(1, .breach, attempts: 1, age: 100_000, firstAttempt: now - 600)
+        #expect(course([tried], health: health) == ["wait 60"])
+    }
+
+    @Test("after a configuration was said to be wrong, what was tried least goes first")
+    func wary() {
+        var health = ChannelHealth()
+        health.wasMisconfigured(at: now - 900)
+        #expect(health.isMisconfigured)
+        let queue = [queued(1, .breach, attempts: 3), queued(2, .breach, "b"), queued(3, .breach, "c", attempts: 1)]
+        #expect(course(queue, health: health) == ["2", "3", "1"])
+        health.worked()
+        #expect(!health.isMisconfigured)
+        #expect(course(queue, health: health) == ["1", "2", "3"])
     }
 
     @Test("of cycles in one thread each is told or overtaken by itself")
