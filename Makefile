@@ -3,6 +3,8 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 # The same for building and testing, so that nothing is built twice.
 CHECKS := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+# All tests at once would have more files open, and more servers waiting for their turn, than a small machine bears.
+WIDTH := --experimental-maximum-parallelization-width 12
 SOURCES := Sources Tests $(wildcard Benchmarks) Package.swift
 
 ROOT := $(DESTDIR)$(PREFIX)
@@ -19,7 +21,7 @@ run: ## build, and run the demonstration on simulated services
 test: ## build with warnings as errors, and run all tests
 	scripts/setup test
 	$(SWIFT) build --build-tests $(CHECKS)
-	$(SWIFT) test --skip-build --disable-xctest
+	$(SWIFT) test --skip-build --disable-xctest $(WIDTH)
 
 soak: ## deliver messages through random outages and crashes for longer: HOTFIX_SOAK times as many schedules as `test`
 	scripts/setup test

@@ -51,7 +51,8 @@ package struct Lane: Sendable, Hashable {
             head.notBefore(at: now) == nil || health.isProbing && !tried.contains(head.id)
         }
         // Of two attempts that find out whether a receiver is back, the second is not left to what may fail for its own sake.
-        let isSecondProbe = health.isProbing && health.sinceHold > 0
+        // The first of each run is the oldest: whoever is back is told in order.
+        let isSecondProbe = health.isProbing && health.sinceHold > 0 && !tried.isEmpty
         // What looks like a wrong configuration may be an answer to one message alone, which then must not hold up the others.
         let first =
             isSecondProbe || isWary

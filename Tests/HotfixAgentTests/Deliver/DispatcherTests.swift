@@ -161,7 +161,8 @@ struct DispatcherTests {
         for round in 1...3 {
             lab.clock.advance(900)
             let report = await lab.dispatch()
-            #expect(report.failures.map(\.kind) == [.misconfigured])
+            // For all three something waits, and each says so.
+            #expect(Set(report.failures.map(\.kind)) == [.misconfigured])
             #expect(mails.map(\.attempts.count).reduce(0, +) == first.reduce(0, +) + round)
             await lab.dispatch()
             #expect(mails.map(\.attempts.count).reduce(0, +) == first.reduce(0, +) + round)

@@ -58,7 +58,7 @@ struct LongOutageTests {
     /// Windows in breach by service: one from before the outage into it, some within, one that is open at its end.
     private static let breaches: [String: [ClosedRange<Int>]] = [
         "cart": [2...10, 30...32, 50...51],
-        "checkout": [20...21, 70...78],
+        "checkout": [20...21, 70...86],
     ]
 
     private static func isBreaching(_ service: String, _ window: Int) -> Bool {
@@ -126,7 +126,10 @@ struct LongOutageTests {
         receivers.hang(untilWellHas: nil)
         try lab.configure(services: Self.breaches.keys.sorted(), isDown: false)
         for window in (Self.around + Self.checks)..<(Self.around + Self.checks + 16) {
-            #expect(await lab.check(Self.due(window)).status == .done)
+            let status = await lab.check(Self.due(window)).status
+            // A receiver is left alone for up to half an hour, and something waits for it so long.
+            let mayWait = window < Self.around + Self.checks + 7
+            #expect(status == .done || mayWait && status == .unfinished, "window \(window)")
         }
         let (cart, checkout) = ({ Self.episode("cart", $0) }, { Self.episode("checkout", $0) })
         let expected = [

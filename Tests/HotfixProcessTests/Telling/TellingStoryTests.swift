@@ -129,7 +129,7 @@ struct TellingStoryTests {
                 // What ends there changes what began.
                 case "bot": ["Deployed: ", "Sighted: ", "Still in breach: ", "Recovered: ", undeliverable]
                 case "mail": ["Blind: ", "Sighted: ", "Breach: ", "Recovered: ", undeliverable]
-                case "pager": ["Deployed: ", "Blind: ", "Breach: ", undeliverable]
+                case "pager": ["Deployed: ", "Blind: ", "Breach: "]
                 default: []
                 }
             let text = receiver.texts.joined(separator: "\n")
