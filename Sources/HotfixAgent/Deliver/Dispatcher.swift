@@ -22,7 +22,7 @@ package struct Dispatcher: Sendable {
     ///   - channels: The channels that are configured; what waits for any other is dropped.
     ///   - rules: Their rules, by name.
     ///   - displays: The displays.
-    ///   - quiet: What is not told for now.
+    ///   - quiet: What silences and acknowledgements hold back.
     ///   - clock: What time it is.
     ///   - sleep: Waits, until the time is over or its task is cancelled.
     ///   - budget: After this long, what still runs is cancelled, and the rest left to the next check.

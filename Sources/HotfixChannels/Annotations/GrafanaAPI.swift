@@ -90,10 +90,8 @@ struct GrafanaAPI: Sendable {
     private func send(
         _ method: HTTPCall.Method, _ path: String, _ body: ReceiverCall.Body? = nil
     ) async throws(Failure) -> (ReceiverCall, HTTPAnswer) {
-        var base = url
-        while base.hasSuffix("/") { base.removeLast() }
         let call = ReceiverCall(
-            method, base + path, body, headers: [(name: "Accept", value: "application/json")],
+            method, ReceiverCall.address(url, path), body, headers: [(name: "Accept", value: "application/json")],
             credentials: .bearer(token.value), hiding: [token])
         do {
             return (call, try await call.send(through: client))

@@ -91,10 +91,8 @@ struct SentryDeployAPI: Sendable {
     private func send(
         _ method: HTTPCall.Method, _ path: String, _ body: ReceiverCall.Body? = nil
     ) async throws(Failure) -> (ReceiverCall, HTTPAnswer) {
-        var base = url
-        while base.hasSuffix("/") { base.removeLast() }
         let call = ReceiverCall(
-            method, "\(base)/api/0/organizations/\(percentEncoded(organization))/\(path)", body,
+            method, ReceiverCall.address(url, "api/0/organizations/\(percentEncoded(organization))/\(path)"), body,
             headers: [(name: "Accept", value: "application/json")] + headers, credentials: .bearer(token.value),
             tls: tls, hiding: [token] + headers.map { Secret($0.value) })
         do {

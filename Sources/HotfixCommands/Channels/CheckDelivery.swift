@@ -21,10 +21,14 @@ struct CheckDelivery {
     /// - Throws: `LedgerError`.
     func tell(_ ledger: SQLiteLedger, _ readiness: Readiness) async throws -> DispatchReport {
         let surroundings = workplace.surroundings
+        let (channels, displays) = (workplace.channels(client), workplace.displays(client))
+        // Where nobody is to be told, a check costs no more than it did.
+        if channels.isEmpty, displays.isEmpty, try ledger.waitingCounts().isEmpty { return DispatchReport() }
+        // Read again: a silence that was recorded while the sources were asked holds.
         let facts = try ledger.facts()
         let dispatcher = Dispatcher(
-            outbox: ledger, channels: workplace.channels(client), rules: workplace.channelRules,
-            displays: workplace.displays(client), quiet: Quiet(facts), clock: { surroundings.now },
+            outbox: ledger, channels: channels, rules: workplace.channelRules, displays: displays, quiet: Quiet(facts),
+            clock: { surroundings.now },
             sleep: surroundings.sleep, budget: budget)
         let state = DisplayState(
             now: surroundings.now, facts: facts, readiness: readiness, open: try openMessages(facts, in: ledger))

@@ -45,7 +45,7 @@ package struct CheckCommand: AsyncParsableCommand {
         do {
             if dryRun {
                 let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))
-                try finish(report, nil, workplace)
+                try finish(report, readiness(report, workplace), nil, workplace)
             } else {
                 try await checkAndTell(workplace, client, selected, at: now, budget: budget)
             }
@@ -79,7 +79,8 @@ package struct CheckCommand: AsyncParsableCommand {
             let report = try await check(workplace, client, selected, at: now, ledger: ledger)
             let delivery = CheckDelivery(workplace: workplace, client: client, budget: budget)
             var told = DispatchReport()
-            if let readiness = readiness(report, workplace) { told = try await delivery.tell(ledger, readiness) }
+            let readiness = readiness(report, workplace)
+            if let readiness { told = try await delivery.tell(ledger, readiness) }
             complain(await start)
             if let pulse {
                 let text = (report.failureTexts + told.failureTexts + [told.text].compactMap(\.self))
@@ -88,7 +89,7 @@ package struct CheckCommand: AsyncParsableCommand {
                 complain(try await pulse.end(findings, text: text, ledger, at: now))
             }
             // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
-            try finish(report, told, workplace)
+            try finish(report, readiness, told, workplace)
             lock.release()
         } catch let status as ExitStatus {
             throw status
@@ -137,10 +138,12 @@ package struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    private func finish(_ report: CheckReport, _ told: DispatchReport?, _ workplace: Workplace) throws {
+    private func finish(
+        _ report: CheckReport, _ readiness: Readiness?, _ told: DispatchReport?, _ workplace: Workplace
+    ) throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
-        guard let readiness = readiness(report, workplace) else { return }
+        guard let readiness else { return }
         for failure in report.failureTexts + (told?.failureTexts ?? []) {
             surroundings.writeError("hotfix: \(failure)\n")
         }

@@ -19,7 +19,7 @@ package struct Lane: Sendable, Hashable {
     /// - Parameters:
     ///   - queue: The deliveries of one channel that are not settled.
     ///   - isToldOfThePast: Whether the channel is told of what is over.
-    ///   - quiet: What is not told for now.
+    ///   - quiet: What silences and acknowledgements hold back.
     package init(_ queue: [QueuedDelivery], isToldOfThePast: Bool, quiet: Quiet = Quiet()) {
         self.queue = queue.sorted { $0.message.id < $1.message.id }
         self.isToldOfThePast = isToldOfThePast

@@ -1,4 +1,4 @@
-/// What keeps messages that wait from being told for now: silences that hold, and episodes that somebody takes care of.
+/// What holds back messages that wait: silences that hold, and episodes that somebody takes care of.
 package struct Quiet: Sendable, Hashable {
     /// The silences, also those that are over or yet to come.
     package var silences: [Silence]

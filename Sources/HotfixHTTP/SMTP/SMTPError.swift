@@ -20,7 +20,7 @@ package struct SMTPError: Error, Sendable, Hashable, CustomStringConvertible {
         case unencrypted
         /// The server does not let this user sign in.
         case credentials
-        /// The server refuses for now (4xx).
+        /// The server puts it off (4xx).
         case postponed
         /// The server refuses the client or the sender (5xx before the mail).
         case refused

@@ -90,7 +90,7 @@ extension SMTPExchange {
     }
 
     private func postponed(_ subject: String) -> SMTPError {
-        error(.postponed, "\(subject): the server refuses for now", "It is tried again later.")
+        error(.postponed, "\(subject): the server puts it off", "It is tried again later.")
     }
 
     private func rejected(_ subject: String) -> SMTPError {
