@@ -38,8 +38,9 @@ private final class Faults: Sendable {
 
 /// What runs the check every five minutes.
 private protocol Machine {
-    /// Runs a check, at a time in the past as though it were now; nil where it was killed.
-    func check(until: Instant) async throws -> Int32?
+    /// Runs a check, at a time in the past as though it were now: what it ended with, nil where it was killed, and
+    /// what it said where that is known.
+    func check(until: Instant) async throws -> (status: Int32?, output: String)
     /// How to end every process of it at once, from now on.
     func powerLoss() -> @Sendable () -> Void
     /// Switches it on again.
@@ -110,14 +111,19 @@ private final class LoopMachine: Machine, Sendable {
         ]
     }
 
-    func check(until: Instant) async throws -> Int32? {
+    func check(until: Instant) async throws -> (status: Int32?, output: String) {
         try await withTemporaryDirectory { scratch in
-            let process = try SpawnedCommand.start(
-                "/bin/sh", ["-c", "cd / && { \(disk.limit) exec \(command) --until \(until); }"],
-                environment: environment, outputFile: "\(scratch)/output")
-            running.withLock { $0 = process.pid }
+            // Under the lock: a check may ask its sources, and its power be taken, before this thread goes on.
+            let process = try running.withLock { running in
+                let process = try SpawnedCommand.start(
+                    "/bin/sh", ["-c", "cd / && { \(disk.limit) exec \(command) --until \(until); }"],
+                    environment: environment, outputFile: "\(scratch)/output")
+                running = process.pid
+                return process
+            }
             defer { running.withLock { $0 = nil } }
-            return await process.ending().exitStatus
+            let ending = await process.ending()
+            return (ending.exitStatus, ending.output)
         }
     }
 
@@ -144,14 +150,14 @@ private struct SystemdMachine: Machine {
         #expect(prepared.exitStatus == 0, "\(prepared.output)")
     }
 
-    func check(until: Instant) async throws -> Int32? {
+    func check(until: Instant) async throws -> (status: Int32?, output: String) {
         let ending = try await systemd.run(
             """
             echo UNTIL=\(until) >/run/until
             systemctl start hotfix.service >/dev/null 2>&1
             systemctl show hotfix.service -p ExecMainStatus --value
             """)
-        return Int32(ending.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        return (Int32(ending.output.trimmingCharacters(in: .whitespacesAndNewlines)), "")
     }
 
     func powerLoss() -> @Sendable () -> Void { systemd.powerLoss }
@@ -177,13 +183,15 @@ struct EnduranceTests {
             // The machine is off for half an hour.
             if (101...106).contains(window) { continue }
             if window == 107 { try await machine.switchOn() }
-            let status = try await machine.check(until: Site.due(window))
-            switch window {
-            case 60..<66: #expect(status == 3, "window \(window)")
-            case 100: #expect(status == nil)
-            case 140..<143: #expect(status == 5, "window \(window)")
-            default: #expect(status == 0, "window \(window)")
-            }
+            let (status, output) = try await machine.check(until: Site.due(window))
+            let expected: Int32? =
+                switch window {
+                case 60..<66: 3
+                case 100: nil
+                case 140..<143: 5
+                default: 0
+                }
+            #expect(status == expected, "window \(window): \(output)")
         }
     }
 
