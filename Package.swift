@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -56,19 +57,34 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(name: "HotfixCalls", dependencies: ["HotfixCore", "HotfixHTTP"]),
         .target(
             name: "HotfixChannels",
             dependencies: [
-                "HotfixCore", "HotfixHTTP", "HotfixPlot", .product(name: "Crypto", package: "swift-crypto"),
+                "HotfixCalls", "HotfixCore", "HotfixHTTP", "HotfixPlot",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        .target(name: "HotfixTracker", dependencies: ["HotfixCore"]),
+        .target(
+            name: "HotfixTracker",
+            dependencies: [
+                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .target(
+            name: "HotfixRelease",
+            dependencies: [
+                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
         .target(name: "HotfixPlot", dependencies: ["CZlib", "HotfixCore"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
-                "HotfixAgent", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
-                "HotfixPlot", "HotfixServer", "HotfixSources", "HotfixStore", "HotfixTracker",
+                "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
+                "HotfixHTTP", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources", "HotfixStore",
+                "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -105,11 +121,22 @@ let package = Package(
                 "HotfixStore", "HotfixCore", "HotfixTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
-            name: "HotfixTrackerTests", dependencies: ["HotfixTracker", "HotfixCore", "HotfixTestSupport"]),
+            name: "HotfixTrackerTests",
+            dependencies: [
+                "HotfixTracker", "HotfixCalls", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport",
+            ]),
+        .testTarget(
+            name: "HotfixReleaseTests",
+            dependencies: [
+                "HotfixRelease", "HotfixCalls", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .testTarget(name: "HotfixCallsTests", dependencies: ["HotfixCalls", "HotfixCore", "HotfixDemo", "HotfixHTTP"]),
         .testTarget(
             name: "HotfixChannelsTests",
             dependencies: [
-                "HotfixChannels", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot", "HotfixTestSupport",
+                "HotfixCalls", "HotfixChannels", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixPlot",
+                "HotfixTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),

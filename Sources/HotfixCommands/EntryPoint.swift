@@ -66,6 +66,7 @@ package enum EntryPoint {
         case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
         case let error as LedgerError: (status(of: error), [error.message])
         case let error as StatusFileError: (.unusable, [error.description])
+        case let error as GitError: (error.status, [error.description])
         case let error as Roster.WindowChange: (.wrong, [describe(error)])
         default: nil
         }
@@ -103,5 +104,15 @@ package enum EntryPoint {
         The policy of '\(change.service)' has windows of \(change.new) s, but its running deployment is judged in windows \
         of \(change.old) s. Set `window` back, or close the deployment (hotfix deployed --close) and record it anew.
         """
+    }
+}
+
+extension GitError {
+    /// What a command ends with that could not go on without git.
+    fileprivate var status: ExitStatus {
+        switch code {
+        case .invalidName, .noRepository, .unfit: .wrong
+        case .notRun, .timedOut, .failed: .unfinished
+        }
     }
 }

@@ -22,6 +22,8 @@ package struct Surroundings: Sendable {
     package var isTerminal: Bool
     /// The columns of that terminal; nil where there is none, or it does not say.
     package var terminalColumns: Int?
+    /// Asks whoever sits at the terminal, and reads one line; nil where nobody does.
+    package var ask: @Sendable (String) -> String? = { _ in nil }
     /// Whether they are the process's own, whose signals then end a server.
     package var isProcess = false
 
@@ -49,6 +51,11 @@ package struct Surroundings: Sendable {
     package static let process: Surroundings = {
         var surroundings = ofProcess
         surroundings.isProcess = true
+        surroundings.ask = { question in
+            guard isatty(0) == 1 else { return nil }
+            _ = writeAll(question, to: 2)
+            return readLine()
+        }
         return surroundings
     }()
 

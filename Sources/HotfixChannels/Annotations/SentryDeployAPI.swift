@@ -1,3 +1,4 @@
+import HotfixCalls
 import HotfixCore
 import HotfixHTTP
 

@@ -1,3 +1,4 @@
+package import HotfixCalls
 package import HotfixCore
 
 /// A place where code is merged, as far as the gate needs it.

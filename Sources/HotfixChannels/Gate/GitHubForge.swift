@@ -1,3 +1,4 @@
+package import HotfixCalls
 package import HotfixCore
 import HotfixHTTP
 
@@ -113,25 +114,6 @@ package struct GitHubForge: GateForge {
             throw ForgeFailure(.malformed, "GitHub named no full commit for \(what). Check the url.")
         }
         return text.text.lowercased()
-    }
-}
-
-extension ForgeFailure {
-    /// The failure as something that an examination found.
-    func finding(_ subject: Finding.Subject) -> Finding {
-        let code: FindingCode =
-            switch self.code {
-            case .credentials: .credentialsRefused
-            case .permission: .scopeMissing
-            case .notFound, .branchGone, .commitGone: .unknownRepository
-            case .rateLimited: .rateLimited
-            case .malformed: .notTheAPI
-            case .redirected: .redirect
-            case .unreachable, .unknown: .noConnection
-            case .refused, .exhausted: .queryRefused
-            }
-        return Finding(
-            .problem, code, subject, message, remedy: "Mend what is said of the gate, and run hotfix doctor again.")
     }
 }
 

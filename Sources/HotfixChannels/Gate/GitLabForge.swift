@@ -1,3 +1,4 @@
+package import HotfixCalls
 package import HotfixCore
 package import HotfixHTTP
 

@@ -1,3 +1,4 @@
+import HotfixCalls
 package import HotfixCore
 import HotfixHTTP
 

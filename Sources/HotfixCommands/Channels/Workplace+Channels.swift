@@ -1,3 +1,4 @@
+import HotfixCalls
 import HotfixChannels
 import HotfixConfiguration
 package import HotfixCore

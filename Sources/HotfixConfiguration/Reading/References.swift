@@ -115,7 +115,7 @@ private func isVariableName(_ name: Substring) -> Bool {
 }
 
 /// A path from a file, made absolute.
-func absolutePath(_ path: String, in directory: String) -> String {
+package func absolutePath(_ path: String, in directory: String) -> String {
     if path.hasPrefix("/") { return path }
     var relative = path[...]
     while relative.hasPrefix("./") { relative = relative.dropFirst(2) }

@@ -108,6 +108,33 @@ package struct TrackerSettings: Sendable, Hashable {
     package var outstandingFile: String
     /// What is done with them when they change.
     package var publish: Publish
+    /// The branch at origin that hotfixes are merged to.
+    package var main = "main"
+    /// The branch at origin that development goes on in; where there is none, it is not asked for.
+    package var develop = "develop"
+    /// Which branches at origin are release branches: a name that may hold `*`.
+    package var releaseBranches = "release/*"
+    /// How many people have to approve a critical release.
+    package var approvals = 1
+    /// The repository at GitHub, for pull requests, reviews and releases; nil where none is known.
+    package var forge: ForgeAccess?
+
+    /// How the repository at GitHub is reached.
+    package struct ForgeAccess: Sendable, Hashable {
+        /// `OWNER/NAME`.
+        package var repository: String
+        /// A token.
+        package var token: Secret
+        /// The base of the API, without a slash at its end.
+        package var url: String
+
+        /// Makes an access.
+        package init(repository: String, token: Secret, url: String = "https://api.github.com") {
+            self.repository = repository
+            self.token = token
+            self.url = url
+        }
+    }
 
     /// Makes the settings of a tracker.
     package init(statusFile: String, outstandingFile: String, publish: Publish = .none) {

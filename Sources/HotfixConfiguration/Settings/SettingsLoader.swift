@@ -16,18 +16,24 @@ package enum SettingsLoader {
     package static func locate(
         explicit: String?, environment: [String: String], currentDirectory: String
     ) throws -> String {
-        if let explicit { return explicit }
-        if let named = environment["HOTFIX_CONFIG"], !named.isEmpty { return named }
-        let local = absolutePath("hotfix.yaml", in: currentDirectory)
-        if FileManager.default.fileExists(atPath: local) {
-            return "hotfix.yaml"
+        if let path = find(explicit: explicit, environment: environment, currentDirectory: currentDirectory) {
+            return path
         }
-        if FileManager.default.fileExists(atPath: systemPath) { return systemPath }
+        let local = absolutePath("hotfix.yaml", in: currentDirectory)
         throw SettingsError([
             Diagnostic(
                 file: "hotfix.yaml", message: "no configuration: neither '\(local)' nor '\(systemPath)' exists.",
                 remedy: "Name one by --config or $HOTFIX_CONFIG, or begin with 'hotfix config example > hotfix.yaml'.")
         ])
+    }
+
+    /// Finds the file as `locate` does, for those who can do without: nil where no file is named and none of the two is there.
+    package static func find(explicit: String?, environment: [String: String], currentDirectory: String) -> String? {
+        if let explicit { return explicit }
+        if let named = environment["HOTFIX_CONFIG"], !named.isEmpty { return named }
+        let local = absolutePath("hotfix.yaml", in: currentDirectory)
+        if FileManager.default.fileExists(atPath: local) { return "hotfix.yaml" }
+        return FileManager.default.fileExists(atPath: systemPath) ? systemPath : nil
     }
 
     /// Reads a file and the policies that it names.

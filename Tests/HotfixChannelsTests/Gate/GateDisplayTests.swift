@@ -1,3 +1,4 @@
+import HotfixCalls
 import HotfixChannels
 import HotfixDemo
 import HotfixHTTP

@@ -49,3 +49,22 @@ package struct ForgeFailure: Error, Sendable, Hashable {
         [.credentials, .permission, .notFound, .redirected, .malformed].contains(code)
     }
 }
+
+extension ForgeFailure {
+    /// The failure as something that an examination of the gate found.
+    package func finding(_ subject: Finding.Subject) -> Finding {
+        let code: FindingCode =
+            switch self.code {
+            case .credentials: .credentialsRefused
+            case .permission: .scopeMissing
+            case .notFound, .branchGone, .commitGone: .unknownRepository
+            case .rateLimited: .rateLimited
+            case .malformed: .notTheAPI
+            case .redirected: .redirect
+            case .unreachable, .unknown: .noConnection
+            case .refused, .exhausted: .queryRefused
+            }
+        return Finding(
+            .problem, code, subject, message, remedy: "Mend what is said of the gate, and run hotfix doctor again.")
+    }
+}

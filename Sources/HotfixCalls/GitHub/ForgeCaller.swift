@@ -1,35 +1,58 @@
-import HotfixCore
-import HotfixHTTP
+package import HotfixCore
+package import HotfixHTTP
 
 /// Calls the JSON API of a forge: one attempt each, every refusal by its kind.
-struct ForgeCaller: Sendable {
+package struct ForgeCaller: Sendable {
     /// The base of the API, without a slash at its end.
-    let url: String
+    package let url: String
     /// Who is asked, as people call it: `GitHub`.
-    let title: String
+    package let title: String
     /// Headers of every call.
-    let headers: [(name: String, value: String)]
+    package let headers: [(name: String, value: String)]
     /// Who asks, where not by a header.
-    let credentials: HTTPCall.Credentials
+    package let credentials: HTTPCall.Credentials
     /// What no text may show.
-    let token: Secret
+    package let token: Secret
     /// Whom to trust.
-    let tls: HTTPTLS
+    package let tls: HTTPTLS
     /// The client.
-    let client: HTTPClient
+    package let client: HTTPClient
+
+    /// Makes a caller.
+    ///
+    /// - Parameters:
+    ///   - url: The base of the API, without a slash at its end.
+    ///   - title: Who is asked, as people call it.
+    ///   - headers: Headers of every call.
+    ///   - credentials: Who asks, where not by a header.
+    ///   - token: What no text may show.
+    ///   - tls: Whom to trust.
+    ///   - client: The client.
+    package init(
+        url: String, title: String, headers: [(name: String, value: String)], credentials: HTTPCall.Credentials,
+        token: Secret, tls: HTTPTLS, client: HTTPClient
+    ) {
+        self.url = url
+        self.title = title
+        self.headers = headers
+        self.credentials = credentials
+        self.token = token
+        self.tls = tls
+        self.client = client
+    }
 
     /// A request and its answer.
-    struct Exchange {
+    package struct Exchange {
         /// The request.
-        var call: ReceiverCall
+        package var call: ReceiverCall
         /// The answer, whatever its status.
-        var answer: HTTPAnswer
+        package var answer: HTTPAnswer
         /// The forge's own words for a refusal: to be looked at, never to be shown.
-        var said: String
+        package var said: String
     }
 
     /// The address of a path below the base, its parts and the query encoded.
-    func address(_ path: [String], _ query: [(String, String)] = []) -> String {
+    package func address(_ path: [String], _ query: [(String, String)] = []) -> String {
         let whole = ([url] + path.map(percentEncoded)).joined(separator: "/")
         guard !query.isEmpty else { return whole }
         return whole + "?" + query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
@@ -44,7 +67,7 @@ struct ForgeCaller: Sendable {
     ///   - extra: Further headers.
     /// - Returns: The exchange, whatever the status.
     /// - Throws: `ForgeFailure` where there was no answer.
-    func exchange(
+    package func exchange(
         _ method: HTTPCall.Method, _ address: String, body: JSONValue? = nil,
         extra: [(name: String, value: String)] = []
     ) async throws(ForgeFailure) -> Exchange {
@@ -68,7 +91,7 @@ struct ForgeCaller: Sendable {
     }
 
     /// The JSON of an answer.
-    func json(_ exchange: Exchange) throws(ForgeFailure) -> JSONValue {
+    package func json(_ exchange: Exchange) throws(ForgeFailure) -> JSONValue {
         do { return try JSONParser.value(of: exchange.answer.body) } catch {
             throw ForgeFailure(
                 .malformed,
@@ -84,7 +107,7 @@ struct ForgeCaller: Sendable {
     ///   - now: The instant now.
     /// - Returns: The exchange.
     /// - Throws: `ForgeFailure`: the refusal that the answer is.
-    func accepted(_ exchange: Exchange, _ what: String, at now: Instant) throws(ForgeFailure) -> Exchange {
+    package func accepted(_ exchange: Exchange, _ what: String, at now: Instant) throws(ForgeFailure) -> Exchange {
         let answer = exchange.answer
         let shown = exchange.call.shown(answer)
         let isChange = exchange.call.http.method != .get

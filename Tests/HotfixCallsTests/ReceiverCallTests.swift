@@ -1,5 +1,5 @@
 import Foundation
-import HotfixChannels
+import HotfixCalls
 import HotfixCore
 import HotfixDemo
 import HotfixHTTP

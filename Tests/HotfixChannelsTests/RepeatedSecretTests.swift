@@ -1,4 +1,5 @@
 import Foundation
+import HotfixCalls
 import HotfixChannels
 import HotfixCore
 import HotfixDemo

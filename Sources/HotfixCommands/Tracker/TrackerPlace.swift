@@ -1,0 +1,155 @@
+package import ArgumentParser
+import Foundation
+import HotfixConfiguration
+import HotfixCore
+import HotfixTracker
+
+/// Options of every command that keeps the hotfix tracker.
+package struct TrackerOptions: ParsableArguments {
+    @Option(
+        help:
+            "The status file; else that of the configuration, else docs/OPERATIONS/hotfix-status.json in the repository.",
+        completion: .file(extensions: ["json"]))
+    package var statusFile: String?
+    @Option(help: "Who does this; else whom git commits as.")
+    package var by: String?
+
+    package init() {}
+}
+
+/// Options of every command that changes the work tree or origin.
+package struct PlanOptions: ParsableArguments {
+    @Flag(help: "Carry the plan out without asking.")
+    package var yes = false
+    @Flag(help: "Print the plan and stop.")
+    package var dryRun = false
+
+    package init() {}
+
+    package func validate() throws {
+        if yes && dryRun { throw ValidationError("--yes and --dry-run exclude each other.") }
+    }
+}
+
+/// Where the tracker's commands work: the status file, the repository, and the configuration where there is one.
+package struct TrackerPlace: Sendable {
+    /// The absolute path of the status file.
+    let statusFile: String
+    /// The absolute path of the outstanding report.
+    let outstandingFile: String
+    /// The configuration; nil where there is none, since a tracker can be kept without.
+    let workplace: Workplace?
+    /// Who `--by` says does it.
+    private let named: String?
+    private let surroundings: Surroundings
+
+    /// Finds the files that a command was called with.
+    ///
+    /// - Parameters:
+    ///   - common: The options of every command.
+    ///   - options: The options of the tracker.
+    ///   - secrets: Which secrets of the configuration are looked up.
+    /// - Throws: `SettingsError` where there is a configuration, and it is wrong.
+    init(_ common: CommonOptions, _ options: TrackerOptions, secrets: Set<SecretUse> = []) throws {
+        surroundings = Surroundings.current
+        named = options.by
+        let isConfigured =
+            SettingsLoader.find(
+                explicit: common.config, environment: surroundings.environment,
+                currentDirectory: surroundings.directory) != nil
+        workplace = isConfigured ? try Workplace(config: common.config, secrets: secrets) : nil
+        let tracker = workplace?.settings.tracker
+        let directory = surroundings.directory
+        let folder = "\(Self.top(of: directory))/docs/OPERATIONS"
+        if let path = options.statusFile {
+            guard !path.isEmpty else { throw CommandError(.wrong, "--status-file names no file.") }
+            statusFile = absolutePath(path, in: directory)
+        } else {
+            statusFile = tracker?.statusFile ?? "\(folder)/hotfix-status.json"
+        }
+        outstandingFile = tracker?.outstandingFile ?? "\(folder)/hotfix-outstanding-items.md"
+    }
+
+    /// The settings of the tracker, with the defaults where nothing is configured.
+    var settings: TrackerSettings {
+        workplace?.settings.tracker ?? TrackerSettings(statusFile: statusFile, outstandingFile: outstandingFile)
+    }
+
+    /// Git in the directory that the command was called in.
+    var git: Git { Git(directory: surroundings.directory, environment: surroundings.environment) }
+
+    /// The repository that the command was called in.
+    ///
+    /// - Throws: `GitError` where that is none.
+    func repository() async throws -> Repository { try await Repository(containing: git) }
+
+    /// The tracker's own two files, as paths from the top of the repository; those outside of it are left out.
+    func ownFiles(in repository: Repository) -> [String] {
+        [statusFile, outstandingFile].compactMap { path in
+            let prefix = repository.directory + "/"
+            return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
+        }
+    }
+
+    /// Who does what is done: `--by`, whom git commits as, `$USER`.
+    ///
+    /// - Throws: `CommandError` where nobody is named.
+    func author() async throws -> String {
+        if let named {
+            let name = named.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !name.isEmpty, name.utf8.count <= 200, oneLine(name) == name else {
+                throw CommandError(.wrong, "--by is empty, longer than 200 bytes, or holds a control character.")
+            }
+            return name
+        }
+        // Git is asked for a name only: without it, the system still knows one.
+        if let identity = try? await repository().identity() { return identity }
+        if let user = surroundings.environment["USER"], !user.isEmpty { return user }
+        throw CommandError(
+            .wrong, "Nobody is known to do this: say it by --by NAME, or set git's user.name and user.email.")
+    }
+
+    /// The directory at or above a directory that holds `.git`; the directory itself where there is none.
+    private static func top(of directory: String) -> String {
+        var candidate = directory
+        while !candidate.isEmpty {
+            if access("\(candidate)/.git", F_OK) == 0 { return candidate }
+            candidate = candidate.lastIndex(of: "/").map { String(candidate[..<$0]) } ?? ""
+        }
+        return directory
+    }
+}
+
+extension PlanOptions {
+    /// Shows a plan and, once it is confirmed, carries it out.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - runner: Who carries it out.
+    /// - Returns: Whether it was carried out; false where `--dry-run` ended it.
+    /// - Throws: `CommandError` where nobody could confirm it or somebody did not, and what a step throws.
+    @discardableResult
+    func carryOut(_ plan: Plan, by runner: PlanRunner) async throws -> Bool {
+        let surroundings = Surroundings.current
+        var isLeft = false
+        for (index, step) in plan.steps.enumerated() {
+            let wasDone = try await step.isDone()
+            isLeft = isLeft || !wasDone
+            try surroundings.write("\(index + 1). \(oneLine(step.title))\(wasDone ? " (done already)" : "")\n")
+        }
+        if dryRun { return false }
+        if isLeft, !yes {
+            guard let answer = surroundings.ask("Carry this out? [y/N] ") else {
+                throw CommandError(
+                    .wrong, "Nobody is there to confirm the plan. Say --yes to carry it out, --dry-run to only see it.")
+            }
+            guard ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased()) else {
+                throw CommandError(.no, "The plan was not confirmed; nothing was changed.")
+            }
+        }
+        try await runner.carryOut(plan) { step, wasDone in
+            if !wasDone { try surroundings.write("→ \(oneLine(step.title))\n") }
+        }
+        return true
+    }
+}

@@ -1,0 +1,153 @@
+import Subprocess
+import SystemPackage
+
+/// The real `git`, run in one directory, a command at a time; its arguments never pass through a shell.
+///
+/// It asks nobody anything, opens no editor and speaks English, so that what it says can be read. Names that came from outside go behind
+/// `--` or are checked first (``GitName``).
+package struct Git: Sendable {
+    /// The directory that it runs in: anywhere in a work tree.
+    package var directory: String
+    /// The environment, of which `PATH` says which git is run.
+    package var environment: [String: String]
+    /// How long one command may take before it is ended.
+    package var deadline: Duration
+
+    /// Makes a git.
+    package init(directory: String, environment: [String: String], deadline: Duration = .seconds(120)) {
+        self.directory = directory
+        self.environment = environment
+        self.deadline = deadline
+    }
+
+    /// Runs a command, whatever it ends with.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command and its arguments, without `git`.
+    ///   - input: What it reads on standard input.
+    ///   - extra: Variables beside those of the environment; nil takes one away.
+    /// - Returns: How it ended, with what it printed.
+    /// - Throws: ``GitError`` where it could not be run to its end.
+    package func attempt(
+        _ arguments: [String], input: String = "", extra: [String: String?] = [:]
+    ) async throws(GitError) -> GitAnswer {
+        let answer: GitAnswer?
+        do {
+            answer = try await within(deadline) { try await end(of: arguments, input: input, extra: extra) }
+        } catch let error as SubprocessError {
+            throw GitError(.notRun, arguments, said: "", reason: reason(error))
+        } catch {
+            throw GitError(.notRun, arguments, said: "", reason: "it was given up: \(error).")
+        }
+        guard let answer else {
+            throw GitError(
+                .timedOut, arguments, said: "",
+                reason:
+                    "it had not ended after \(deadline.components.seconds) s, and was ended. Check that origin can be"
+                    + " reached without being asked for a password, and run the command again.")
+        }
+        return answer
+    }
+
+    /// Runs a command that has to end with 0.
+    ///
+    /// - Returns: What it printed on standard output, without white space at its end.
+    /// - Throws: ``GitError``, also for every other ending.
+    @discardableResult
+    package func run(
+        _ arguments: [String], input: String = "", extra: [String: String?] = [:]
+    ) async throws(GitError) -> String {
+        let answer = try await attempt(arguments, input: input, extra: extra)
+        guard answer.status == 0 else { throw GitError(arguments, answer) }
+        return answer.output
+    }
+
+    /// Runs a command that answers yes by 0 and no by 1.
+    ///
+    /// - Throws: ``GitError`` for every other ending.
+    package func asks(_ arguments: [String]) async throws(GitError) -> Bool {
+        let answer = try await attempt(arguments)
+        guard answer.status == 0 || answer.status == 1 else { throw GitError(arguments, answer) }
+        return answer.status == 0
+    }
+
+    private func end(
+        of arguments: [String], input: String, extra: [String: String?]
+    ) async throws -> GitAnswer {
+        let result = try await Subprocess.run(
+            .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
+            workingDirectory: FilePath(directory), input: .string(input), output: .string(limit: 64 << 20),
+            error: .string(limit: 1 << 20))
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        return GitAnswer(
+            status: status, output: trimmed(result.standardOutput), said: trimmed(result.standardError))
+    }
+
+    private func surroundings(_ extra: [String: String?]) -> Subprocess.Environment {
+        var variables = environment
+        // A hook that calls hotfix hands on what it was told of its own repository.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"] {
+            variables[name] = nil
+        }
+        variables["GIT_TERMINAL_PROMPT"] = "0"
+        variables["GIT_EDITOR"] = "true"
+        variables["GIT_PAGER"] = "cat"
+        variables["LC_ALL"] = "C.UTF-8"
+        variables["LANGUAGE"] = "en"
+        for (name, value) in extra { variables[name] = value }
+        return .custom(
+            Dictionary(
+                variables.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } },
+                uniquingKeysWith: { $1 }))
+    }
+}
+
+/// How a git command ended.
+package struct GitAnswer: Sendable, Hashable {
+    /// What it ended with; 128 and more where it failed for good or by a signal.
+    package var status: Int32
+    /// What it printed on standard output, without white space at its end.
+    package var output: String
+    /// What it printed on standard error, without white space at its end.
+    package var said: String
+
+    /// Makes an answer.
+    package init(status: Int32, output: String, said: String) {
+        self.status = status
+        self.output = output
+        self.said = said
+    }
+}
+
+/// The value of a body; nil where it took longer than a deadline, and was cancelled.
+private func within<Value: Sendable>(
+    _ deadline: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: deadline)
+            return nil
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+    }
+}
+
+private func reason(_ error: SubprocessError) -> String {
+    switch error.code {
+    case .executableNotFound: "git is not installed, or not in PATH. Install it, and run the command again."
+    case .failedToChangeWorkingDirectory: "the directory it should run in cannot be entered."
+    default: "it could not be run: \(error)."
+    }
+}
+
+private func trimmed(_ text: String) -> String {
+    var end = text.endIndex
+    while end > text.startIndex, text[text.index(before: end)].isWhitespace { end = text.index(before: end) }
+    return String(text[..<end])
+}

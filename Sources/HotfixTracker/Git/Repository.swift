@@ -1,0 +1,76 @@
+import HotfixCore
+
+/// A work tree of git and its `origin`, asked and changed by the real git.
+package struct Repository: Sendable {
+    /// Git, running at the top of the work tree.
+    package let git: Git
+    /// The top of the work tree, absolute.
+    package var directory: String { git.directory }
+
+    /// Finds the repository that a directory is in.
+    ///
+    /// - Throws: ``GitError`` where it is in none.
+    package init(containing git: Git) async throws(GitError) {
+        let answer = try await git.attempt(["rev-parse", "--show-toplevel"])
+        guard answer.status == 0, !answer.output.isEmpty else {
+            throw GitError(
+                .noRepository,
+                "'\(oneLine(git.directory))' is in no work tree of git (\(clipped(oneLine(answer.said), bytes: 300))). Run the"
+                    + " command in the repository of the hotfix.")
+        }
+        var git = git
+        git.directory = answer.output
+        self.git = git
+    }
+
+    /// The commit that a name, an id or an expression stands for; nil where it stands for none.
+    package func commit(_ expression: String) async throws(GitError) -> String? {
+        let answer = try await git.attempt([
+            "rev-parse", "--verify", "--quiet", "--end-of-options", "\(expression)^{commit}",
+        ])
+        return answer.status == 0 && !answer.output.isEmpty ? answer.output : nil
+    }
+
+    /// The branch that is checked out; nil where none is.
+    package func currentBranch() async throws(GitError) -> String? {
+        let answer = try await git.attempt(["symbolic-ref", "--quiet", "--short", "HEAD"])
+        return answer.status == 0 ? answer.output : nil
+    }
+
+    /// The commit of a local branch; nil where there is none.
+    package func head(of branch: GitName) async throws(GitError) -> String? {
+        try await commit(branch.ref)
+    }
+
+    /// The commits of branches and tags at origin by their whole names (`refs/heads/main`), asked of origin itself; an annotated tag also
+    /// has its commit under `refs/tags/NAME^{}`.
+    package func refsAtOrigin(_ patterns: [String] = []) async throws(GitError) -> [String: String] {
+        let lines = try await git.run(["ls-remote", "--quiet", "--", "origin"] + patterns)
+        var refs: [String: String] = [:]
+        for line in lines.split(separator: "\n") {
+            let parts = line.split(separator: "\t", maxSplits: 1)
+            if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
+        }
+        return refs
+    }
+
+    /// Whether a commit is another, or is reached from it.
+    package func isAncestor(_ commit: String, of descendant: String) async throws(GitError) -> Bool {
+        try await git.asks(["merge-base", "--is-ancestor", commit, descendant])
+    }
+
+    /// What is changed or untracked in the work tree, by path from its top; without the files that are left out.
+    ///
+    /// - Parameter leavingOut: Paths from the top of the work tree.
+    package func changes(leavingOut: [String] = []) async throws(GitError) -> [String] {
+        let text = try await git.run(["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"])
+        return text.split(separator: "\0").map { String($0.dropFirst(3)) }.filter { !leavingOut.contains($0) }
+    }
+
+    /// Who commits here: `NAME <ADDRESS>`; nil where git knows nobody.
+    package func identity() async throws(GitError) -> String? {
+        let answer = try await git.attempt(["var", "GIT_COMMITTER_IDENT"])
+        guard answer.status == 0, let end = answer.output.lastIndex(of: ">") else { return nil }
+        return String(answer.output[...end])
+    }
+}
