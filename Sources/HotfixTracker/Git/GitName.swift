@@ -34,6 +34,7 @@ package struct GitName: Sendable, Hashable, CustomStringConvertible {
 /// Which of the rules of git-check-ref-format(1) a name breaks; nil where it breaks none.
 ///
 /// - Parameter name: A name below `refs/heads/` or `refs/tags/`.
+/// - Returns: The rule, as the end of a sentence.
 package func objection(toName name: String) -> String? {
     if name.isEmpty { return "it is empty" }
     if name.utf8.count > 200 { return "it is longer than 200 bytes" }

@@ -62,6 +62,8 @@ package struct Repository: Sendable {
     /// What is changed or untracked in the work tree, by path from its top; without the files that are left out.
     ///
     /// - Parameter leavingOut: Paths from the top of the work tree.
+    /// - Returns: The paths.
+    /// - Throws: ``GitError``.
     package func changes(leavingOut: [String] = []) async throws(GitError) -> [String] {
         let text = try await git.run(["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"])
         return text.split(separator: "\0").map { String($0.dropFirst(3)) }.filter { !leavingOut.contains($0) }

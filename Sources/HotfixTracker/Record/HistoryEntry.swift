@@ -8,7 +8,9 @@ package struct HistoryEntry: Sendable, Hashable {
     package var by: String
     /// The command, as it is typed: `init`, `complete`, `release`.
     package var step: String
-    /// What was done, a sentence in the past tense: `Created branch 'release/hotfix-20261122' from origin/main.`
+    /// What was done, a sentence in the past tense.
+    ///
+    /// For example `Created branch 'release/hotfix-20261122' from origin/main.`
     package var did: String
     /// Why, where somebody gave a reason.
     package var reason: String?

@@ -18,13 +18,19 @@ package struct Plan: Sendable {
 
     /// One step.
     package struct Step: Sendable {
-        /// What it does, a sentence in the imperative: `Push 'release/hotfix-20261122' to origin.`
+        /// What it does, in the imperative.
+        ///
+        /// For example `Push 'release/hotfix-20261122' to origin.`
         package var title: String
-        /// What it did, a sentence in the past tense, for the history: `Pushed 'release/hotfix-20261122' to origin.`
+        /// What it did, in the past tense, for the history.
+        ///
+        /// For example `Pushed 'release/hotfix-20261122' to origin.`
         package var did: String
         /// Whether it is done already: asked before the plan is shown, and again before it is carried out.
         package var isDone: @Sendable () async throws -> Bool
-        /// Does it. It throws where it was not done, or where that is not known.
+        /// Does it.
+        ///
+        /// It throws where it was not done, or where that is not known.
         package var perform: @Sendable () async throws -> Void
         /// Notes in the status file that it is done; asked each time it is found done, and changes nothing where the file says so already.
         package var note: @Sendable (inout StatusFile) -> Void
