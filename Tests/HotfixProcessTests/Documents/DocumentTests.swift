@@ -56,16 +56,15 @@ struct DocumentTests {
         try await withDocumentSources { prometheus, sentry in
             try await withInstallation { prefix in
                 for document in documents {
-                    try await WorkedExample.with { example, examplePrometheus in
+                    try await withTime(of: document) { time in
                         try await withTemporaryDirectory { directory in
-                            let isExample = document.blocks.contains { $0.attributes["clock"] != nil }
                             let scene = try await DocumentScene(
                                 directory: directory, prefix: prefix,
-                                prometheus: isExample ? examplePrometheus : prometheus, sentry: sentry,
+                                sources: time.map { ($0.prometheus, $0.sentry) } ?? (prometheus, sentry), time: time,
                                 variables: Self.variables[document.path] ?? [:])
                             do {
                                 for block in document.blocks {
-                                    let problem = try await problem(of: block, in: scene, example)
+                                    let problem = try await problem(of: block, in: scene)
                                     #expect(problem == nil, "\(document.path):\(block.line): \(problem ?? "")")
                                 }
                             } catch {
@@ -80,9 +79,20 @@ struct DocumentTests {
         }
     }
 
+    /// Runs a body with the sources of a page that names its own time; nil for others.
+    private func withTime(of document: Document, _ body: (PageTime?) async throws -> Void) async throws {
+        if document.path == "docs/tracker.md" {
+            try await TrackedHotfix.with { try await body($0) }
+        } else if document.blocks.contains(where: { $0.attributes["clock"] != nil }) {
+            try await WorkedExample.with { try await body($0) }
+        } else {
+            try await body(nil)
+        }
+    }
+
     /// What is wrong with a block, found out by doing what it says; nil where it is right.
     private func problem(
-        of block: Document.Block, in scene: DocumentScene, _ example: WorkedExample
+        of block: Document.Block, in scene: DocumentScene
     ) async throws -> String? {
         let text = block.lines.joined(separator: "\n") + "\n"
         switch block.language {
@@ -101,7 +111,7 @@ struct DocumentTests {
         case "console":
             for (index, entry) in block.transcript.enumerated() {
                 let isLast = index == block.transcript.count - 1
-                let (status, printed) = try await run(entry.command, of: block, in: scene, example)
+                let (status, printed) = try await run(entry.command, of: block, in: scene)
                 let output = scene.documented(printed)
                 let lines = output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
                 // Every line that is printed ends; nothing printed is no line.
@@ -115,11 +125,9 @@ struct DocumentTests {
     }
 
     private func run(
-        _ command: String, of block: Document.Block, in scene: DocumentScene, _ example: WorkedExample
+        _ command: String, of block: Document.Block, in scene: DocumentScene
     ) async throws -> (Int32?, String) {
-        if let clock = block.attributes["clock"] {
-            return try await example.run(command, at: clock, in: "\(scene.directory)/shop")
-        }
+        if let clock = block.attributes["clock"] { return try await scene.run(command, at: clock) }
         let ending = try await scene.run(command)
         return (ending.exitStatus, ending.output)
     }
@@ -145,13 +153,13 @@ struct DocumentTests {
     func wrongPage(text: String) async throws {
         let document = Document(path: "page.md", text: text)
         try #require(document.blocks.count == 1)
-        try await WorkedExample.with { example, prometheus in
+        try await WorkedExample.with { time in
             try await withInstallation { prefix in
                 try await withTemporaryDirectory { directory in
                     let scene = try await DocumentScene(
-                        directory: directory, prefix: prefix, prometheus: prometheus, sentry: prometheus, variables: [:]
-                    )
-                    #expect(try await problem(of: document.blocks[0], in: scene, example) != nil)
+                        directory: directory, prefix: prefix, sources: (time.prometheus, time.sentry), time: time,
+                        variables: [:])
+                    #expect(try await problem(of: document.blocks[0], in: scene) != nil)
                 }
             }
         }
