@@ -48,6 +48,7 @@ struct DocumentScene {
         ].merging(variables) { $1 }
         let prepared = try await shell("set -e\n\(Self.preparation)", environment: environment, in: directory)
         try #require(prepared.exitStatus == 0, "\(prepared.output)")
+        time?.shop?.open(origin: "\(directory)/origin.git", hands: "\(directory)/state")
         let exports = environment.map { "export \($0.key)='\($0.value)'\n" }.joined()
         try exports.write(toFile: "\(directory)/state/environment", atomically: false, encoding: .utf8)
         try "\(directory)/shop\n".write(toFile: "\(directory)/state/directory", atomically: false, encoding: .utf8)
@@ -186,6 +187,20 @@ struct DocumentScene {
         if [ "$1" = -u ]; then [ "$2" = hotfix ]; shift 2; fi
         case $1 in -*) exit 64 ;; esac
         exec "$@"
+        """,
+        "pnpm": """
+        name=$1
+        shift
+        script=$(sed -n "s/^ *\\"$name\\": \\"\\(.*\\)\\",*$/\\1/p" package.json)
+        [ -n "$script" ]
+        exec $script "$@"
+        """,
+        "gh": """
+        case "$*" in
+        'pr create --fill') git symbolic-ref --short HEAD >@directory@/state/opened ;;
+        'pr review --approve') git symbolic-ref --short HEAD >@directory@/state/approved ;;
+        *) exit 64 ;;
+        esac
         """,
         "chown": "[ $# = 2 ] && [ \"$1\" = hotfix ] && [ -f \"$2\" ]",
         "usermod": "[ \"$*\" = '--append --groups hotfix operator' ]",

@@ -23,7 +23,9 @@ struct DocumentTests {
                     #expect(block.lines.count - continued == 1, "\(place): give such a command a block of its own")
                 }
                 if block.language == "console" { #expect(!block.transcript.isEmpty, "\(place): begin with a command") }
-                if block.language == "yaml" { #expect(block.attributes["file"] != nil, "\(place): name its file=") }
+                if ["yaml", "json"].contains(block.language) {
+                    #expect(block.attributes["file"] != nil, "\(place): name its file=")
+                }
             }
         }
         #expect(documents.flatMap(\.blocks).filter { $0.language != "yaml" }.count > 20)
@@ -31,12 +33,13 @@ struct DocumentTests {
 
     private static let attributes: [String: Set<String>] = [
         "sh": ["exit"], "console": ["exit", "clock"], "yaml": ["file", "same-as", "part"],
+        "json": ["file"],
     ]
 
     /// What a page takes for granted.
     private static let variables = [
         "README.md": ["SENTRY_AUTH_TOKEN": Site.token], "docs/channels.md": receivers,
-        "docs/configuration.md": receivers,
+        "docs/configuration.md": receivers, "docs/tracker.md": receivers,
     ]
 
     /// What the receivers of a page are said to have given out.
@@ -104,6 +107,11 @@ struct DocumentTests {
             let file = try String(contentsOfFile: "\(repository)/\(original)", encoding: .utf8)
             let lines = file.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
             return block.lines.filter { !$0.isEmpty } == lines ? nil : "it differs from \(original)"
+        case "json":
+            let file = "\(scene.directory)/shop/\(block.attributes["file"] ?? "")"
+            try text.write(toFile: file, atomically: false, encoding: .utf8)
+            let parsed = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+            return parsed == nil ? "this is not JSON" : nil
         case "sh":
             let ending = try await scene.run(text)
             return ending.exitStatus == block.exitStatus
@@ -146,6 +154,7 @@ struct DocumentTests {
         "```yaml file=hotfix.yaml part\nnotify: [{type: slak}]\n```",
         "```yaml file=policy.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limits: +30%}}\n```",
         "```yaml file=policy.yaml same-as=thresholds/runbook.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limit: +30%}}\n```",
+        "```json file=package.json\n{\"scripts\": }\n```",
         "```text\nhotfix check\n```",
     ]
 

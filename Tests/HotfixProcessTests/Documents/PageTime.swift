@@ -13,6 +13,8 @@ struct PageTime: Sendable {
     var sentry: String
     /// What else the page names, and what that is here.
     var substitutions: [(documented: String, actual: String)] = []
+    /// What stands in for GitHub, where the page has one.
+    var shop: HostedShop?
 
     /// Runs the program at an instant, in this process.
     ///

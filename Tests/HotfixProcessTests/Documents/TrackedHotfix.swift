@@ -14,8 +14,16 @@ enum TrackedHotfix {
     static func with<T>(_ body: (PageTime) async throws -> T) async throws -> T {
         let clock = SimulatedClock(deployed)
         return try await SimulatedSite.run(shop, clock: clock, organization: "acme", token: Site.token) { site in
-            try await body(
-                PageTime(clock: clock, prometheus: site.prometheusURL, sentry: site.sentryURL))
+            let shop = HostedShop()
+            return try await shop.run { forge in
+                try await body(
+                    PageTime(
+                        clock: clock, prometheus: site.prometheusURL, sentry: site.sentryURL,
+                        substitutions: [
+                            ("github: {repository", "github: {url: \"\(forge)\", repository"),
+                            ("https://updates.example.com", forge),
+                        ], shop: shop))
+            }
         }
     }
 }

@@ -11,8 +11,10 @@ import Testing
 /// Everything lies in one directory and names the rest by relative paths, so that a copy of the directory is the same hotfix
 /// once more. Dates are fixed: the same commands make the same commits.
 struct WalkedHotfix: Sendable {
-    /// When the hotfix is begun, ready, and merged back.
+    /// When the hotfix is begun, deployed, and ready.
     static let begun = Instant(text: "2026-11-20T12:00:00Z") ?? Instant(0)
+    static let deployed = begun + 2 * 3600
+    static let merged = begun + 3 * 3600
     static let branch = "release/hotfix-20261120"
     static let legacy = "release/hotfix-20260901"
 
@@ -69,13 +71,16 @@ struct WalkedHotfix: Sendable {
     /// - Parameters:
     ///   - arguments: Its arguments.
     ///   - at: What the clock shows.
-    ///   - path: A directory that comes first in `PATH`.
+    ///   - git: What stands before git, if anything.
     /// - Returns: What it ends with, and what it prints on both outputs.
-    func run(_ arguments: [String], at: Instant, path: String? = nil) async -> (status: ExitStatus, output: String) {
+    @discardableResult
+    func run(
+        _ arguments: [String], at: Instant, git: FaultyGit? = nil
+    ) async -> (status: HotfixCommands.ExitStatus, output: String) {
         let output = Mutex("")
         let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
         var environment = environment
-        if let path { environment["PATH"] = "\(path):\(environment["PATH"] ?? "")" }
+        if let git { environment["PATH"] = "\(git.directory):\(environment["PATH"] ?? "")" }
         let surroundings = Surroundings(
             clock: { Double(at.seconds) }, sleep: { _ in }, environment: environment, directory: shop, write: write,
             writeError: write)
@@ -164,9 +169,9 @@ extension WalkedHotfix {
 
     /// What the record claims and git denies, and what git has and the record does not say.
     ///
-    /// - Parameter head: The head of the hotfix branch, which may be deleted by now.
-    func discord(head: String?) async throws -> (claimed: [String], unsaid: [String]) {
+    func discord() async throws -> (claimed: [String], unsaid: [String]) {
         let record = try record()
+        let head = try? String(contentsOfFile: "\(directory)/head", encoding: .utf8)
         let truth = try await truth()
         let branch = record["branch"] as? [String: Any] ?? [:]
         let end = record["decommission"] as? [String: Any] ?? [:]
@@ -197,5 +202,58 @@ extension WalkedHotfix {
     func record() throws -> [String: Any] {
         guard let data = FileManager.default.contents(atPath: statusFile) else { return [:] }
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+}
+
+extension WalkedHotfix {
+    /// What there is in the end: in git, and in the record without its history, whose length is how often something was done.
+    struct Outcome: Equatable {
+        var truth: Truth
+        var record: String
+    }
+
+    /// What there is now.
+    func outcome() async throws -> Outcome {
+        var record = try record()
+        record["history"] = nil
+        // A step whose answer was lost is found done by the next run.
+        record["lastUpdated"] = nil
+        let data = try JSONSerialization.data(withJSONObject: record, options: [.sortedKeys, .prettyPrinted])
+        return Outcome(truth: try await truth(), record: String(decoding: data, as: UTF8.self))
+    }
+
+    /// Begins the hotfix, and commits and pushes its fix.
+    func begin() async throws {
+        let begun = await run(["init", "--yes"], at: Self.begun)
+        try #require(begun.status == .done, "\(begun.output)")
+        try await git(
+            """
+            echo 'timeout = 5' >checkout.conf
+            git commit --quiet --all --message='Wait longer for the bank'
+            git push --quiet
+            git rev-parse HEAD | tr -d '\\n' >../head
+            """)
+    }
+
+    /// Deploys the hotfix, and has its streak proven.
+    func prove() async throws {
+        let head = try String(contentsOfFile: "\(directory)/head", encoding: .utf8)
+        await run(["deployed", "--commit", head, "--branch", Self.branch, "--no-incident"], at: Self.deployed)
+        let checked = await run(["check", "--quiet"], at: Self.merged)
+        let ready = await run(["readiness"], at: Self.merged)
+        try #require(ready.status == .done, "\(checked.output)\(ready.output)")
+    }
+}
+
+/// Runs a body with a hotfix that is not begun, and with a git that can be made to fail.
+func withWalkedHotfix(_ body: (WalkedHotfix, FaultyGit) async throws -> Void) async throws {
+    let prometheus = SimulatedPrometheus(given: [.init { _, _ in 1 }])
+    try await withLoopbackServer({ prometheus.answer($0) }) { server in
+        try await withTestRepository { repository in
+            let directory = "\(repository.root)/hotfix"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try await body(
+                try await WalkedHotfix(directory: directory, prometheus: server.url), try await FaultyGit(in: repository))
+        }
     }
 }
