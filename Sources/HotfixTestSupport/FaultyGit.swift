@@ -43,7 +43,7 @@ package struct FaultyGit: Sendable {
         directory = "\(repository.root)/faulty-\(UUID().uuidString)"
         let path = repository.environment["PATH"] ?? "/usr/bin:/bin"
         environment = repository.environment.merging(["PATH": "\(directory):\(path)"]) { $1 }
-        try await installScript(Self.script(path: path), to: "\(directory)/git", root: repository.root)
+        try await installProgram(Self.script(path: path), to: "\(directory)/git", root: repository.root)
         try begin()
     }
 

@@ -98,7 +98,7 @@ package struct TestRepository: Sendable {
     /// - Throws: ``Failure``.
     package func hook(_ name: String, _ script: String, in repository: String? = nil) async throws {
         let folder = repository.map { "\($0)/hooks" } ?? "\(directory)/.git/hooks"
-        try await installScript("#!/bin/sh\n\(script)\n", to: "\(folder)/\(name)", root: root)
+        try await installProgram("#!/bin/sh\n\(script)\n", to: "\(folder)/\(name)", root: root)
     }
 
     private func ending(_ arguments: [String], in place: String) async throws -> (status: Int32, output: String) {
@@ -144,10 +144,16 @@ package func withTestRepository<T>(_ body: (TestRepository) async throws -> T) a
     }
 }
 
-/// Writes a program by a process of its own.
+/// Writes a program by a process of its own; missing directories are made.
 ///
 /// A file that is open for writing here at the moment when another test starts a process could not be run until that one ends.
-func installScript(_ text: String, to path: String, root: String) async throws {
+///
+/// - Parameters:
+///   - text: The script, with its first line.
+///   - path: The program.
+///   - root: A directory for what the process says.
+/// - Throws: ``TestRepository/Failure`` where it could not be written.
+package func installProgram(_ text: String, to path: String, root: String) async throws {
     let file = "\(root)/install-\(UUID().uuidString).out"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let script = #"mkdir -p "$(dirname "$2")" && printf '%s' "$1" > "$2" && chmod 755 "$2""#

@@ -135,6 +135,9 @@ extension Repository {
         }
     }
 
+    /// How long origin may take to answer before what was last fetched is told instead.
+    private static var patience: Duration { .seconds(20) }
+
     /// The refs of origin that concern a hotfix, by whole name.
     fileprivate func originRefs(
         of named: NamedRefs, main: String, fetched: [String: String], asks: Bool
@@ -144,7 +147,7 @@ extension Repository {
             var patterns = ["refs/heads/\(main)", "refs/heads/hotfix/*", "refs/heads/release/hotfix-*"]
             for tag in named.tags { patterns += [tag.ref, "\(tag.ref)^{}"] }
             if let branch = named.branch { patterns += [branch.ref, "refs/tags/milestone/\(branch)/*"] }
-            do throws(GitError) { return (.asked, try await refsAtOrigin(patterns)) } catch {
+            do throws(GitError) { return (.asked, try await within(Self.patience).refsAtOrigin(patterns)) } catch {
                 guard [.unreachable, .timedOut, .unfit].contains(error.code) else { throw error }
                 view = .unreachable(clipped(oneLine(error.reason), bytes: 300))
             }

@@ -24,6 +24,14 @@ package struct BranchProgress: Sendable, Hashable {
         package var atOrigin: String?
         /// Whether the status file lists it.
         package var isListed: Bool
+
+        /// Makes a tag.
+        package init(name: String, here: String?, atOrigin: String?, isListed: Bool) {
+            self.name = name
+            self.here = here
+            self.atOrigin = atOrigin
+            self.isListed = isListed
+        }
     }
 
     /// The hotfix's branch, as the status file names it; nil where it names none, or none that git takes.
@@ -52,6 +60,27 @@ package struct BranchProgress: Sendable, Hashable {
     package var hotfixBranches: [String]
     /// Whether the repository has only the newest part of the history, so that less is found in main than is there.
     package var isShallow: Bool
+
+    /// Makes what git says; without more, of a branch that is nowhere.
+    package init(
+        branch: String?, objections: [String] = [], view: View = .asked, here: String? = nil, atOrigin: String? = nil,
+        head: String? = nil, tags: [Tag] = [], main: String = "main", inMain: Containment? = nil,
+        hasOwnCommits: Bool? = nil, deployed: String? = nil, hotfixBranches: [String] = [], isShallow: Bool = false
+    ) {
+        self.branch = branch
+        self.objections = objections
+        self.view = view
+        self.here = here
+        self.atOrigin = atOrigin
+        self.head = head
+        self.tags = tags
+        self.main = main
+        self.inMain = inMain
+        self.hasOwnCommits = hasOwnCommits
+        self.deployed = deployed
+        self.hotfixBranches = hotfixBranches
+        self.isShallow = isShallow
+    }
 
     /// Whether the branch is neither here nor at origin.
     package var isGone: Bool { branch != nil && here == nil && atOrigin == nil }

@@ -96,9 +96,13 @@ package struct Git: Sendable {
     }
 
     private func end(of arguments: [String], input: [UInt8], extra: [String: String?]) async throws -> Ending {
+        var options = PlatformOptions()
+        // Git takes its locks away when it is asked to end, and leaves them when it is killed.
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
-            workingDirectory: FilePath(directory), input: .array(input), output: .bytes(limit: 64 << 20),
+            workingDirectory: FilePath(directory), platformOptions: options, input: .array(input),
+            output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {

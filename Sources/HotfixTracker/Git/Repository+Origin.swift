@@ -75,7 +75,7 @@ extension Repository {
         let answer = try await answerAtOrigin(arguments)
         guard answer.status != 0 else { return }
         // Somebody else may have deleted it in between.
-        if (try? await refsAtOrigin([name.ref]))?[name.ref] == nil, originSpoke(answer) { return }
+        guard try await refsAtOrigin([name.ref])[name.ref] != nil else { return }
         throw await rejection(of: name, arguments, answer)
     }
 
@@ -90,6 +90,9 @@ extension Repository {
     /// Runs a command that talks with origin; what it says of an origin that cannot be reached is an error.
     private func answerAtOrigin(_ arguments: [String]) async throws(GitError) -> GitAnswer {
         try await requireOrigin()
+        var git = git
+        // Hooks run whole test suites before a push.
+        if ["push", "fetch"].contains(arguments.first) { git.deadline = git.deadline * 5 }
         let answer = try await git.attempt(arguments)
         if answer.status != 0 {
             let error = GitError(atOrigin: arguments, answer)
@@ -102,7 +105,10 @@ extension Repository {
     ///
     /// Without one, git would take a directory of that name for it.
     private func requireOrigin() async throws(GitError) {
-        guard try await git.attempt(["remote", "get-url", "--", "origin"]).status != 0 else { return }
+        let arguments = ["remote", "get-url", "--", "origin"]
+        let answer = try await git.attempt(arguments)
+        if answer.status == 0 { return }
+        guard answer.status == 2 else { throw GitError(arguments, answer) }
         let others = try await git.run(["remote"]).split(separator: "\n").map { "'\(oneLine(String($0)))'" }
         throw GitError(
             .unfit,
@@ -139,18 +145,27 @@ extension Repository {
     /// The error for a push that origin answered with no.
     private func rejection(of name: GitName, _ arguments: [String], _ answer: GitAnswer) async -> GitError {
         let plain = GitError(arguments, answer)
+        let ended = plain.reason.hasSuffix(".") ? plain.reason : plain.reason + "."
+        guard answer.status == 1 else {
+            return GitError(
+                plain.code, arguments, said: answer.said,
+                reason: "\(ended) Whether it was pushed is not known: run the command again, which looks first."
+            )
+        }
         // `!<tab>FROM:TO<tab>[rejected] (WHY)`: without such a line, a hook here ended it.
         let line = lines(of: answer.output).first { $0.hasPrefix("!\t") }
         guard let why = line?.split(separator: "\t").last.map(String.init) else {
             return GitError(
-                answer.status == 1 ? .rejected : plain.code, arguments, said: answer.said,
+                .rejected, arguments, said: answer.said,
                 reason:
-                    "\(plain.reason). Nothing was pushed; where a hook 'pre-push' refused it, do what it says, and run"
+                    "\(ended) Nothing was pushed; where a hook 'pre-push' refused it, do what it says, and run"
                     + " the command again.")
         }
         // Only to say what is there; that it was refused is known without.
-        let found = (try? await refsAtOrigin([name.ref]))?[name.ref]
-        let there = found.map { "origin has it at \($0)" } ?? "origin does not have it"
+        let refs = try? await refsAtOrigin([name.ref])
+        let there =
+            refs.map { $0[name.ref].map { "origin has it at \($0)" } ?? "origin does not have it" }
+            ?? "what origin has is not known"
         let heard = lines(of: answer.said).filter { $0.hasPrefix("remote:") }
             .map { oneLine(String($0.dropFirst("remote:".count))).trimmed }.filter { !$0.isEmpty }
         let hook = heard.isEmpty ? "" : " Origin says: \(clipped(heard.joined(separator: "; "), bytes: 500))."
@@ -158,11 +173,6 @@ extension Repository {
             .rejected, arguments, said: answer.said,
             reason: "the \(name.kind.rawValue) '\(name)' was refused: \(clipped(oneLine(why), bytes: 300));"
                 + " \(there).\(hook) \(advice(why, name)) Nothing is ever pushed by force.")
-    }
-
-    /// Whether a push failed by an answer of origin's, not by silence.
-    private func originSpoke(_ answer: GitAnswer) -> Bool {
-        lines(of: answer.output).contains { $0.hasPrefix("!\t") } || answer.said.contains("remote ref does not exist")
     }
 }
 

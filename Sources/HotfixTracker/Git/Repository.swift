@@ -23,6 +23,17 @@ package struct Repository: Sendable {
         self.git = git
     }
 
+    private init(git: Git) {
+        self.git = git
+    }
+
+    /// The same repository, whose commands may take no longer than a time.
+    func within(_ deadline: Duration) -> Repository {
+        var git = git
+        git.deadline = min(git.deadline, deadline)
+        return Repository(git: git)
+    }
+
     /// The commit that a name, an id or an expression stands for; nil where it stands for none.
     ///
     /// - Throws: ``GitError`` where git failed: that a commit is not there is only what git said, never that git said nothing.
