@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "HotfixTracker",
             dependencies: [
-                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Subprocess", package: "swift-subprocess"),
+                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
         .target(
