@@ -151,7 +151,7 @@ let package = Package(
             name: "HotfixCommandsTests",
             dependencies: [
                 "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
-                "HotfixServer", "HotfixStore", "HotfixTestSupport",
+                "HotfixServer", "HotfixStore", "HotfixTestSupport", "HotfixTracker",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
