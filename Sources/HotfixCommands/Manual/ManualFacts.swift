@@ -44,6 +44,10 @@ enum ManualFacts {
             term: ".hotfix/ledger.db.lock", meaning: "What keeps two checks of one ledger apart.",
             commands: ["hotfix", "check"]),
         Entry(
+            term: "docs/OPERATIONS/hotfix-status.json",
+            meaning: "The status file of the hotfix, in the repository, unless --status-file or `tracker` names another.",
+            commands: ["hotfix", "init", "tag", "complete", "manage"]),
+        Entry(
             term: "thresholds/*.yaml",
             meaning: "Policies; `make install` puts those that are shipped into share/hotfix/thresholds."),
     ]
@@ -57,6 +61,13 @@ enum ManualFacts {
         Entry(
             term: "any other",
             meaning: "A string of the configuration may refer to one as ${NAME}; SENTRY_AUTH_TOKEN in the example."),
+        Entry(
+            term: "PATH, GIT_*",
+            meaning: "Which git is run, and what it is told; the commands that keep the tracker run it.",
+            commands: ["hotfix", "init", "tag", "complete", "manage"]),
+        Entry(
+            term: "USER", meaning: "Who does what is recorded, where neither --by nor git names anybody.",
+            commands: ["hotfix", "init", "tag", "complete", "manage"]),
         Entry(
             term: "COLUMNS", meaning: "How wide a plot is, in characters.", commands: ["hotfix", "explain"]),
         Entry(
