@@ -20,5 +20,6 @@ package enum TrackerBool: String, Sendable, Hashable, ExpressibleByArgument, Cus
     /// Whether it is done.
     package var isDone: Bool { self == .done }
 
-    package var description: String { rawValue }
+    /// What help says of an option that is given without a value.
+    package var description: String { "\(rawValue), where it is given alone" }
 }
