@@ -45,7 +45,7 @@ package struct CheckCommand: AsyncParsableCommand {
         do {
             if dryRun {
                 let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))
-                try finish(report, readiness(report, workplace), nil, workplace)
+                try await finish(report, readiness(report, workplace), nil, workplace)
             } else {
                 try await checkAndTell(workplace, client, selected, at: now, budget: budget)
             }
@@ -89,7 +89,7 @@ package struct CheckCommand: AsyncParsableCommand {
                 complain(try await pulse.end(findings, text: text, ledger, at: now))
             }
             // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
-            try finish(report, readiness, told, workplace)
+            try await finish(report, readiness, told, workplace)
             lock.release()
         } catch let status as ExitStatus {
             throw status
@@ -140,7 +140,7 @@ package struct CheckCommand: AsyncParsableCommand {
 
     private func finish(
         _ report: CheckReport, _ readiness: Readiness?, _ told: DispatchReport?, _ workplace: Workplace
-    ) throws {
+    ) async throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
         guard let readiness else { return }
@@ -151,6 +151,10 @@ package struct CheckCommand: AsyncParsableCommand {
         if let tracker = workplace.settings.tracker, !dryRun {
             do {
                 try writeStability(readiness: readiness, to: tracker.statusFile, at: now)
+                for failure in await TrackerPublisher(tracker, surroundings).publish(now: now) {
+                    surroundings.writeError("hotfix: \(oneLine(failure))\n")
+                    statuses.append(.unfinished)
+                }
             } catch {
                 surroundings.writeError("hotfix: \(oneLine("\(error)"))\n")
                 statuses.append(.unfinished)

@@ -171,7 +171,11 @@ enum TrackerKey: String, KeySet {
         case .statusFile: KeyEntry(.path, "The status file; docs/OPERATIONS/hotfix-status.json by default.")
         case .outstandingFile:
             KeyEntry(.path, "The report; docs/OPERATIONS/hotfix-outstanding-items.md by default.")
-        case .publish: KeyEntry(.cases(of: TrackerSettings.Publish.self), "What is done with changes; none by default.")
+        case .publish:
+            KeyEntry(
+                .cases(of: TrackerSettings.Publish.self),
+                "What check does with changes: commits the two files to the branch hotfix-tracker, and pushes it; none by default."
+            )
         }
     }
 }

@@ -12,6 +12,8 @@ package struct Git: Sendable {
     package var environment: [String: String]
     /// How long one command may take before it is ended.
     package var deadline: Duration
+    /// Whether nobody sits at the terminal: a git that is ended then takes all that it started along, such as an ssh that waits for its host.
+    package var isUnattended = false
 
     /// Makes a git.
     package init(directory: String, environment: [String: String], deadline: Duration = .seconds(120)) {
@@ -76,8 +78,8 @@ package struct Git: Sendable {
     ) async throws -> GitAnswer {
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
-            workingDirectory: FilePath(directory), input: .string(input), output: .string(limit: 64 << 20),
-            error: .string(limit: 1 << 20))
+            workingDirectory: FilePath(directory), platformOptions: options, input: .string(input),
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code
@@ -85,6 +87,17 @@ package struct Git: Sendable {
             }
         return GitAnswer(
             status: status, output: trimmed(result.standardOutput), said: trimmed(result.standardError))
+    }
+
+    private var options: PlatformOptions {
+        var options = PlatformOptions()
+        // In a group of its own it could ask for no password, and Ctrl-C would not reach it.
+        if isUnattended { options.processGroupID = 0 }
+        // Asked to end, git takes its locks back.
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: isUnattended, allowedDurationToNextStep: .seconds(2))
+        ]
+        return options
     }
 
     private func surroundings(_ extra: [String: String?]) -> Subprocess.Environment {
@@ -124,7 +137,7 @@ package struct GitAnswer: Sendable, Hashable {
 }
 
 /// The value of a body; nil where it took longer than a deadline, and was cancelled.
-private func within<Value: Sendable>(
+func within<Value: Sendable>(
     _ deadline: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value? {
     try await withThrowingTaskGroup(of: Value?.self) { group in
