@@ -112,7 +112,7 @@ extension GitError {
     fileprivate var status: ExitStatus {
         switch code {
         case .invalidName, .noRepository, .unfit: .wrong
-        case .notRun, .timedOut, .failed: .unfinished
+        case .notRun, .timedOut, .failed, .conflict, .rejected, .unreachable: .unfinished
         }
     }
 }
