@@ -17,7 +17,9 @@ struct TrackerTests {
                   "branch": {
                     "name": "release/hotfix",
                     "milestoneTags": [
-                      "v1"
+                      {
+                        "name": "v1"
+                      }
                     ]
                   },
                   "theirs": 1.50,
@@ -34,7 +36,9 @@ struct TrackerTests {
                   "branch": {
                     "name": "release/hotfix",
                     "milestoneTags": [
-                      "v1"
+                      {
+                        "name": "v1"
+                      }
                     ]
                   },
                   "theirs": 1.50,
@@ -53,7 +57,8 @@ struct TrackerTests {
                       "value": 14,
                       "limit": 12.5
                     },
-                    "evaluatedUntil": "2026-11-20T12:05:00.000Z"
+                    "evaluatedUntil": "2026-11-20T12:05:00.000Z",
+                    "freshUntil": "2026-11-20T12:25:00.000Z"
                   },
                   "deployment": {
                     "id": "1",
