@@ -15,7 +15,7 @@ struct TrackerUpdate {
         maxAge = 4 * (settings.services.map(\.policy.window).min() ?? 300)
     }
 
-    /// Brings the status file and the outstanding report up to date.
+    /// Brings the status file and the outstanding report up to date, and publishes them where the configuration asks for that.
     ///
     /// - Parameters:
     ///   - readiness: What the check found.
@@ -25,9 +25,9 @@ struct TrackerUpdate {
         do {
             try writeStability(readiness: readiness, to: tracker.statusFile, at: now, maxAge: maxAge)
             try OutstandingReport.keep(at: tracker.outstandingFile, of: tracker.statusFile, now: now)
-            return []
         } catch {
             return [oneLine("\(error)")]
         }
+        return await TrackerPublisher(tracker, Surroundings.current).publish(now: now).map(oneLine)
     }
 }

@@ -140,10 +140,6 @@ final class SettingsReader {
             statusFile: keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json",
             outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-outstanding-items.md",
             publish: keys[.publish]?.choice(TrackerSettings.Publish.self) ?? .none)
-        if settings.publish != .none {
-            keys[.publish]?.report(
-                "publishing is not supported yet by this version.", "Write none, and commit the file yourself.")
-        }
         if !settings.statusFile.isEmpty, settings.statusFile == settings.outstandingFile {
             field.report("'status_file' and 'outstanding_file' are the same file.", "Name two.")
         }
