@@ -69,7 +69,7 @@ extension BranchProgress {
         let saysMerged = status["decommission", "mergedToMain"] == .boolean(true)
         if saysMerged, inMain == .missing {
             sentences.append("The file says that the hotfix is merged; \(quoted(main)) at \(origin) does not have it.")
-        } else if !saysMerged, isMerged, hasOwnCommits == true || isGone || isHeadDeployed == true {
+        } else if !saysMerged, isMerged {
             sentences.append(
                 "The file says that the hotfix is not merged; \(quoted(main)) at \(origin) has it\(manner).")
         }

@@ -52,7 +52,8 @@ package struct BranchProgress: Sendable, Hashable {
     package var main: String
     /// How main has the hotfix up to its head; nil where no head is known.
     package var inMain: Containment?
-    /// Whether the branch has commits of its own; nil where that cannot be told, as main was moved forward to it.
+    /// Whether the branch has commits of its own; nil where that cannot be told, as it is at one of its base's own commits: it was just
+    /// begun, or the base was moved forward to it.
     package var hasOwnCommits: Bool?
     /// The commit that the status file says is deployed; nil where it names none.
     package var deployed: String?
@@ -84,8 +85,10 @@ package struct BranchProgress: Sendable, Hashable {
 
     /// Whether the branch is neither here nor at origin.
     package var isGone: Bool { branch != nil && here == nil && atOrigin == nil }
-    /// Whether main has the whole hotfix.
-    package var isMerged: Bool { head != nil && hasOwnCommits != false && inMain?.isContained == true }
+    /// Whether main has the whole hotfix, and that is more than a branch that was just begun.
+    package var isMerged: Bool {
+        inMain?.isContained == true && (hasOwnCommits ?? (isGone || isHeadDeployed == true))
+    }
     /// Whether the branch was removed after main had it.
     package var isRemovedAfterMerge: Bool { isGone && isMerged }
     /// Whether what is deployed is the hotfix's head; nil where either is not known.

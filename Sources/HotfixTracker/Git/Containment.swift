@@ -91,8 +91,8 @@ package struct Completeness: Sendable, Hashable {
     package var commits: [HotfixCommit]
     /// Whether it is known where the hotfix began.
     ///
-    /// It is not where its base was moved forward to it instead of merging it: then only its head is held against the branches, and
-    /// only a branch that has the head itself is complete.
+    /// It is not where its base was moved forward to it instead of merging it, and where it has no commits yet: then only its head is
+    /// held against the branches, and only a branch that has the head itself is complete.
     package var isStartKnown: Bool
     /// The branches, in the order asked for.
     package var entries: [Entry]

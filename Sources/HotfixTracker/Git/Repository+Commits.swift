@@ -97,14 +97,13 @@ extension Repository {
 
     /// The newest commit of a base that does not have the hotfix yet, also where the hotfix was merged into it since.
     ///
-    /// - Returns: nil where the base was moved forward to the hotfix, so that nothing shows where that began.
+    /// - Returns: nil where the head is on the base's own line, so that nothing shows where the hotfix began, or whether it did.
     private func start(of head: String, base: String) async throws(GitError) -> String? {
         let trunk = lines(of: try await git.run(["rev-list", "--first-parent", base, "--"]))
         let isOfTrunk = Set(trunk)
         let own = lines(of: try await git.run(["rev-list", "--first-parent", head, "--"]))
             .prefix { !isOfTrunk.contains($0) }
-        // What is on the base's own line has no beginning, but the base itself as it is has nothing of the hotfix.
-        guard let oldest = own.last else { return head == base ? base : nil }
+        guard let oldest = own.last else { return nil }
         let descendants = Set(
             lines(of: try await git.run(["rev-list", "--ancestry-path", "\(oldest)..\(base)", "--"])))
         guard let merge = trunk.lastIndex(where: descendants.contains) else { return base }

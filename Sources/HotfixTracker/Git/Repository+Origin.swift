@@ -10,7 +10,7 @@ extension Repository {
     package func fetch() async throws(GitError) {
         try await atOrigin([
             "fetch", "--quiet", "--prune", "--no-prune-tags", "--no-recurse-submodules", "--no-auto-maintenance",
-            "--no-write-fetch-head", "--", "origin", "+refs/heads/*:refs/remotes/origin/*",
+            "--no-write-fetch-head", "--refmap=", "--", "origin", "+refs/heads/*:refs/remotes/origin/*",
         ])
     }
 
@@ -20,11 +20,13 @@ extension Repository {
     ///
     /// - Parameters:
     ///   - name: The branch or tag at origin. A tag has to be there locally: its own object is pushed, with message and signature.
-    ///   - commit: The commit that the branch becomes, or that the tag leads to.
+    ///   - commit: The commit that the branch becomes, or that the tag leads to: an id or an expression.
     ///   - setsUpstream: Whether the local branch of this name follows the one at origin from now on.
     /// - Throws: ``GitError``; `rejected` where origin or a hook refuses it, saying what origin has.
     package func push(_ name: GitName, commit: String, setsUpstream: Bool) async throws(GitError) {
-        let object = name.kind == .tag ? try await object(of: name, leadingTo: commit) : commit
+        // By its id: `+NAME` would push by force, and nothing would delete the branch.
+        guard let target = try await self.commit(commit) else { throw unknown(commit) }
+        let object = name.kind == .tag ? try await object(of: name, leadingTo: target) : target
         let arguments = [
             "push", "--porcelain", "--no-follow-tags", "--no-recurse-submodules", "--", "origin",
             "\(object):\(name.ref)",

@@ -64,6 +64,19 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "+HEAD", "--force", ":", "HEAD:refs/heads/other", "\n"])
+    func `what is no commit is never pushed, by force or as a deletion`(_ text: String) async throws {
+        try await withRepository { lab in
+            try await lab.files.commit("More", ["a.txt": "a"])
+            try await lab.push("main")
+            let id = try await lab.files.id()
+            try await lab.files.git("reset", "--quiet", "--hard", "HEAD~1")
+            let error = try await gitError { try await lab.git.push(branch("main"), commit: text, setsUpstream: true) }
+            #expect(error?.code == .unfit)
+            #expect(try await lab.git.branchesAtOrigin() == ["main": id])
+        }
+    }
+
     @Test func `a tag is pushed with its message, never moved, and not made out of nothing`() async throws {
         try await withRepository { lab in
             let first = try await lab.files.id()
