@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Foundation
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 

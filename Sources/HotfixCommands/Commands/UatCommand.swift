@@ -1,6 +1,6 @@
 package import ArgumentParser
 import HotfixCore
-import HotfixTracker
+package import HotfixTracker
 
 /// `hotfix uat`: notes in the tracker what becomes of user acceptance testing.
 package struct UatCommand: AsyncParsableCommand {
