@@ -83,8 +83,13 @@ private let noon = Instant(1_763_726_400)
             }
             #expect(back.text == before.text)
             let lines = Set(before.text.split(separator: "\n").map { $0.hasSuffix(",") ? $0.dropLast() : $0 })
-            let new = changed.split(separator: "\n").map { $0.hasSuffix(",") ? $0.dropLast() : $0 }.filter { !lines.contains($0) }
-            #expect(Set(new).isSubset(of: ["    \"feedbackLogged\": true", "    \"name\": \"x\"", "  \"branch\": {", "  \"uat\": {", "  }"]))
+            let new = changed.split(separator: "\n").map { $0.hasSuffix(",") ? $0.dropLast() : $0 }.filter {
+                !lines.contains($0)
+            }
+            #expect(
+                Set(new).isSubset(of: [
+                    "    \"feedbackLogged\": true", "    \"name\": \"x\"", "  \"branch\": {", "  \"uat\": {", "  }",
+                ]))
         }
     }
 

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 
@@ -17,7 +18,8 @@ package struct ObservabilityCommand: AsyncParsableCommand {
     @Option(defaultAsFlag: .done, parsing: .next, help: "Whether Sentry's thresholds are: done or pending, yes or no.")
     package var sentry: TrackerBool?
     @Option(
-        defaultAsFlag: .done, parsing: .next, help: "Whether OpenTelemetry's thresholds are: done or pending, yes or no.")
+        defaultAsFlag: .done, parsing: .next,
+        help: "Whether OpenTelemetry's thresholds are: done or pending, yes or no.")
     package var otel: TrackerBool?
     @Option(help: "What is to be known about them.")
     package var notes: String?
@@ -66,7 +68,8 @@ package struct ObservabilityCommand: AsyncParsableCommand {
         guard !lacking.isEmpty else { return }
         for sentence in lacking { Surroundings.current.writeError("hotfix: \(oneLine(sentence))\n") }
         throw CommandError(
-            .no, "The thresholds were not marked as configured. `hotfix doctor` says what to do about each; then run"
+            .no,
+            "The thresholds were not marked as configured. `hotfix doctor` says what to do about each; then run"
                 + " `hotfix check`, and this command again.")
     }
 }

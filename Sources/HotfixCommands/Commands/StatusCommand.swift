@@ -1,12 +1,14 @@
 package import ArgumentParser
 import Foundation
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 
 /// `hotfix status`: what the tracker says of the hotfix, what git says, and what is left to do.
 package struct StatusCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Tell how far the hotfix is, what is left to do, and where git says otherwise.",
+        commandName: "status",
+        abstract: "Tell how far the hotfix is, what is left to do, and where git says otherwise.",
         discussion: """
             What the status file says is printed first; git, and origin, are asked then. With --file-only they are not, and where \
             --status-file is given no configuration is read either. It ends with 0 whatever is left to do.
@@ -46,9 +48,7 @@ package struct StatusCommand: AsyncParsableCommand {
             let report = absolutePath(write, in: surroundings.directory)
             try OutstandingReport.keep(at: report, of: path, remarks: comparison?.remarks ?? [], now: now)
         }
-        if let failure = comparison?.failure {
-            throw CommandError(.unfinished, "Git could not be compared with the tracker: \(failure)")
-        }
+        if let failure = comparison?.failure { throw failure }
     }
 
     private func text(_ record: TrackerRecord, path: String, isWritten: Bool, at now: Instant) -> String {
@@ -73,7 +73,8 @@ package struct StatusCommand: AsyncParsableCommand {
             ])
         }
         return .object([
-            "statusFile": JSONValue(path), "status": .object(status.root), "isProven": .boolean(record.isProven(at: now)),
+            "statusFile": JSONValue(path), "status": .object(status.root),
+            "isProven": .boolean(record.isProven(at: now)),
             "outstanding": .array(tasks), "git": comparison?.json ?? .null,
         ])
     }

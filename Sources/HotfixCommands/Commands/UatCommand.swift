@@ -1,11 +1,12 @@
 package import ArgumentParser
 import HotfixCore
-import HotfixTracker
+package import HotfixTracker
 
 /// `hotfix uat`: notes in the tracker what becomes of user acceptance testing.
 package struct UatCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "uat", abstract: "Note when UAT takes place, what its sessions found, and that its feedback is logged.",
+        commandName: "uat",
+        abstract: "Note when UAT takes place, what its sessions found, and that its feedback is logged.",
         discussion: """
             It is told where UAT is scheduled later than 4 hours after staging got the hotfix.
             """)
@@ -44,7 +45,8 @@ package struct UatCommand: AsyncParsableCommand {
         change.severity = severity
         guard !change.isEmpty else {
             throw CommandError(
-                .wrong, "Say what becomes of UAT: --scheduled, --feedback, --staging-deployed-at, --session or --issue.")
+                .wrong, "Say what becomes of UAT: --scheduled, --feedback, --staging-deployed-at, --session or --issue."
+            )
         }
         let place = try TrackerPlace(common, tracker)
         let by = try await place.author()

@@ -45,8 +45,12 @@ enum ManualFacts {
             commands: ["hotfix", "check"]),
         Entry(
             term: "docs/OPERATIONS/hotfix-status.json",
-            meaning: "The status file of the hotfix, in the repository, unless --status-file or `tracker` names another.",
-            commands: ["hotfix", "init", "tag", "complete", "manage"]),
+            meaning: "The tracker's status file, unless the key `tracker` or --status-file names another.",
+            commands: ["hotfix", "check", "status", "uat", "observability", "init", "tag", "complete", "manage"]),
+        Entry(
+            term: "docs/OPERATIONS/hotfix-outstanding-items.md",
+            meaning: "The report of what is outstanding, unless the key `tracker` names another.",
+            commands: ["hotfix", "check"]),
         Entry(
             term: "thresholds/*.yaml",
             meaning: "Policies; `make install` puts those that are shipped into share/hotfix/thresholds."),
@@ -78,6 +82,10 @@ enum ManualFacts {
             term: "NO_COLOR, TERM",
             meaning: "Where the first is set and not empty, or the second is `dumb`, nothing is coloured.",
             commands: ["hotfix", "explain"]),
+        Entry(
+            term: "TMPDIR",
+            meaning: "Where a download is kept whose signature is of all of its bytes; /var/tmp where it is not set.",
+            commands: ["hotfix", "verify-release"]),
         Entry(
             term: "GITHUB_OUTPUT, GITHUB_STEP_SUMMARY",
             meaning: "The files that readiness --format github appends to; GitHub Actions sets them.",

@@ -4,18 +4,19 @@ import HotfixTracker
 
 /// What git says of a hotfix, held against what its tracker says.
 struct GitComparison: Sendable {
-    /// Where git and the tracker differ, and why they could not be compared, sentences.
-    private(set) var differences: [String] = []
-    /// Why they could not be compared at all, though there is something to compare; nil where they were.
-    private(set) var failure: String?
+    /// What a command ends with since git or origin could not be asked; nil where they could.
+    private(set) var failure: (any Error)?
+    private var differences: [String] = []
+    private var caveats: [String] = []
     private var isCompared = false
     private var completeness: Completeness?
 
     /// How long one git command may take: whoever asks for the status waits for it.
     private static let patience = Duration.seconds(30)
 
-    /// Compares.
+    /// Compares; a tracker that names no branch says nothing that git could.
     init(_ place: TrackerPlace, _ status: StatusFile, _ record: TrackerRecord) async {
+        guard record.branch.name != nil else { return }
         var git = place.git
         git.deadline = Self.patience
         do throws(GitError) {
@@ -24,29 +25,31 @@ struct GitComparison: Sendable {
             let progress = try await BranchProgress.observe(
                 repository, status: status, main: settings.main, asksOrigin: true)
             differences = progress.differences(from: status)
+            caveats = progress.caveats
             isCompared = true
-            try await compareCommits(repository, record, settings, asksOrigin: progress.isOriginAsked)
+            if case .unreachable(let reason) = progress.view {
+                failure = CommandError(
+                    .unfinished, "Origin could not be asked, and is shown as it was last fetched: \(reason)")
+            }
+            try await compareCommits(of: progress, in: repository, record, settings)
         } catch {
             switch error.code {
             // A tracker can be kept outside of the repository that it is about.
-            case .noRepository: differences.append("Not compared with git: \(error)")
-            default: failure = "\(error)"
+            case .noRepository: caveats.append("Git was not asked: \(error)")
+            default: failure = error
             }
         }
     }
 
     private mutating func compareCommits(
-        _ repository: Repository, _ record: TrackerRecord, _ settings: TrackerSettings, asksOrigin: Bool
+        of progress: BranchProgress, in repository: Repository, _ record: TrackerRecord, _ settings: TrackerSettings
     ) async throws(GitError) {
-        guard let name = record.branch.name, record.branch.isCreated else { return }
-        // Once the branch is gone, its last state is what was deployed of it.
-        let candidates = ["refs/heads/\(name)", "refs/remotes/origin/\(name)", record.deployed?.commit].compactMap(\.self)
-        var head: String?
-        for candidate in candidates where head == nil { head = try await repository.commit(candidate) }
-        guard let head, let base = try await repository.commit(record.branch.base) else { return }
+        guard let branch = progress.branch, let head = progress.head, try await repository.commit(head) != nil,
+            let base = try await repository.commit(record.branch.base)
+        else { return }
         let targets = try await repository.mergeTargets(
-            main: settings.main, develop: settings.develop, releaseBranches: settings.releaseBranches, hotfix: name,
-            asksOrigin: asksOrigin)
+            main: settings.main, develop: settings.develop, releaseBranches: settings.releaseBranches, hotfix: branch,
+            asksOrigin: progress.view == .asked)
         completeness = try await repository.completeness(base: base, head: head, targets: targets)
     }
 }
@@ -54,7 +57,7 @@ struct GitComparison: Sendable {
 extension GitComparison {
     /// What is said of git in the report, sentences.
     var remarks: [String] {
-        differences + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
+        differences + caveats + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
     }
 
     /// The comparison for a person; empty where there is nothing to compare.
@@ -64,8 +67,9 @@ extension GitComparison {
             lines.append("\nWhere git says otherwise:")
             lines += differences.map { "  \(oneLine($0))" }
         } else if isCompared {
-            lines.append("\nGit says the same.")
+            lines.append("\nGit says the same\(caveats.isEmpty ? "" : ", as far as it was asked").")
         }
+        lines += caveats.map { "  \(oneLine($0))" }
         if let completeness, !completeness.commits.isEmpty {
             lines.append("\nThe hotfix's commits:")
             lines.append(table(completeness.entries.map { [oneLine($0.target.branch), summary($0)] }))
@@ -73,7 +77,8 @@ extension GitComparison {
                 let missing = completeness.entries.filter { !$0.hasHead && !$0.containments[index].isContained }
                 guard !missing.isEmpty else { continue }
                 let branches = missing.map { oneLine($0.target.branch) }.joined(separator: ", ")
-                lines.append("  \(commit.id.prefix(10)) \(clipped(oneLine(commit.subject), bytes: 80)): not in \(branches)")
+                lines.append(
+                    "  \(commit.id.prefix(10)) \(clipped(oneLine(commit.subject), bytes: 80)): not in \(branches)")
             }
         }
         return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
@@ -82,8 +87,9 @@ extension GitComparison {
     /// The comparison for a program.
     var json: JSONValue {
         .object([
-            "isCompared": .boolean(isCompared && failure == nil), "failure": JSONValue(failure),
+            "isCompared": .boolean(isCompared && failure == nil),
             "differences": .array(differences.map { JSONValue($0) }),
+            "caveats": .array(caveats.map { JSONValue($0) }),
             "commits": .array(
                 completeness?.commits.enumerated().map { index, commit in
                     .object([

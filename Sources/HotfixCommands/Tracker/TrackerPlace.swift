@@ -63,7 +63,7 @@ package struct TrackerPlace: Sendable {
         let folder = "\(Self.top(of: directory))/docs/OPERATIONS"
         statusFile =
             try Self.statusFile(options, in: directory) ?? tracker?.statusFile ?? "\(folder)/hotfix-status.json"
-        outstandingFile = tracker?.outstandingFile ?? "\(folder)/hotfix-outstanding-items.md"
+        outstandingFile = tracker?.outstandingFile ?? outstandingReport(beside: statusFile)
     }
 
     /// The absolute path of the status file that a command was called with; nil where it was called with none.

@@ -43,11 +43,14 @@ final class SettingsReader {
         let receivers = receivers(keys, services: services, sources: sources, sourceTypes: sourceTypes)
         if tracker?.forge == nil { tracker?.forge = receivers.gate?.forge }
         let retention = retention(keys[.retention], services: services)
+        let release = keys[.release].flatMap(ReleaseReader().release)
         guard let state else { return nil }
-        return Settings(
+        var settings = Settings(
             path: path, state: state, sources: sources, services: services, tracker: tracker, remindEvery: remindEvery,
             ledgerRetention: retention, serve: serve ?? ServeSettings(), channels: receivers.channels,
             annotations: receivers.annotations, gate: receivers.gate, heartbeat: receivers.heartbeat)
+        settings.release = release ?? ReleaseSettings()
+        return settings
     }
 
     private struct Receivers {
@@ -136,9 +139,10 @@ final class SettingsReader {
     private func tracker(_ field: Field) -> TrackerSettings? {
         guard let keys = field.keyed(TrackerKey.self) else { return nil }
         let folder = absolutePath("docs/OPERATIONS", in: references.directory)
+        let statusFile = keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json"
         var settings = TrackerSettings(
-            statusFile: keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json",
-            outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-outstanding-items.md",
+            statusFile: statusFile,
+            outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? outstandingReport(beside: statusFile),
             publish: keys[.publish]?.choice(TrackerSettings.Publish.self) ?? .none)
         if !settings.statusFile.isEmpty, settings.statusFile == settings.outstandingFile {
             field.report("'status_file' and 'outstanding_file' are the same file.", "Name two.")

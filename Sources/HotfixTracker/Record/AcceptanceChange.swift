@@ -79,7 +79,8 @@ extension TrackerRecord.Acceptance {
             return "UAT is scheduled for \(scheduled), before staging got the hotfix at \(staging)."
         }
         guard scheduled - staging > Self.longestDelay else { return nil }
-        return "UAT is scheduled for \(scheduled), \(hours(scheduled - staging)) after staging got the hotfix at \(staging): "
+        return
+            "UAT is scheduled for \(scheduled), \(hours(scheduled - staging)) after staging got the hotfix at \(staging): "
             + "that is more than \(hours(Self.longestDelay))."
     }
 }

@@ -1,4 +1,4 @@
-package import HotfixCore
+import HotfixCore
 
 /// What becomes known of the thresholds that watch a hotfix.
 package struct ObservabilityChange: Sendable, Hashable {

@@ -44,6 +44,7 @@ package enum OutstandingTask: String, Sendable, Hashable, CaseIterable {
     /// - Parameters:
     ///   - record: What the status file says.
     ///   - telling: How it is told.
+    /// - Returns: The beginning of a sentence, harmless where it is told.
     package func title(of record: TrackerRecord, _ telling: RecordTelling) -> String {
         switch self {
         case .branch:

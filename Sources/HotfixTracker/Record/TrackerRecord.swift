@@ -175,7 +175,8 @@ extension TrackerRecord {
     }
 
     private static func section(_ name: JSONString, of root: JSONObject) throws(JSONContentError) -> JSONReader {
-        try optionalSection(name, of: root) ?? JSONReader(.object([:]), name.text)
+        if let section = try optionalSection(name, of: root) { return section }
+        return try JSONReader(.object([:]), name.text)
     }
 }
 

@@ -50,6 +50,7 @@ struct StatusDirectory {
     ///   - facts: What `stat` said of the one that was read; nil where there was none.
     ///   - text: What the new one holds.
     /// - Returns: False where someone else wrote the file since it was read; it is then left alone.
+    /// - Throws: ``StatusFileError`` where it is read-only, or would be too large, or cannot be written.
     func replace(_ facts: stat?, by text: String) throws(StatusFileError) -> Bool {
         let bytes = Array(text.utf8)
         guard bytes.count <= StatusFile.sizeLimit else { throw tooLarge(shown, bytes.count) }
@@ -57,7 +58,8 @@ struct StatusDirectory {
         guard facts.map({ $0.st_mode & 0o222 != 0 }) ?? true else {
             throw StatusFileError(
                 path: shown,
-                message: "it is read-only, and was left as it was. If it may be changed, `chmod u+w` it, and run the command"
+                message:
+                    "it is read-only, and was left as it was. If it may be changed, `chmod u+w` it, and run the command"
                     + " again.")
         }
         // Under the lock, a file of this name is what a writer left that was killed.

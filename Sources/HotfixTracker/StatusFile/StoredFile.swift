@@ -78,7 +78,8 @@ private func readBytes(of descriptor: Int32, size: Int, shown: String) throws(St
 func tooLarge(_ path: String, _ size: Int) -> StatusFileError {
     StatusFileError(
         path: path,
-        message: "it has \(size) bytes, and no more than \(StatusFile.sizeLimit) are read or written. The file was left as "
+        message:
+            "it has \(size) bytes, and no more than \(StatusFile.sizeLimit) are read or written. The file was left as "
             + "it was: see what fills it, and restore it from git.")
 }
 
@@ -91,5 +92,6 @@ func refused(_ attempt: String, _ path: String, _ code: Int32) -> StatusFileErro
         case EROFS: "It was left as it was: its file system is read-only; name a path that can be written to."
         default: "Check the path, and that whoever runs hotfix may read and write there."
         }
-    return StatusFileError(path: path, message: "it could not be \(attempt): \(String(cString: strerror(code))). \(remedy)")
+    return StatusFileError(
+        path: path, message: "it could not be \(attempt): \(String(cString: strerror(code))). \(remedy)")
 }

@@ -45,5 +45,6 @@ private func refuseLineEnds(_ bytes: [UInt8], shown: String) throws(StatusFileEr
         JSONSyntaxError(
             line: line, column: column,
             message: "a carriage return: the lines end as those of Windows do (CRLF), and the script's end with LF. "
-                + "`sed -i 's/\\r$//'` on the file mends it; `git config core.autocrlf input` keeps git from making them"))
+                + "`sed -i 's/\\r$//'` on the file mends it; `git config core.autocrlf input` keeps git from making them"
+        ))
 }

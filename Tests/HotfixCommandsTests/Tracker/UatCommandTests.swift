@@ -116,7 +116,8 @@ struct UatCommandTests {
     @Test("a date alone is its beginning in UTC")
     func day() async throws {
         try await withCommands { lab in
-            #expect(await uat("--scheduled", "2026-11-21", in: lab).output == "Scheduled UAT for 2026-11-21T00:00:00Z.\n")
+            #expect(
+                await uat("--scheduled", "2026-11-21", in: lab).output == "Scheduled UAT for 2026-11-21T00:00:00Z.\n")
         }
     }
 
@@ -157,7 +158,9 @@ struct UatCommandTests {
         }
     }
 
-    @Test("a file that cannot be used is left as it was, and ends with 5", arguments: ["{]", #"{"uat": 5}"#, "[]", "\u{feff}{}", "{}\r\n"])
+    @Test(
+        "a file that cannot be used is left as it was, and ends with 5",
+        arguments: ["{]", #"{"uat": 5}"#, "[]", "\u{feff}{}", "{}\r\n"])
     func damaged(_ text: String) async throws {
         try await withCommands { lab in
             try lab.write(text, to: "s.json")
