@@ -118,6 +118,17 @@ struct TrackerPublishTests {
         }
     }
 
+    @Test("hotfix doctor says where git and the status file differ")
+    func differs() async throws {
+        try await withPublishing("none", at: noon + 430) { commands, repository in
+            let claim = #"{"branch": {"name": "release/hotfix-1", "created": true, "pushed": true}}"#
+            try repository.write(claim, to: "docs/status.json")
+            let doctor = try await commands.doctor()
+            #expect(doctor.report.codes.filter { $0 == "tracker-differs" } != [], "\(doctor.run.output)")
+            #expect(doctor.run.status == .done)
+        }
+    }
+
     @Test("hotfix doctor names a directory that is no repository, and a missing git")
     func doctorOutside() async throws {
         try await withPublishing("commit", at: noon + 430) { commands, repository in

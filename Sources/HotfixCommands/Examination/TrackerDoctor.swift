@@ -12,10 +12,47 @@ struct TrackerDoctor {
         self.surroundings = surroundings
     }
 
-    /// Looks at the repository, and goes the way of a push where one is asked for.
+    /// Looks at the repository, holds the status file against it, and goes the way of a push where one is asked for.
     func examine() async -> Diagnosis {
+        guard let settings else { return Diagnosis() }
+        var diagnosis = await differences(settings)
+        if settings.publish != .none { diagnosis.merge(await publication(settings)) }
+        return diagnosis
+    }
+
+    /// Where git and the status file differ.
+    private func differences(_ settings: TrackerSettings) async -> Diagnosis {
         var diagnosis = Diagnosis()
-        guard let settings, settings.publish != .none else { return diagnosis }
+        let subject = Finding.Subject.file(settings.statusFile)
+        var git = Git(
+            directory: nearestDirectory(to: settings.statusFile), environment: surroundings.environment,
+            deadline: .seconds(20))
+        git.isUnattended = true
+        do {
+            let status = try StatusFile.read(path: settings.statusFile)
+            guard status["branch", "name"] != .null else { return diagnosis }
+            let progress = try await BranchProgress.observe(
+                Repository(containing: git), status: status, main: settings.main, asksOrigin: true)
+            let differences = progress.differences(from: status)
+            for difference in differences {
+                diagnosis.findings.append(
+                    Finding(
+                        .warning, .trackerDiffers, subject, difference,
+                        remedy: "Carry the step out with hotfix, or set the status file right: see `hotfix status`."))
+            }
+            if differences.isEmpty { diagnosis.pass(subject, "The tracker says of the hotfix what git says.") }
+        } catch let error as GitError where error.code == .notRun || error.code == .noRepository {
+            // A tracker may be kept where there is no repository; that one is needed to publish is said there.
+        } catch is StatusFileError {
+            // What is wrong with the file is a finding of its own.
+        } catch {
+            diagnosis.leaveOut(subject, "whether git agrees with it: \(error)", remedy: "Run hotfix doctor again.")
+        }
+        return diagnosis
+    }
+
+    private func publication(_ settings: TrackerSettings) async -> Diagnosis {
+        var diagnosis = Diagnosis()
         let subject = Finding.Subject.file(settings.statusFile)
         let publication = TrackerPublication(settings, surroundings)
         let prospect: TrackerPublication.Prospect

@@ -64,6 +64,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case unpublishable = "unpublishable"
     case originUnreachable = "origin-unreachable"
     case noIdentity = "no-identity"
+    case trackerDiffers = "tracker-differs"
     case readableSecret = "readable-secret"
     case writableByAll = "writable-by-all"
     case noCheckYet = "no-check-yet"

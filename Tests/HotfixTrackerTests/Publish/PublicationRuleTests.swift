@@ -13,14 +13,15 @@ struct PublicationRuleTests {
     }
 
     private func isDue(after seconds: Seconds, _ change: (inout JSONObject) -> Void = { _ in }) throws -> Bool {
-        try isPublicationDue(
-            of: try file(change), last: PublishedStatus(status: try file(), at: noon), at: noon + seconds)
+        isPublicationDue(
+            of: try file(change), last: PublishedStatus(status: try file(), at: midday), at: midday + seconds)
     }
 
     @Test("a first time, and where what was published cannot be read")
     func first() throws {
-        #expect(isPublicationDue(of: try file(), last: nil, at: noon))
-        #expect(isPublicationDue(of: try file(), last: PublishedStatus(status: nil, at: noon), at: noon))
+        let status = try file()
+        #expect(isPublicationDue(of: status, last: nil, at: midday))
+        #expect(isPublicationDue(of: status, last: PublishedStatus(status: nil, at: midday), at: midday))
     }
 
     @Test(
@@ -58,7 +59,7 @@ struct PublicationRuleTests {
         var last: PublishedStatus?
         var published: [String] = []
         for index in 0..<576 {
-            let now = noon + index * 300 + (index % 7)
+            let now = midday + index * 300 + (index % 7)
             let state = index < 100 ? "blind" : index < 110 ? "breaching" : index < 575 ? "counting" : "ready"
             let status = try file { root in
                 root["stability"] = .object(["state": JSONValue(state), "provenSeconds": JSONValue(index * 300)])
@@ -81,7 +82,7 @@ struct PublicationRuleTests {
 
                 Branch: release/hotfix
                 Commit: a1a1
-                Evaluated until: \(noon)
+                Evaluated until: \(midday)
 
                 """)
         let hostile = try file { root in

@@ -10,7 +10,7 @@ struct PublicationTests {
     func branch() async throws {
         try await withTestRepository { repository in
             try repository.track("counting")
-            let first = try await repository.publication().publish(at: noon)
+            let first = try await repository.publication().publish(at: midday)
             let commit = try await repository.id(trackerRef)
             #expect(first == .committed(commit))
             #expect(try await repository.commits() == [commit])
@@ -19,21 +19,21 @@ struct PublicationTests {
             #expect(try await repository.published() == trimmed(statusText("counting")))
             #expect(
                 try await repository.git("show", "--no-patch", "--format=%an <%ae> %cn %ct %B", trackerRef) == """
-                    Ada Lovelace <ada@example.com> Ada Lovelace \(noon.seconds) hotfix tracker: counting, 1 h of 48 h proven
+                    Ada Lovelace <ada@example.com> Ada Lovelace \(midday.seconds) hotfix tracker: counting, 1 h of 48 h proven
 
                     Branch: release/hotfix
                     Commit: a1a1
-                    Evaluated until: \(noon)
+                    Evaluated until: \(midday)
                     """)
 
-            #expect(try await repository.publication().publish(at: noon + 7200) == .nothingDue)
+            #expect(try await repository.publication().publish(at: midday + 7200) == .nothingDue)
             try repository.track("counting", proven: 3900)
-            #expect(try await repository.publication().publish(at: noon + 300) == .nothingDue)
+            #expect(try await repository.publication().publish(at: midday + 300) == .nothingDue)
             #expect(try await repository.commits() == [commit])
             try repository.track("breaching", proven: 0)
-            let breach = try await repository.publication().publish(at: noon + 600)
+            let breach = try await repository.publication().publish(at: midday + 600)
             try repository.track("breaching", proven: 1)
-            let hour = try await repository.publication().publish(at: noon + 4200)
+            let hour = try await repository.publication().publish(at: midday + 4200)
             let commits = try await repository.commits()
             #expect([breach, hour] == commits.dropFirst().map { .committed($0) })
             #expect(try await repository.published(reportPath) == "# Report: breaching, 1")
@@ -86,7 +86,7 @@ struct PublicationTests {
             let origin = try await repository.commits("main", in: repository.origin)
             for (index, state) in ["counting", "breaching"].enumerated() {
                 try repository.write(statusText(state), to: statusPath)
-                let outcome = try await repository.publication(pushes: pushes).publish(at: noon + index)
+                let outcome = try await repository.publication(pushes: pushes).publish(at: midday + index)
                 let tip = try await repository.id(trackerRef)
                 #expect(outcome == (pushes ? .pushed(tip) : .committed(tip)))
             }
@@ -109,7 +109,7 @@ struct PublicationTests {
             var second = repository
             second.directory = "\(repository.root)/second"
             try second.track("counting")
-            let outcome = try await second.publication(pushes: true).publish(at: noon)
+            let outcome = try await second.publication(pushes: true).publish(at: midday)
             #expect(try await outcome == .pushed(repository.id(trackerRef)))
         }
     }
@@ -121,7 +121,7 @@ struct PublicationTests {
             try HotfixTrackerTests.link("\(repository.root)/shop", to: repository.directory)
             var linked = repository
             linked.directory = "\(repository.root)/shop"
-            _ = try await linked.publication().publish(at: noon)
+            _ = try await linked.publication().publish(at: midday)
             #expect(try await repository.published() == trimmed(statusText("counting")))
         }
     }
@@ -133,7 +133,7 @@ struct PublicationTests {
             try await repository.commit("By hand", ["notes.txt": "mine", "docs": "a file where a directory comes"])
             try await repository.git("switch", "--quiet", "main")
             try repository.write(statusText("counting"), to: statusPath)
-            _ = try await repository.publication().publish(at: noon)
+            _ = try await repository.publication().publish(at: midday)
             #expect(
                 try await repository.git("ls-tree", "-r", "--name-only", trackerRef) == "\(statusPath)\nnotes.txt")
         }
@@ -145,7 +145,7 @@ struct PublicationTests {
             try repository.track("counting")
             try await repository.git("config", "user.useConfigOnly", "true")
             let nobody = repository.environment.filter { !$0.key.contains("AUTHOR") && !$0.key.contains("COMMITTER") }
-            _ = try await repository.publication(environment: nobody).publish(at: noon)
+            _ = try await repository.publication(environment: nobody).publish(at: midday)
             let who = try await repository.git("show", "--no-patch", "--format=%an <%ae> %cn <%ce>", trackerRef)
             #expect(who.wholeMatch(of: /hotfix <hotfix@[A-Za-z0-9.\-]+> hotfix <hotfix@[A-Za-z0-9.\-]+>/) != nil)
         }

@@ -14,7 +14,7 @@ struct PublishFaultTests {
             let git = try await FaultyGit(in: repository)
             let publication = repository.publication(pushes: true, environment: git.environment)
             try repository.track("counting")
-            _ = try await publication.publish(at: noon)
+            _ = try await publication.publish(at: midday)
             let (files, main) = (try repository.everything(), try await repository.id("main"))
             var rounds = 0
             for number in 1...40 {
@@ -22,10 +22,10 @@ struct PublishFaultTests {
                 try repository.write(statusText(state), to: statusPath)
                 try git.fail(fault, at: .number(number))
                 // Whether it is told depends on the command: what a read does not say may not matter.
-                let told = await failure { _ = try await publication.publish(at: noon + number * 10) }
+                let told = await failure { _ = try await publication.publish(at: midday + number * 10) }
                 let hasFailed = git.hasFailed
                 try git.fail(nil)
-                let mended = await failure { _ = try await publication.publish(at: noon + number * 10 + 5) }
+                let mended = await failure { _ = try await publication.publish(at: midday + number * 10 + 5) }
                 #expect(mended == nil, "\(fault) at \(number): \(told ?? "not told")")
                 #expect(try await repository.published(in: repository.origin) == trimmed(statusText(state)))
                 #expect(try await repository.isWhole())
@@ -49,7 +49,7 @@ struct PublishFaultTests {
     }
 
     /// Places that cannot be published from, as lines of shell that make them, and what is said of them.
-    private static let unfit = [
+    private static let unfitPlaces = [
         ("rm -rf .git", "is in no work tree of git (fatal: not a git repository"),
         ("git config core.bare true", "is in no work tree of git (fatal: this operation must be run in a work tree)"),
         ("git remote remove origin", "'origin' does not appear to be a git repository"),
@@ -67,14 +67,14 @@ struct PublishFaultTests {
         ("rm docs/OPERATIONS/*.md; mkdir docs/OPERATIONS/hotfix-outstanding-items.md", "it is no file"),
     ]
 
-    @Test("where it cannot be done, what is in the way is named, and nothing has changed", arguments: unfit)
+    @Test("where it cannot be done, what is in the way is named, and nothing has changed", arguments: unfitPlaces)
     func unfit(_ script: String, _ expected: String) async throws {
         try await withTestRepository { repository in
             try repository.track("counting")
             try await repository.shell(script)
             let main = try await repository.commits("main", in: repository.origin)
             let files = try repository.everything()
-            let told = await failure { _ = try await repository.publication(pushes: true).publish(at: noon) }
+            let told = await failure { _ = try await repository.publication(pushes: true).publish(at: midday) }
             #expect(told?.contains(expected) == true, "\(told ?? "done")")
             #expect(told?.contains("swordfish") != true)
             let after = try repository.everything()
@@ -89,10 +89,10 @@ struct PublishFaultTests {
             try repository.track("counting")
             var publication = repository.publication()
             publication.outstandingFile = "\(repository.root)/report.md"
-            #expect(try await publication.publish(at: noon) != .nothingDue)
+            #expect(try await publication.publish(at: midday) != .nothingDue)
             try HotfixTrackerTests.write("# Report\n", to: publication.outstandingFile)
             try repository.track("ready")
-            let told = await failure { _ = try await publication.publish(at: noon) }
+            let told = await failure { _ = try await publication.publish(at: midday) }
             #expect(told?.contains("/report.md' does not lie in '") == true, "\(told ?? "done")")
         }
     }
@@ -102,12 +102,12 @@ struct PublishFaultTests {
         try await withTestRepository { repository in
             try repository.track("counting")
             let none = await failure {
-                _ = try await repository.publication(environment: ["PATH": repository.root]).publish(at: noon)
+                _ = try await repository.publication(environment: ["PATH": repository.root]).publish(at: midday)
             }
             #expect(none?.contains("git is not installed, or not in PATH") == true, "\(none ?? "done")")
             let environment = repository.environment.merging(["GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"]) { $1 }
             let other = await failure {
-                _ = try await repository.publication(environment: environment).publish(at: noon)
+                _ = try await repository.publication(environment: environment).publish(at: midday)
             }
             #expect(
                 other?.contains("git config --system --add safe.directory '\(repository.directory)'") == true,
@@ -129,7 +129,7 @@ struct PublishFaultTests {
             let start = clock.now
             let told = await failure {
                 _ = try await repository.publication(pushes: true, environment: environment, budget: .seconds(3))
-                    .publish(at: noon)
+                    .publish(at: midday)
             }
             #expect(told?.contains("had not ended after 3 s, and was ended") == true, "\(told ?? "done")")
             #expect(clock.now - start < .seconds(60))
@@ -138,7 +138,7 @@ struct PublishFaultTests {
             let facts = (try? contents("/proc/\(pid)/stat")) ?? ") Z"
             #expect(facts.contains(") Z"), "\(facts)")
             try await repository.git("remote", "set-url", "origin", real)
-            let outcome = try await repository.publication(pushes: true).publish(at: noon + 300)
+            let outcome = try await repository.publication(pushes: true).publish(at: midday + 300)
             #expect(try await outcome == .pushed(repository.id(trackerRef, in: real)))
             #expect(try await repository.commits().count == 1)
         }

@@ -4,7 +4,7 @@ import HotfixTestSupport
 import HotfixTracker
 
 /// Noon of the day that publications take place on.
-let noon = Instant(1_795_176_000)
+let midday = Instant(1_795_176_000)
 
 /// The files that are published, by path from the top.
 let statusPath = "docs/OPERATIONS/hotfix-status.json"
@@ -14,7 +14,7 @@ let reportPath = "docs/OPERATIONS/hotfix-outstanding-items.md"
 let trackerRef = "refs/heads/hotfix-tracker"
 
 /// The text of a status file.
-func statusText(_ state: String, proven: Seconds = 3600, at: Instant = noon) -> String {
+func statusText(_ state: String, proven: Seconds = 3600, at: Instant = midday) -> String {
     var file = StatusFile()
     file.root["stability"] = .object([
         "state": JSONValue(state), "stateReason": .null, "requiredSeconds": JSONValue(172_800),
@@ -41,7 +41,7 @@ extension TestRepository {
     }
 
     /// Writes what a check writes.
-    func track(_ state: String, proven: Seconds = 3600, at: Instant = noon, as path: String = statusPath) throws {
+    func track(_ state: String, proven: Seconds = 3600, at: Instant = midday, as path: String = statusPath) throws {
         try write(statusText(state, proven: proven, at: at), to: path)
         try write("# Report: \(state), \(proven)\n", to: reportPath)
     }

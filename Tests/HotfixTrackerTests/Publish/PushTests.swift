@@ -14,8 +14,8 @@ struct PushTests {
             for round in 0..<50 {
                 try ada.track("a\(round)")
                 try ben.track("b\(round)", as: second)
-                async let one = ada.publication(pushes: true).publish(at: noon + round)
-                async let two = ben.publication(pushes: true, of: second).publish(at: noon + round)
+                async let one = ada.publication(pushes: true).publish(at: midday + round)
+                async let two = ben.publication(pushes: true, of: second).publish(at: midday + round)
                 for outcome in try await [one, two] {
                     guard case .pushed = outcome else {
                         Issue.record("round \(round): \(outcome)")
@@ -42,8 +42,8 @@ struct PushTests {
             let ben = try await ada.clone("ben")
             try ada.track("counting")
             try ben.track("breaching")
-            _ = try await ada.publication(pushes: true).publish(at: noon)
-            _ = try await ben.publication(pushes: true).publish(at: noon + 1)
+            _ = try await ada.publication(pushes: true).publish(at: midday)
+            _ = try await ben.publication(pushes: true).publish(at: midday + 1)
             #expect(try await ada.published(in: ada.origin) == trimmed(statusText("breaching")))
             #expect(try await ada.published(at: "\(trackerRef)~", in: ada.origin) == trimmed(statusText("counting")))
         }
@@ -58,21 +58,21 @@ struct PushTests {
             for (index, state) in ["counting", "blind", "breaching"].enumerated() {
                 try ada.track(state)
                 await #expect(throws: GitError.self) {
-                    try await ada.publication(pushes: true, environment: git.environment).publish(at: noon + index)
+                    try await ada.publication(pushes: true, environment: git.environment).publish(at: midday + index)
                 }
             }
             #expect(try await ada.commits().count == 3)
             try ben.track("ready", as: "docs/ben.json")
-            _ = try await ben.publication(pushes: true, of: "docs/ben.json").publish(at: noon + 9)
+            _ = try await ben.publication(pushes: true, of: "docs/ben.json").publish(at: midday + 9)
             try git.fail(nil)
-            let outcome = try await ada.publication(pushes: true, environment: git.environment).publish(at: noon + 10)
+            let outcome = try await ada.publication(pushes: true, environment: git.environment).publish(at: midday + 10)
             let tip = try await ada.id(trackerRef, in: ada.origin)
             #expect(outcome == .pushed(tip))
             #expect(try await ada.id(trackerRef) == tip)
             #expect(
                 try await ada.git("log", "--reverse", "--format=%s %ct", trackerRef, in: ada.origin)
                     == [("ready", 9), ("counting", 0), ("blind", 1), ("breaching", 2)].map {
-                        "hotfix tracker: \($0.0), 1 h of 48 h proven \(noon.seconds + $0.1)"
+                        "hotfix tracker: \($0.0), 1 h of 48 h proven \(midday.seconds + $0.1)"
                     }.joined(separator: "\n"))
             #expect(try await ada.published("docs/ben.json") == trimmed(statusText("ready")))
         }
@@ -83,12 +83,13 @@ struct PushTests {
         try await withTestRepository { repository in
             let git = try await FaultyGit(in: repository)
             try repository.track("counting")
-            _ = try await repository.publication(pushes: true).publish(at: noon)
+            _ = try await repository.publication(pushes: true).publish(at: midday)
             try repository.track("counting", proven: 3900)
             let outcome = try await repository.publication(pushes: true, environment: git.environment).publish(
-                at: noon + 300)
+                at: midday + 300)
             #expect(outcome == .nothingDue)
-            #expect(try git.commands().count <= 4, "\(try git.commands())")
+            let commands = try git.commands()
+            #expect(commands.count <= 4, "\(commands)")
         }
     }
 
@@ -96,12 +97,12 @@ struct PushTests {
     func later() async throws {
         try await withTestRepository { repository in
             try repository.track("counting")
-            _ = try await repository.publication().publish(at: noon)
+            _ = try await repository.publication().publish(at: midday)
             let fetched = "+refs/heads/main:refs/remotes/origin/main"
             try await repository.git("config", "remote.origin.fetch", fetched)
-            let outcome = try await repository.publication(pushes: true).publish(at: noon + 60)
+            let outcome = try await repository.publication(pushes: true).publish(at: midday + 60)
             #expect(try await outcome == .pushed(repository.id(trackerRef, in: repository.origin)))
-            #expect(try await repository.publication(pushes: true).publish(at: noon + 120) == .nothingDue)
+            #expect(try await repository.publication(pushes: true).publish(at: midday + 120) == .nothingDue)
         }
     }
 
@@ -111,13 +112,13 @@ struct PushTests {
             try await repository.hook("pre-receive", "echo 'only releases here' >&2; exit 1", in: repository.origin)
             try repository.track("counting")
             let error = await #expect(throws: GitError.self) {
-                try await repository.publication(pushes: true).publish(at: noon)
+                try await repository.publication(pushes: true).publish(at: midday)
             }
             #expect(
                 error?.reason.contains("(pre-receive hook declined): only releases here.") == true, "\(error as Any)")
             #expect(try await repository.commits().count == 1)
             try FileManager.default.removeItem(atPath: "\(repository.origin)/hooks/pre-receive")
-            let outcome = try await repository.publication(pushes: true).publish(at: noon + 300)
+            let outcome = try await repository.publication(pushes: true).publish(at: midday + 300)
             #expect(try await outcome == .pushed(repository.id(trackerRef, in: repository.origin)))
             #expect(try await repository.commits(in: repository.origin).count == 1)
         }
