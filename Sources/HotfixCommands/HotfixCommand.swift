@@ -19,6 +19,8 @@ package struct HotfixCommand: AsyncParsableCommand {
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self,
             SilenceCommand.self, AckCommand.self, AlertsCommand.self, VerifyCommand.self, DoctorCommand.self,
             InitCommand.self, TagCommand.self, CompleteCommand.self, ManageCommand.self,
+            AssessCommand.self, ApproveCommand.self, ReviewCommand.self, ReleaseCommand.self, AnnounceCommand.self,
+            RollbackCommand.self,
             ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
