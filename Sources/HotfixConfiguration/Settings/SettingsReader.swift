@@ -42,11 +42,14 @@ final class SettingsReader {
         let services = services(keys, sourceTypes: sourceTypes)
         let receivers = receivers(keys, services: services, sources: sources, sourceTypes: sourceTypes)
         let retention = retention(keys[.retention], services: services)
+        let release = keys[.release].flatMap(ReleaseReader().release)
         guard let state else { return nil }
-        return Settings(
+        var settings = Settings(
             path: path, state: state, sources: sources, services: services, tracker: tracker, remindEvery: remindEvery,
             ledgerRetention: retention, serve: serve ?? ServeSettings(), channels: receivers.channels,
             annotations: receivers.annotations, gate: receivers.gate, heartbeat: receivers.heartbeat)
+        settings.release = release ?? ReleaseSettings()
+        return settings
     }
 
     private struct Receivers {
