@@ -55,6 +55,7 @@ struct ServedFault: Sendable, CustomTestStringConvertible {
         },
         .world("the tag leads elsewhere", .otherCommit, at: "tag 'v1.0.1'") {
             $0.tags["v1.0.1"] = String(repeating: "d", count: 40)
+            $0.runs[0].commit = String(repeating: "d", count: 40)
         },
         .world("there is no tag", .otherCommit, at: "tag 'v1.0.1'") { $0.tags = [:] },
         .world("the workflow failed", .workflowFailed, at: "release.yml") { $0.runs[0].conclusion = "failure" },

@@ -86,9 +86,9 @@ package enum ExampleSettings {
         #   artifacts: ["Shop-{version}.dmg", "Shop-Setup-{version}.exe"]
         #   workflow: release.yml
         #   feeds:
-        #     - {type: sparkle, url: "https://example.com/appcast.xml", public_key: "…"}     # SUPublicEDKey
+        #     - {type: sparkle, url: "https://example.com/appcast.xml", public_key: "${SPARKLE_KEY}"}
         #     - {type: electron, url: "https://example.com/latest.yml"}
-        #     - {type: tauri, url: "https://example.com/latest.json", public_key: "…", platforms: [darwin-aarch64]}
+        #     - {type: tauri, url: "https://example.com/latest.json", public_key: "${TAURI_KEY}", platforms: [darwin-aarch64]}
 
         """
 }

@@ -107,8 +107,5 @@ private func lines(_ text: String) -> [String] {
 
 /// The id as minisign prints it: a number that is kept with its lowest byte first.
 private func shownID(_ id: [UInt8]) -> String {
-    id.reversed().map { byte in
-        let digits = String(byte, radix: 16, uppercase: true)
-        return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    String(id.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, radix: 16, uppercase: true)
 }
