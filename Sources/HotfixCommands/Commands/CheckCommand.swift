@@ -87,9 +87,7 @@ package struct CheckCommand: AsyncParsableCommand {
                 let findings = workplace.settings.heartbeatFindings(report, told)
                 complain(try await pulse.end(findings, text: text, ledger, at: now))
             }
-        if let tracker = TrackerUpdate(workplace.settings), !dryRun {
-            for failure in await tracker.keep(readiness, now: now) {
-                surroundings.writeError("hotfix: \(failure)\n")
+            // The tracker's files are written under the lock too, lest an older check overwrite a newer one.
             try await finish(report, readiness, told, workplace)
             lock.release()
         } catch let status as ExitStatus {
@@ -149,21 +147,9 @@ package struct CheckCommand: AsyncParsableCommand {
             surroundings.writeError("hotfix: \(failure)\n")
         }
         var statuses = told?.statuses ?? []
-<<<<<<< HEAD
-        if let tracker = workplace.settings.tracker, !dryRun {
-            do {
-                try writeStability(readiness: readiness, to: tracker.statusFile, at: now)
-                for failure in await TrackerPublisher(tracker, surroundings).publish(now: now) {
-                    surroundings.writeError("hotfix: \(oneLine(failure))\n")
-                    statuses.append(.unfinished)
-                }
-            } catch {
-                surroundings.writeError("hotfix: \(oneLine("\(error)"))\n")
-=======
         if let tracker = TrackerUpdate(workplace.settings), !dryRun {
             for failure in await tracker.keep(readiness, now: now) {
                 surroundings.writeError("hotfix: \(failure)\n")
->>>>>>> record
                 statuses.append(.unfinished)
             }
         }

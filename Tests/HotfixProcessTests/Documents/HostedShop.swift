@@ -1,5 +1,6 @@
 import Foundation
 import HotfixDemo
+import HotfixTestSupport
 import Synchronization
 
 /// What stands in for GitHub on a page: a bare repository with pull requests, a workflow that releases what is tagged, and its update feed.

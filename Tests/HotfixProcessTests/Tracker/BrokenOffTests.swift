@@ -3,7 +3,7 @@ import HotfixCore
 import HotfixTestSupport
 import Testing
 
-@Suite("A hotfix whose git fails", .heavyAndLong, .serialized)
+@Suite("A hotfix whose git fails", .heavyAndLong)
 struct BrokenOffTests {
     /// A command of the runbook, and what has to have happened before it.
     struct Step: Sendable, CustomTestStringConvertible {
@@ -14,21 +14,18 @@ struct BrokenOffTests {
         var testDescription: String { arguments.joined(separator: " ") }
     }
 
-    private static let steps = [
-        Step(arguments: ["init", "--yes"], at: WalkedHotfix.begun) { _ in },
-        Step(arguments: ["tag", "--name", "fix complete", "--yes"], at: WalkedHotfix.begun + 3600) {
-            try await $0.begin()
-        },
-        Step(
-            arguments: ["complete", "--merged", "done", "--legacy", "done", "--do", "--yes"] + removal,
-            at: WalkedHotfix.merged
-        ) {
-            try await $0.begin()
-            try await $0.prove()
-        },
-    ]
-
-    private static let removal = ["--remove", WalkedHotfix.legacy]
+    static let beginning = Step(arguments: ["init", "--yes"], at: WalkedHotfix.begun) { _ in }
+    static let tagging = Step(
+        arguments: ["tag", "--name", "fix complete", "--yes"], at: WalkedHotfix.begun + 3600
+    ) { try await $0.begin() }
+    static let ending = Step(
+        arguments: ["complete", "--merged", "done", "--do", "--into", "develop", "--remove", WalkedHotfix.legacy, "--yes"],
+        at: WalkedHotfix.merged
+    ) {
+        try await $0.begin()
+        try await $0.prove()
+    }
+    private static let steps = [beginning, tagging, ending]
 
     /// How a command of git fails; one that only reads is not worth losing the answer of.
     private static func faults(of command: String) -> [FaultyGit.Fault] {

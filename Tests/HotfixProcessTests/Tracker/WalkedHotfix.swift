@@ -171,7 +171,7 @@ extension WalkedHotfix {
     ///
     func discord() async throws -> (claimed: [String], unsaid: [String]) {
         let record = try record()
-        let head = try? String(contentsOfFile: "\(directory)/head", encoding: .utf8)
+        let head = try? head()
         let truth = try await truth()
         let branch = record["branch"] as? [String: Any] ?? [:]
         let end = record["decommission"] as? [String: Any] ?? [:]
@@ -226,6 +226,11 @@ extension WalkedHotfix {
     func begin() async throws {
         let begun = await run(["init", "--yes"], at: Self.begun)
         try #require(begun.status == .done, "\(begun.output)")
+        try await mend()
+    }
+
+    /// Commits and pushes the fix.
+    func mend() async throws {
         try await git(
             """
             echo 'timeout = 5' >checkout.conf
@@ -235,9 +240,12 @@ extension WalkedHotfix {
             """)
     }
 
+    /// The head of the hotfix, whose branch may be deleted by now.
+    func head() throws -> String { try String(contentsOfFile: "\(directory)/head", encoding: .utf8) }
+
     /// Deploys the hotfix, and has its streak proven.
     func prove() async throws {
-        let head = try String(contentsOfFile: "\(directory)/head", encoding: .utf8)
+        let head = try head()
         await run(["deployed", "--commit", head, "--branch", Self.branch, "--no-incident"], at: Self.deployed)
         let checked = await run(["check", "--quiet"], at: Self.merged)
         let ready = await run(["readiness"], at: Self.merged)
