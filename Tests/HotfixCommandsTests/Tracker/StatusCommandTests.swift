@@ -50,7 +50,8 @@ struct StatusCommandTests {
                       10. Update the documentation (hotfix complete --docs)
 
                     """)
-            #expect(try lab.files().isEmpty)
+            let files = try lab.files()
+            #expect(files.isEmpty)
         }
     }
 
