@@ -46,11 +46,20 @@ package enum EntryPoint {
     ///
     /// - Throws: What the command ends with, where that is not merely done.
     static func perform(_ arguments: [String]) async throws {
+        try refuseEmptyValues(arguments)
         var command = try HotfixCommand.parseAsRoot(ManageCommand.withoutSeparator(arguments))
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {
             try command.run()
+        }
+    }
+
+    /// Refuses `--merged=`: to the parser that is `--merged`, and to whoever wrote `--merged=$WORD` it is not.
+    private static func refuseEmptyValues(_ arguments: [String]) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw CommandError(.wrong, "'\(oneLine(argument))' has no value behind '='.")
         }
     }
 

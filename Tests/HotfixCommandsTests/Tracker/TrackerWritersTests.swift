@@ -5,6 +5,11 @@ import HotfixTestSupport
 import Synchronization
 import Testing
 
+/// Whether all rounds were run.
+private final class RoundsEnd: Sendable {
+    let isReached = Mutex(false)
+}
+
 /// A person and the agent write at once.
 @Suite("Two writers of the status file", .heavy)
 struct TrackerWritersTests {
@@ -12,34 +17,34 @@ struct TrackerWritersTests {
     func rounds() async throws {
         // A history grows with each round, so each of several trackers has some of the rounds.
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for tracker in 0..<10 { group.addTask { try await race(rounds: 100, seed: tracker) } }
+            for _ in 0..<10 { group.addTask { try await race(rounds: 100) } }
             try await group.waitForAll()
         }
     }
 
-    private func race(rounds: Int, seed: Int) async throws {
+    private func race(rounds: Int) async throws {
         try await withSentry(more: "tracker: {status_file: s.json, outstanding_file: o.md}", now: noon) { lab in
             let commands = lab.commands
             try commands.write(#"{"theirs": 1.50}"#, to: "s.json")
-            let isOver = Mutex(false)
+            let end = RoundsEnd()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for round in 0..<rounds {
                         let run = await commands.run("uat", "--session", "round \(round)", "--by", "Ada")
                         #expect(run.status == .done, "\(run.errors)")
                     }
-                    isOver.withLock { $0 = true }
+                    end.isReached.withLock { $0 = true }
                 }
                 group.addTask {
                     var checks = 0
-                    while !isOver.withLock(\.self) || checks == 0 {
+                    while !end.isReached.withLock(\.self) || checks == 0 {
                         checks += 1
                         let run = await commands.run(at: noon + checks * 300 + 130, "check")
                         #expect(run.status == .done, "\(run.errors)")
                     }
                 }
                 group.addTask {
-                    while !isOver.withLock(\.self) {
+                    while !end.isReached.withLock(\.self) {
                         let data = FileManager.default.contents(atPath: commands.path("s.json")) ?? Data()
                         _ = try #require(try JSONParser.value(of: Array(data)).object)
                         await Task.yield()
