@@ -45,7 +45,8 @@ enum ManualFacts {
             commands: ["hotfix", "check"]),
         Entry(
             term: "docs/OPERATIONS/hotfix-status.json",
-            meaning: "The status file of the hotfix, in the repository, unless --status-file or `tracker` names another.",
+            meaning:
+                "The status file of the hotfix, in the repository, unless --status-file or `tracker` names another.",
             commands: ["hotfix", "init", "tag", "complete", "manage"]),
         Entry(
             term: "thresholds/*.yaml",
