@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 
@@ -23,11 +24,11 @@ package struct CompleteCommand: AsyncParsableCommand {
     @OptionGroup package var server: ServerOptions
     @OptionGroup package var tracker: TrackerOptions
     @OptionGroup package var plan: PlanOptions
-    @Option(help: "Whether it is merged to the main branch.", defaultAsFlag: .done, parsing: .next)
+    @Option(defaultAsFlag: .done, parsing: .next, help: "Whether it is merged to the main branch.")
     package var merged: TrackerBool?
-    @Option(help: "Whether legacy branches are removed.", defaultAsFlag: .done, parsing: .next)
+    @Option(defaultAsFlag: .done, parsing: .next, help: "Whether legacy branches are removed.")
     package var legacy: TrackerBool?
-    @Option(help: "Whether the documentation is updated.", defaultAsFlag: .done, parsing: .next)
+    @Option(defaultAsFlag: .done, parsing: .next, help: "Whether the documentation is updated.")
     package var docs: TrackerBool?
     @Flag(name: .customLong("do"), help: "Carry out what is left to do.")
     package var carriesOut = false
@@ -123,11 +124,11 @@ package struct CompleteCommand: AsyncParsableCommand {
                 status.set("decommission", key, to: .boolean(value.isDone))
                 status.record(
                     HistoryEntry(
-                        at: at, by: by, step: "complete", did: "Recorded '\(name)' as \(value).",
+                        at: at, by: by, step: "complete", did: "Recorded '\(name)' as \(value.rawValue).",
                         reason: key == "mergedToMain" && value.isDone ? reason : nil))
             }
         }
-        for (_, name, value) in given { try surroundings.write("\(name): \(value)\n") }
+        for (_, name, value) in given { try surroundings.write("\(name): \(value.rawValue)\n") }
     }
 }
 

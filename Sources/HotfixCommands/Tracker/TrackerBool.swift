@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// Whether something is done, in the words that people use for it.
 ///

@@ -53,8 +53,9 @@ struct PullRequestsTests {
                     .init(name: "scan", conclusion: "failure"),
                 ]
             }
+            let required = try await scene.pulls.required(of: "main", at: scene.head)
             #expect(
-                try await scene.pulls.required(of: "main", at: scene.head) == [
+                required == [
                     CommitCheck(name: "build", state: .passed), CommitCheck(name: "Lint", state: .pending),
                     CommitCheck(name: "guardrails", state: .missing), CommitCheck(name: "scan", state: .failed),
                 ])
@@ -77,8 +78,9 @@ struct PullRequestsTests {
                 ]
             }
             let at = Instant(text: "2026-11-20T12:00:00Z")
+            let reviews = try await scene.pulls.reviews(of: 9)
             #expect(
-                try await scene.pulls.reviews(of: 9) == [
+                reviews == [
                     PullReview(by: "ada", state: .approved, commit: scene.head, at: at),
                     PullReview(by: "bob", state: .changesRequested, commit: scene.head, at: at),
                 ])
