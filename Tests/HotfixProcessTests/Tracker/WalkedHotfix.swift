@@ -20,6 +20,8 @@ struct WalkedHotfix: Sendable {
 
     let directory: String
     let prometheus: String
+    /// What Prometheus takes for the time.
+    private let clock: SimulatedClock
 
     /// The work tree.
     var shop: String { "\(directory)/shop" }
@@ -37,9 +39,10 @@ struct WalkedHotfix: Sendable {
     }
 
     /// Makes the repositories in an empty directory.
-    init(directory: String, prometheus: String) async throws {
+    init(directory: String, prometheus: String, clock: SimulatedClock) async throws {
         self.directory = directory
         self.prometheus = prometheus
+        self.clock = clock
         try FileManager.default.createDirectory(atPath: shop, withIntermediateDirectories: true)
         for (name, text) in files { try text.write(toFile: "\(shop)/\(name)", atomically: false, encoding: .utf8) }
         try await git(Self.preparation, in: directory)
@@ -48,6 +51,7 @@ struct WalkedHotfix: Sendable {
     private init(copy directory: String, of other: WalkedHotfix) {
         self.directory = directory
         prometheus = other.prometheus
+        clock = other.clock
     }
 
     /// Runs a body with a copy of all files, which goes with the body.
@@ -77,6 +81,7 @@ struct WalkedHotfix: Sendable {
     func run(
         _ arguments: [String], at: Instant, git: FaultyGit? = nil
     ) async -> (status: HotfixCommands.ExitStatus, output: String) {
+        clock.move(to: at)
         let output = Mutex("")
         let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
         var environment = environment
@@ -256,12 +261,14 @@ extension WalkedHotfix {
 /// Runs a body with a hotfix that is not begun, and with a git that can be made to fail.
 func withWalkedHotfix(_ body: (WalkedHotfix, FaultyGit) async throws -> Void) async throws {
     let prometheus = SimulatedPrometheus(given: [.init { _, _ in 1 }])
-    try await withLoopbackServer({ prometheus.answer($0) }) { server in
+    let clock = SimulatedClock(Instant(Int(Date().timeIntervalSince1970)))
+    try await withLoopbackServer({ prometheus.answer($0) }, date: { .at(clock.seconds) }) { server in
         try await withTestRepository { repository in
             let directory = "\(repository.root)/hotfix"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try await body(
-                try await WalkedHotfix(directory: directory, prometheus: server.url), try await FaultyGit(in: repository))
+                try await WalkedHotfix(directory: directory, prometheus: server.url, clock: clock),
+                try await FaultyGit(in: repository))
         }
     }
 }
