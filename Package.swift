@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "HotfixTracker",
             dependencies: [
-                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Subprocess", package: "swift-subprocess"),
+                "HotfixCalls", "HotfixCore", "HotfixHTTP", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
         .target(
@@ -150,7 +151,7 @@ let package = Package(
             name: "HotfixCommandsTests",
             dependencies: [
                 "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
-                "HotfixServer", "HotfixStore", "HotfixTestSupport",
+                "HotfixServer", "HotfixStore", "HotfixTestSupport", "HotfixTracker",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

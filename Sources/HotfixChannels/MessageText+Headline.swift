@@ -2,8 +2,11 @@ import HotfixCore
 
 extension MessageText {
     /// What happened, with its figures, as one sentence that stands alone: `Breach: latency-p95 of checkout was 0.31 s …`.
+    ///
+    /// Of an announcement, title and text with an empty line between them.
     var headline: String {
-        sentence.hasPrefix(topic) ? title + sentence.dropFirst(topic.count) : "\(title). \(sentence)"
+        if isAsWritten { return [title, sentence].filter { !$0.isEmpty }.joined(separator: "\n\n") }
+        return sentence.hasPrefix(topic) ? title + sentence.dropFirst(topic.count) : "\(title). \(sentence)"
     }
 
     /// The links that a browser opens, without characters that a receiver's notation could take for its own.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HotfixCalls
 import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
@@ -45,7 +46,7 @@ package enum EntryPoint {
     ///
     /// - Throws: What the command ends with, where that is not merely done.
     static func perform(_ arguments: [String]) async throws {
-        var command = try HotfixCommand.parseAsRoot(arguments)
+        var command = try HotfixCommand.parseAsRoot(ManageCommand.withoutSeparator(arguments))
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {
@@ -67,6 +68,7 @@ package enum EntryPoint {
         case let error as LedgerError: (status(of: error), [error.message])
         case let error as StatusFileError: (.unusable, [error.description])
         case let error as GitError: (error.status, [error.description])
+        case let error as ForgeFailure: (error.status, [error.message])
         case let error as Roster.WindowChange: (.wrong, [describe(error)])
         default: nil
         }
@@ -114,5 +116,12 @@ extension GitError {
         case .invalidName, .noRepository, .unfit: .wrong
         case .notRun, .timedOut, .failed, .conflict, .rejected, .unreachable: .unfinished
         }
+    }
+}
+
+extension ForgeFailure {
+    /// What a command ends with that could not go on without the forge.
+    fileprivate var status: ExitStatus {
+        isMisconfigured ? .wrong : code == .refused ? .no : .unfinished
     }
 }

@@ -19,6 +19,7 @@ package struct HotfixCommand: AsyncParsableCommand {
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self,
             SilenceCommand.self, AckCommand.self, AlertsCommand.self, VerifyCommand.self, DoctorCommand.self,
             StatusCommand.self, UatCommand.self, ObservabilityCommand.self,
+            InitCommand.self, TagCommand.self, CompleteCommand.self, ManageCommand.self,
             ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 

@@ -20,7 +20,7 @@ import Testing
         ChannelRule(name: name, kinds: kinds, isToldOfThePast: isToldOfThePast)
     }
 
-    private let everything = Set(MessageKind.allCases).subtracting([.test])
+    private let everything = Set(MessageKind.allCases).subtracting([.test, .announcement])
     private let episodes: Set<MessageKind> = [
         .breach, .recovered, .corrected, .withdrawn, .excused, .blind, .sighted,
     ]

@@ -52,7 +52,10 @@ private let file = "/etc/hotfix/hotfix.yaml"
             "tracker: 'status_file' and 'outstanding_file' are the same file. Name two."
         ),
         ("tracker: {status_file: docs/}", "tracker.status_file: 'docs/' is a directory. Name a file."),
-        ("tracker: {file: a}", "tracker.file: unknown key 'file'. Known keys: status_file, outstanding_file, publish."),
+        (
+            "tracker: {file: a}",
+            "tracker.file: unknown key 'file'. Known keys: status_file, outstanding_file, publish, main, develop, release_branches, approvals, github."
+        ),
     ])
     func keysOfTheTopAreChecked(line: String, expected: String) {
         #expect(problems(small + line, files: smallFiles) == ["\(file):5: \(expected)"])

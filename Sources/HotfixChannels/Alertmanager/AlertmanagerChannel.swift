@@ -34,6 +34,10 @@ package struct AlertmanagerChannel: Channel {
         switch message.kind {
         case .breach, .reminder, .blind: end = nil
         case .recovered, .corrected, .withdrawn, .excused, .sighted: end = message.facts.episode?.closedAt ?? message.at
+        case .announcement:
+            return .refused(
+                reason: "Alertmanager shows what begins and is over, and is told no announcements; choose another"
+                    + " channel.")
         default:
             return .refused(
                 reason: "Alertmanager shows what begins and is over: breaches and blindness. It is told nothing of"

@@ -3,7 +3,7 @@ import HotfixCore
 /// The text of a mail: words and figures, bars, links.
 func mailText(_ text: MessageText, bars: String) -> String {
     let width = text.lines.map(\.label.count).max() ?? 0
-    var blocks = [[text.title], [text.sentence]]
+    var blocks = [[text.title], [text.sentence].filter { !$0.isEmpty }]
     blocks.append(
         text.lines.map { line in
             line.label + String(repeating: " ", count: width - line.label.count + 2) + line.value
@@ -40,7 +40,7 @@ func mailPage(_ text: MessageText, picture: (cid: String, alternative: String)?)
             font-size:15px;line-height:1.45">
             <div style="border-left:4px solid \(colour(text.tone));padding-left:14px;max-width:680px">
             <h1 style="font-size:18px;margin:0 0 8px 0">\(escaped(text.title))</h1>
-            <p style="margin:0 0 12px 0">\(escaped(text.sentence))</p>
+            <p style="margin:0 0 12px 0\(text.isAsWritten ? ";white-space:pre-wrap" : "")">\(escaped(text.sentence))</p>
             <table style="border-collapse:collapse;font-size:14px">
             """
         ] + figures + ["</table>"] + [image].compactMap(\.self) + pages + ["</div></body></html>"]

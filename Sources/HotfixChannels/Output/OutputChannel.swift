@@ -1,6 +1,6 @@
 package import HotfixCore
 
-/// Tells messages as lines of text, one each: on standard error, in the journal, in a file.
+/// Tells messages as lines of text, one each, of an announcement each of its own: on standard error, in the journal, in a file.
 package struct OutputChannel: Channel {
     /// How lines are written.
     package enum Style: Sendable, Hashable {
@@ -30,10 +30,12 @@ package struct OutputChannel: Channel {
     package func deliver(_ delivery: Delivery, at now: Instant) async -> DeliveryOutcome {
         let text = MessageText(delivery.message, tense: delivery.tense)
         // Names were made harmless with the text; this holds whatever comes into it.
-        let line = oneLine(text.headline)
-        switch style {
-        case .plain: write(line)
-        case .journald: write("<\(priority(text.tone))>\(line)")
+        for line in text.isAsWritten ? text.headline.split(separator: "\n") : [text.headline[...]] {
+            let line = oneLine(String(line))
+            switch style {
+            case .plain: write(line)
+            case .journald: write("<\(priority(text.tone))>\(line)")
+            }
         }
         return .delivered(receipt: nil)
     }

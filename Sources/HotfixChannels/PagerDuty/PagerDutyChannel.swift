@@ -30,6 +30,9 @@ package struct PagerDutyChannel: Channel {
     }
 
     package func deliver(_ delivery: Delivery, at now: Instant) async -> DeliveryOutcome {
+        guard delivery.message.kind != .announcement else {
+            return .refused(reason: "PagerDuty pages people, and is told no announcements; choose another channel.")
+        }
         let event = PagerDutyEvent(delivery, routingKey: routingKey)
         let outcome = await send(event)
         // A page must not die of a detail: what is refused goes out once more with no more than has to be there.

@@ -32,6 +32,9 @@ package struct SlackChannel: Channel {
 
     package func deliver(_ delivery: Delivery, at now: Instant) async -> DeliveryOutcome {
         let message = SlackMessage(delivery)
+        guard !message.isTooLong else {
+            return .refused(reason: "Slack takes no announcement of this length. Shorten it.")
+        }
         switch access {
         case .webhook(let url):
             let call = SlackCall(client: client)

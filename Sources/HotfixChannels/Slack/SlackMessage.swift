@@ -5,6 +5,8 @@ import HotfixPlot
 struct SlackMessage {
     /// Slack takes 40,000 characters of text for a new message, and 4,000 for one that is changed later.
     private static let longestText = 3900
+    /// An announcement is never changed later; what stands behind its end would be lost.
+    private static let longestAnnouncement = 39_000
     /// Slack refuses more text than about 13,200 characters in all blocks together.
     private static let mostInBlocks = 12_000
 
@@ -14,14 +16,23 @@ struct SlackMessage {
     var brief: String
     /// All that is said, as text alone: for where Slack refuses the rest.
     var plainText: String
-    /// The attachment with the figures.
-    var attachment: JSONValue
+    /// The attachment with the figures; nil where there are none.
+    var attachment: JSONValue?
+    /// Whether Slack would take no more than a part of it.
+    var isTooLong = false
 
     /// Words a delivery for Slack.
     init(_ delivery: Delivery) {
         let message = MessageText(delivery.message, tense: delivery.tense)
-        text = SlackMarkup.escaped(message.headline, units: Self.longestText)
         let repeated = delivery.mayBeRepeat ? [Self.repeated] : []
+        if message.isAsWritten {
+            text = SlackMarkup.escaped(
+                ([message.headline] + repeated).joined(separator: "\n\n"), units: .max)
+            (brief, plainText) = (text, text)
+            isTooLong = text.utf16.count > Self.longestAnnouncement
+            return
+        }
+        text = SlackMarkup.escaped(message.headline, units: Self.longestText)
         brief = SlackMarkup.escaped(([message.headline] + repeated).joined(separator: "\n"), units: Self.longestText)
         let lines = message.lines.map { "\($0.label): \($0.value)" }
         plainText = SlackMarkup.escaped(
@@ -127,7 +138,7 @@ extension SlackMessage {
         var body = members
         body["text"] = .init(form == .whole ? text : form == .plain ? plainText : brief)
         // An empty list takes away what an earlier version of the message had.
-        body["attachments"] = .array(form == .whole ? [attachment] : [])
+        body["attachments"] = .array(form == .whole ? [attachment].compactMap(\.self) : [])
         // Names must not be formatted, and addresses in them not be opened by Slack.
         body["mrkdwn"] = .boolean(false)
         body["unfurl_links"] = .boolean(false)

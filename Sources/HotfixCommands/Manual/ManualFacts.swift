@@ -46,7 +46,9 @@ enum ManualFacts {
         Entry(
             term: "docs/OPERATIONS/hotfix-status.json",
             meaning: "The tracker's status file, unless the key `tracker` or --status-file names another.",
-            commands: ["hotfix", "check", "status", "uat", "observability"]),
+            commands: [
+                "hotfix", "check", "status", "uat", "observability", "init", "tag", "complete", "manage",
+            ]),
         Entry(
             term: "docs/OPERATIONS/hotfix-outstanding-items.md",
             meaning: "The report of what is outstanding, unless the key `tracker` names another.",
@@ -65,6 +67,13 @@ enum ManualFacts {
         Entry(
             term: "any other",
             meaning: "A string of the configuration may refer to one as ${NAME}; SENTRY_AUTH_TOKEN in the example."),
+        Entry(
+            term: "PATH, GIT_*",
+            meaning: "Which git is run, and what it is told; the commands that keep the tracker run it.",
+            commands: ["hotfix", "init", "tag", "complete", "manage"]),
+        Entry(
+            term: "USER", meaning: "Who does what is recorded, where neither --by nor git names anybody.",
+            commands: ["hotfix", "init", "tag", "complete", "manage"]),
         Entry(
             term: "COLUMNS", meaning: "How wide a plot is, in characters.", commands: ["hotfix", "explain"]),
         Entry(

@@ -162,7 +162,9 @@ enum ServeKey: String, KeySet {
 enum TrackerKey: String, KeySet {
     case statusFile = "status_file"
     case outstandingFile = "outstanding_file"
-    case publish
+    case publish, main, develop
+    case releaseBranches = "release_branches"
+    case approvals, github
 
     static let title = "tracker"
 
@@ -172,6 +174,31 @@ enum TrackerKey: String, KeySet {
         case .outstandingFile:
             KeyEntry(.path, "The report; hotfix-outstanding-items.md beside the status file by default.")
         case .publish: KeyEntry(.cases(of: TrackerSettings.Publish.self), "What is done with changes; none by default.")
+        case .main: KeyEntry(.text, "The branch at origin that hotfixes are merged to; main by default.")
+        case .develop: KeyEntry(.text, "The branch at origin that development goes on in; develop by default.")
+        case .releaseBranches:
+            KeyEntry(.text, "Which branches at origin are release branches, with * for anything; release/* by default.")
+        case .approvals:
+            KeyEntry(.count(1), "How many people have to approve a critical release, at most 10; 1 by default.")
+        case .github:
+            KeyEntry(
+                .keyed(TrackerForgeKey.self),
+                "The repository at GitHub, for pull requests, reviews and releases; the gate's where not given.")
+        }
+    }
+}
+
+enum TrackerForgeKey: String, KeySet {
+    case repository, token, url
+
+    static let title = "trackerGitHub"
+
+    var entry: KeyEntry {
+        switch self {
+        case .repository: KeyEntry(.text, "The repository, OWNER/NAME.", isRequired: true)
+        case .token:
+            KeyEntry(.secret, "A token that may read and write pull requests and read releases.", isRequired: true)
+        case .url: KeyEntry(.url, "The base of the API; https://api.github.com by default.")
         }
     }
 }

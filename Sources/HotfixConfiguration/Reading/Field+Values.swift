@@ -102,7 +102,10 @@ extension Field {
     ///
     /// - Parameter use: What it is for.
     /// - Returns: The secret, empty where those of the use are not looked up; nil where it is none.
-    func secret(for use: SecretUse = .sources) -> Secret? {
+    func secret(for use: SecretUse = .sources) -> Secret? { secret(forAnyOf: [use]) }
+
+    /// The same for what several uses need: it is looked up where one of them is wanted.
+    func secret(forAnyOf uses: Set<SecretUse>) -> Secret? {
         guard let literal, !isNull else {
             _ = self.scalar("a reference to a secret, such as ${NAME}")
             return nil
@@ -113,7 +116,7 @@ extension Field {
             report("a secret is never written in the file.", remedy)
             return nil
         }
-        if reading.references?.secrets.contains(use) == false { return Secret("") }
+        if reading.references?.secrets.isDisjoint(with: uses) == true { return Secret("") }
         guard let text = text("a reference to a secret") else { return nil }
         guard text.isReference else {
             report("a secret is never written in the file.", remedy)

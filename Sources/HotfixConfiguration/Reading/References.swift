@@ -6,6 +6,8 @@ package enum SecretUse: Sendable, Hashable, CaseIterable {
     case server
     /// Telling people: channels, annotations, the gate and the heartbeat.
     case channels
+    /// Asking GitHub for the hotfix tracker, and changing things there.
+    case forge
 
     /// All of them.
     package static let all = Set(allCases)

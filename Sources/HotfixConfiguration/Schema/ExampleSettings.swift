@@ -48,6 +48,11 @@ package enum ExampleSettings {
           status_file: docs/OPERATIONS/hotfix-status.json
           outstanding_file: docs/OPERATIONS/hotfix-outstanding-items.md
           publish: none
+          # main: main                          # hotfixes are merged to it
+          # develop: develop                    # where there is one
+          # release_branches: release/*         # those that have to get a hotfix too
+          # approvals: 2                        # people who have to approve a critical release
+          # github: {repository: acme/shop, token: "${GITHUB_TOKEN}"}   # the gate's where not given
 
         # What `hotfix serve` asks of those who call it (--server): two tokens of 16 characters or more.
         # serve:

@@ -8,8 +8,8 @@ extension DisplayReader {
             guard let keys = field.keyed(GitHubGateKey.self) else { return nil }
             let comments = keys[.comments].map { $0.boolean() } ?? true
             var settings = gate(
-                type, repository: keys.required(.repository).flatMap(repository),
-                token: keys.required(.token)?.secret(for: .channels), context: keys[.context],
+                type, repository: keys.required(.repository).flatMap { $0.gitHubRepository() },
+                token: keys.required(.token)?.secret(forAnyOf: gateUses), context: keys[.context],
                 url: keys[.url], usualURL: "https://api.github.com")
             settings?.comments = comments ?? true
             return settings
@@ -40,17 +40,6 @@ extension DisplayReader {
         return text.text
     }
 
-    /// `OWNER/NAME`, as GitHub lets them be called.
-    private func repository(_ field: Field) -> String? {
-        guard let text = field.text("a repository, OWNER/NAME") else { return nil }
-        let parts = text.text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy(isPathPart) else {
-            field.report("\(text.quoted) is not a repository.", "Write OWNER/NAME, such as acme/shop.")
-            return nil
-        }
-        return text.text
-    }
-
     /// The number of a project, or its path with all its groups.
     private func project(_ field: Field) -> String? {
         guard let text = field.text("a project") else { return nil }
@@ -62,9 +51,22 @@ extension DisplayReader {
         }
         return text.text
     }
+}
 
-    private func isPathPart(_ part: Substring) -> Bool {
-        !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 255
-            && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+extension Field {
+    /// `OWNER/NAME`, as GitHub lets them be called.
+    func gitHubRepository() -> String? {
+        guard let text = text("a repository, OWNER/NAME") else { return nil }
+        let parts = text.text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy(isPathPart) else {
+            report("\(text.quoted) is not a repository.", "Write OWNER/NAME, such as acme/shop.")
+            return nil
+        }
+        return text.text
     }
+}
+
+private func isPathPart(_ part: Substring) -> Bool {
+    !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 255
+        && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
 }

@@ -8,6 +8,8 @@ struct DisplayReader {
     var sources: [SourceSettings]
     /// The type of each source, empty where it is unknown.
     var sourceTypes: [String: String]
+    /// What the gate's token is for; the tracker's too, where that names no repository of its own.
+    var gateUses: Set<SecretUse> = [.channels]
 
     func annotations(_ field: Field, names: inout ReceiverNames) -> [AnnotationSettings] {
         let elements = field.elements() ?? []

@@ -123,17 +123,20 @@ package struct TrackerSettings: Sendable, Hashable {
     package struct ForgeAccess: Sendable, Hashable {
         /// `OWNER/NAME`.
         package var repository: String
-        /// A token.
+        /// A token; empty where secrets of the forge were not looked up.
         package var token: Secret
         /// The base of the API, without a slash at its end.
         package var url: String
 
         /// Makes an access.
-        package init(repository: String, token: Secret, url: String = "https://api.github.com") {
+        package init(repository: String, token: Secret, url: String = Self.usualURL) {
             self.repository = repository
             self.token = token
             self.url = url
         }
+
+        /// The base of the API where nothing is said.
+        package static let usualURL = "https://api.github.com"
     }
 
     /// Makes the settings of a tracker.

@@ -26,7 +26,7 @@ final class SettingsReader {
         let state =
             keys[.state].map(state) ?? .sqlite(path: absolutePath(".hotfix/ledger.db", in: references.directory))
         let remindEvery = keys[.remindEvery]?.duration(allowsZero: true) ?? 3600
-        let tracker = keys[.tracker].flatMap(tracker)
+        var tracker = keys[.tracker].flatMap(tracker)
         let serve = keys[.serve].flatMap(serve)
         var sources: [SourceSettings] = []
         var sourceTypes: [String: String] = [:]
@@ -41,6 +41,7 @@ final class SettingsReader {
         }
         let services = services(keys, sourceTypes: sourceTypes)
         let receivers = receivers(keys, services: services, sources: sources, sourceTypes: sourceTypes)
+        if tracker?.forge == nil { tracker?.forge = receivers.gate?.forge }
         let retention = retention(keys[.retention], services: services)
         guard let state else { return nil }
         return Settings(
@@ -69,8 +70,11 @@ final class SettingsReader {
             let reader = ChannelReader(services: isWhole ? Set(services.map(\.service.name)) : nil)
             receivers.channels = reader.channels(field, names: &names)
         }
-        let reader = DisplayReader(
+        var reader = DisplayReader(
             services: isWhole ? services.map(\.service) : nil, sources: sources, sourceTypes: sourceTypes)
+        if let tracker = keys[.tracker], tracker.peek(TrackerKey.github.rawValue) == nil {
+            reader.gateUses.insert(.forge)
+        }
         if let field = keys[.annotate] { receivers.annotations = reader.annotations(field, names: &names) }
         receivers.gate = keys[.gate].flatMap(reader.gate)
         receivers.heartbeat = keys[.heartbeat].flatMap(reader.heartbeat)
@@ -133,7 +137,7 @@ final class SettingsReader {
         guard let keys = field.keyed(TrackerKey.self) else { return nil }
         let folder = absolutePath("docs/OPERATIONS", in: references.directory)
         let statusFile = keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json"
-        let settings = TrackerSettings(
+        var settings = TrackerSettings(
             statusFile: statusFile,
             outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? outstandingReport(beside: statusFile),
             publish: keys[.publish]?.choice(TrackerSettings.Publish.self) ?? .none)
@@ -144,6 +148,7 @@ final class SettingsReader {
         if !settings.statusFile.isEmpty, settings.statusFile == settings.outstandingFile {
             field.report("'status_file' and 'outstanding_file' are the same file.", "Name two.")
         }
+        TrackerReader().read(keys, into: &settings)
         return settings
     }
 

@@ -105,13 +105,15 @@ package struct MessageFacts: Sendable, Hashable, Codable {
     package var links: [MessageLink]
     /// The last 6 hours with baseline, limit and breach.
     package var plot: Plot?
+    /// What somebody announces in their own words.
+    package var announcement: Announcement?
 
     /// Makes facts.
     package init(
         ledgerID: String, service: String? = nil, environment: String? = nil, guardrail: String? = nil,
         severity: Guardrail.Severity, window: WindowFacts? = nil, episode: Episode? = nil, hotfix: HotfixFacts? = nil,
         streak: StreakFacts? = nil, reason: String? = nil, remedy: String? = nil, links: [MessageLink] = [],
-        plot: Plot? = nil
+        plot: Plot? = nil, announcement: Announcement? = nil
     ) {
         self.ledgerID = ledgerID
         self.service = service
@@ -126,6 +128,7 @@ package struct MessageFacts: Sendable, Hashable, Codable {
         self.remedy = remedy
         self.links = links
         self.plot = plot
+        self.announcement = announcement
     }
 
     /// A window and what it was judged by.

@@ -30,9 +30,11 @@ package enum MessageKind: String, Sendable, Hashable, Codable, CaseIterable {
     case deployed
     /// Somebody asked whether messages arrive: nothing happened, and no ledger holds it.
     case test
+    /// Somebody announces something in their own words; no ledger holds it.
+    case announcement
 
-    /// The kinds that follow from what happens: all but `test`.
-    package static let told = allCases.filter { $0 != .test }
+    /// The kinds that follow from what happens: all but `test` and `announcement`.
+    package static let told = allCases.filter { $0 != .test && $0 != .announcement }
 
     /// What is told once of a thing that stays: that there is such a message says that it was told.
     package static let toldOnce: [MessageKind] = [.neverSeen, .unrecordedDeploy]

@@ -1,5 +1,6 @@
 /// What a message says in words, the same in every channel: plain text on single lines, nothing of it escaped yet.
 ///
+/// Only the sentence of an announcement may be of several lines.
 /// Names from outside are shown without control characters and cut to a bearable length; what a channel's own notation would take
 /// for more than text is for the channel to escape.
 package struct MessageText: Sendable, Hashable {
@@ -35,6 +36,8 @@ package struct MessageText: Sendable, Hashable {
     package var lines: [Line]
     /// Pages that help.
     package var links: [MessageLink]
+    /// Whether title and sentence are somebody's own words, which stand for themselves; the sentence may then be empty.
+    package var isAsWritten = false
 
     /// Words a message as it is to be told.
     package init(_ message: Message, tense: Delivery.Tense = .present) {
@@ -45,6 +48,11 @@ package struct MessageText: Sendable, Hashable {
         title = "\(Self.word(message, tense)): \(topic)"
         sentence = Self.sentence(message, tense, topic: topic)
         lines = Self.lines(message)
+        guard message.kind == .announcement, let announcement = facts.announcement else { return }
+        title = announcement.title
+        sentence = announcement.text
+        lines = []
+        isAsWritten = true
     }
 
     private static func topic(_ facts: MessageFacts, kind: MessageKind) -> String {
@@ -63,7 +71,7 @@ package struct MessageText: Sendable, Hashable {
         case .breach, .reminder, .undeliverable: .bad
         case .blind, .neverSeen, .unrecordedDeploy, .lost: .warning
         case .recovered, .corrected, .sighted, .ready: tense == .past ? .neutral : .good
-        case .withdrawn, .excused, .deployed, .test: .neutral
+        case .withdrawn, .excused, .deployed, .test, .announcement: .neutral
         }
     }
 
@@ -91,6 +99,7 @@ package struct MessageText: Sendable, Hashable {
         case .undeliverable: "Undeliverable"
         case .deployed: "Deployed"
         case .test: "Test"
+        case .announcement: "Announcement"
         }
     }
 
@@ -137,7 +146,7 @@ extension MessageText {
         case .lost:
             return tense == .past
                 ? "\(topic) was ready for a time, and no longer is.\(said)" : "\(topic) is no longer ready.\(said)"
-        case .unrecordedDeploy, .undeliverable: return phrase(facts.reason ?? topic)
+        case .unrecordedDeploy, .undeliverable, .announcement: return phrase(facts.reason ?? topic)
         case .deployed:
             let commit = facts.hotfix.map { " Commit \(clipped(oneLine($0.commit), units: 64))." } ?? ""
             return "\(topic) was deployed.\(commit)\(said)"

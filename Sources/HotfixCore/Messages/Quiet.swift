@@ -42,7 +42,9 @@ extension MessageKind {
     fileprivate var isMuted: Bool {
         switch self {
         case .breach, .reminder, .blind, .ready, .neverSeen, .unrecordedDeploy: true
-        case .recovered, .corrected, .withdrawn, .excused, .sighted, .lost, .undeliverable, .deployed, .test: false
+        case .recovered, .corrected, .withdrawn, .excused, .sighted, .lost, .undeliverable, .deployed, .test,
+            .announcement:
+            false
         }
     }
 }

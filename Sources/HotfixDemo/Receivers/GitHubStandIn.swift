@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A stand-in for the part of GitHub's REST API that the merge gate talks to, for one repository, on a loopback socket.
+/// A stand-in for the part of GitHub's REST API that hotfix talks to, for one repository, on a loopback socket.
 ///
 /// It refuses what GitHub refuses, with its codes and bodies, and keeps what a person would see.
 package final class GitHubStandIn: Sendable {
@@ -47,6 +47,22 @@ package final class GitHubStandIn: Sendable {
         package var branches: [String: String] = [:]
         /// The open pull requests: number, branch, and what is shown as their head where that lags behind.
         package var pulls: [Int: (branch: String, head: String?)] = [:]
+        /// What else is known of pull requests, open and closed ones.
+        package var pullFacts: [Int: PullFacts] = [:]
+        /// Reviews by pull request, in the order handed in.
+        package var reviews: [Int: [Review]] = [:]
+        /// Check runs by commit.
+        package var checkRuns: [String: [CheckRun]] = [:]
+        /// The contexts that branches require by their protection.
+        package var requiredByProtection: [String: [String]] = [:]
+        /// The contexts that branches require by a ruleset.
+        package var requiredByRuleset: [String: [String]] = [:]
+        /// Whether pull requests may be merged by merge commits.
+        package var allowsMergeCommits = true
+        /// Merges a commit into a branch, and gives the merge commit; nil where that conflicts.
+        ///
+        /// Without it, a merge commit is made up.
+        package var merger: (@Sendable (_ base: String, _ head: String, _ title: String) -> String?)?
         /// Statuses by commit, oldest first.
         package var statuses: [String: [Status]] = [:]
         /// Comments by pull request.
@@ -64,7 +80,7 @@ package final class GitHubStandIn: Sendable {
     }
 
     private let repository = Mutex(Repository())
-    private let name: String
+    let name: String
     private let token: String
     private let prefix: String
 
@@ -126,7 +142,9 @@ package final class GitHubStandIn: Sendable {
         switch (request.method, path.first, path.count) {
         case ("GET", nil, _): return json(["full_name": name, "permissions": ["push": withRepository { $0.mayWrite }]])
         case ("GET", "branches", 2): return branch(path[1])
-        case ("GET", "pulls", 1): return pulls(request)
+        case (_, "pulls", _): return answerOnPulls(request, Array(path.dropFirst()))
+        case ("GET", "commits", 3): return checks(of: path[1], as: path[2])
+        case ("GET", "rules", 3): return rules(of: path[2])
         case ("POST", "statuses", 2): return post(request, commit: path[1])
         case ("GET", "issues", 3): return comments(request, of: Int(path[1]) ?? 0)
         case ("POST", "issues", 3): return comment(request, on: Int(path[1]) ?? 0)
@@ -136,23 +154,13 @@ package final class GitHubStandIn: Sendable {
     }
 
     private func branch(_ name: String) -> LoopbackAnswer {
-        guard let head = withRepository({ $0.branches[name] }) else { return problem(404, "Branch not found") }
-        return json(["name": name, "commit": ["sha": head]])
-    }
-
-    private func pulls(_ request: LoopbackRequest) -> LoopbackAnswer {
-        let owner = name.prefix { $0 != "/" }
-        let head = request.query.first { $0.0 == "head" }?.1
-        let found = withRepository { repository in
-            repository.pulls.sorted { $0.key < $1.key }.compactMap { number, pull -> [String: any Sendable]? in
-                guard head == "\(owner):\(pull.branch)" else { return nil }
-                return [
-                    "number": number,
-                    "head": ["ref": pull.branch, "sha": pull.head ?? repository.branches[pull.branch] ?? ""],
-                ]
-            }
-        }
-        return json(found)
+        let (head, required) = withRepository { ($0.branches[name], $0.requiredByProtection[name]) }
+        guard let head else { return problem(404, "Branch not found") }
+        let protection: [String: Any] = [
+            "enabled": required != nil, "required_status_checks": ["contexts": required ?? []],
+        ]
+        return json(
+            ["name": name, "commit": ["sha": head], "protected": required != nil, "protection": protection])
     }
 
     private func post(_ request: LoopbackRequest, commit: String) -> LoopbackAnswer {
@@ -232,23 +240,23 @@ package final class GitHubStandIn: Sendable {
         (try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any])?["body"] as? String
     }
 
-    private var notFound: LoopbackAnswer { problem(404, "Not Found") }
+    var notFound: LoopbackAnswer { problem(404, "Not Found") }
 
-    private func problem(_ status: Int, _ message: String) -> LoopbackAnswer {
+    func problem(_ status: Int, _ message: String) -> LoopbackAnswer {
         json(
             ["message": message, "documentation_url": "https://docs.github.com/rest", "status": "\(status)"],
             status: status)
     }
 
-    private func unprocessable(_ message: String, field: String) -> LoopbackAnswer {
+    func unprocessable(_ message: String, field: String, of resource: String = "Status") -> LoopbackAnswer {
         json(
             [
                 "message": "Validation Failed", "status": "422",
-                "errors": [["resource": "Status", "code": "custom", "field": field, "message": message]],
+                "errors": [["resource": resource, "code": "custom", "field": field, "message": message]],
             ], status: 422)
     }
 
-    private func json(_ value: Any, status: Int = 200, headers: [(String, String)] = []) -> LoopbackAnswer {
+    func json(_ value: Any, status: Int = 200, headers: [(String, String)] = []) -> LoopbackAnswer {
         guard let data = try? JSONSerialization.data(withJSONObject: value) else {
             return .answer(status: 500)
         }

@@ -79,7 +79,16 @@ package struct PlanRunner: Sendable {
         for step in plan.steps {
             let wasDone = try await step.isDone()
             try say(step, wasDone)
-            if !wasDone { try await step.perform() }
+            if !wasDone {
+                try await step.perform()
+                // A command that says nothing of its failure is found out here, before anything is recorded or built upon it.
+                guard try await step.isDone() else {
+                    throw GitError(
+                        .failed,
+                        "what was to be done ended without an error, and yet is not done: \(step.title) Run the command again."
+                    )
+                }
+            }
             let at = now()
             try StatusFile.update(path: statusFile, at: at) { status in
                 step.note(&status)

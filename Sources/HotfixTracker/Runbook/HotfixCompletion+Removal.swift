@@ -1,0 +1,78 @@
+import HotfixCore
+
+extension HotfixCompletion {
+    /// Deletes the branch here, once everything of it is in the main branch at origin.
+    func deletionHere(_ wishes: Wishes) -> Plan.Step {
+        Plan.Step(
+            title: "Delete the branch '\(branch)' here (switching to '\(main)' where it is checked out).",
+            did: "Deleted the branch '\(branch)' here.",
+            isDone: { try await repository.head(of: branch) == nil },
+            perform: {
+                guard let here = try await repository.head(of: branch) else { return }
+                try await requireMerged(here, "here")
+                guard try await repository.currentBranch() == branch.text else {
+                    return try await repository.deleteBranch(branch, expecting: here)
+                }
+                try await repository.requireCleanTree(for: "hotfix complete --do", leavingOut: wishes.ownFiles)
+                try await repository.moveForward(main)
+                try await repository.keepingStatusFile(wishes.statusFile, at: wishes.at) {
+                    try await repository.deleteBranch(branch, expecting: here, switchingTo: main)
+                }
+            })
+    }
+
+    /// Deletes the branch at origin, once everything of it is in the main branch there.
+    var deletionAtOrigin: Plan.Step {
+        Plan.Step(
+            title: "Delete the branch '\(branch)' at origin.", did: "Deleted the branch '\(branch)' at origin.",
+            isDone: { try await repository.refsAtOrigin([branch.ref])[branch.ref] == nil },
+            perform: {
+                guard let there = try await repository.headAtOrigin(of: branch) else { return }
+                try await requireMerged(there, "at origin")
+                try await repository.deleteBranchAtOrigin(branch, expecting: there)
+            })
+    }
+
+    /// Deletes the branch of an earlier hotfix at origin, as it was when the plan was shown.
+    func removal(of name: GitName) -> Plan.Step {
+        let found = legacy.first { $0.name == name }
+        let loss = found.map {
+            $0.missing == 0 ? " (merged)" : " (NOT merged: \(count($0.missing, "commit")) would be lost)"
+        }
+        return Plan.Step(
+            title: "Delete the legacy branch '\(name)' at origin\(loss ?? "").",
+            did: "Deleted the legacy branch '\(name)' at origin\(found.map { ", which led to \($0.commit)" } ?? "").",
+            isDone: { try await repository.refsAtOrigin([name.ref])[name.ref] == nil },
+            perform: {
+                guard let found else {
+                    throw GitError(.unfit, "the branch '\(name)' came back to origin meanwhile. Run the command again.")
+                }
+                try await repository.deleteBranchAtOrigin(name, expecting: found.commit)
+            })
+    }
+
+    private func requireMerged(_ commit: String, _ place: String) async throws(GitError) {
+        guard let mainHead = try await repository.headAtOrigin(of: main),
+            try await repository.holds(mainHead, everythingOf: commit)
+        else {
+            throw GitError(
+                .unfit,
+                "the branch '\(branch)' was not deleted: \(place) it is at \(commit), which '\(main)' at origin does not hold. Merge"
+                    + " or drop what it holds beside, and run the command again.")
+        }
+    }
+}
+
+extension Repository {
+    /// Moves a local branch forward to what was fetched of it, or makes it; one that went elsewhere is left as it is.
+    func moveForward(_ branch: GitName) async throws(GitError) {
+        try await fetch()
+        let there = "refs/remotes/origin/\(branch)"
+        let here = try await head(of: branch)
+        if let here {
+            guard try await isAncestor(here, of: there) else { return }
+        }
+        // Unlike update-ref this leaves a branch alone that another work tree has checked out.
+        try await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ".", "\(there):\(branch.ref)"])
+    }
+}

@@ -1,0 +1,69 @@
+import HotfixCore
+
+extension Repository {
+    /// Takes over the commits of branches and tags of origin, and nothing else: no ref, index or work tree is changed.
+    ///
+    /// So a plan can be looked at before anything is changed.
+    ///
+    /// - Parameter refs: Whole names: `refs/heads/main`.
+    /// - Throws: ``GitError``.
+    func fetchObjects(of refs: [String]) async throws(GitError) {
+        guard !refs.isEmpty else { return }
+        try await atOrigin(
+            [
+                "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules",
+                "--no-auto-maintenance", "--", "origin",
+            ] + refs.sorted())
+    }
+
+    /// The commit that a branch has at origin, known here from then on; nil where origin has no such branch.
+    func headAtOrigin(of branch: GitName) async throws(GitError) -> String? {
+        guard let head = try await refsAtOrigin([branch.ref])[branch.ref] else { return nil }
+        if try await commit(head) == nil { try await fetchObjects(of: [branch.ref]) }
+        return head
+    }
+
+    /// Whether everything that a commit brings is in another: it is an ancestor, or the other has the same patches.
+    func holds(_ target: String, everythingOf commit: String) async throws(GitError) -> Bool {
+        let target = MergeTarget(branch: "", role: .main, commit: target)
+        let completeness = try await completeness(base: target.commit, head: commit, targets: [target])
+        return completeness.isComplete
+    }
+
+    /// Refuses a work tree with changes that are not committed.
+    ///
+    /// - Parameters:
+    ///   - command: What needs it clean, as it is typed.
+    ///   - ownFiles: Paths from the top that do not count.
+    /// - Throws: ``GitError``; `unfit` names the files.
+    func requireCleanTree(for command: String, leavingOut ownFiles: [String]) async throws(GitError) {
+        let changes = try await changes(leavingOut: ownFiles)
+        guard !changes.isEmpty else { return }
+        let shown = changes.prefix(10).map { "'\(oneLine($0))'" }.joined(separator: ", ")
+        let more = changes.count > 10 ? " and \(changes.count - 10) more" : ""
+        throw GitError(
+            .unfit,
+            "the work tree has changes that are not committed: \(shown)\(more). Commit them, or put them aside (git stash"
+                + " --include-untracked), and run \(command) again.")
+    }
+
+    /// Does what changes the work tree, and keeps the status file as it was where another branch has another one.
+    ///
+    /// - Parameters:
+    ///   - path: The status file.
+    ///   - at: The time now.
+    ///   - body: What changes the work tree.
+    /// - Throws: What `body` throws, ``StatusFileError``.
+    func keepingStatusFile(
+        _ path: String, at: Instant, _ body: () async throws -> Void
+    ) async throws {
+        let before = try StatusFile.read(path: path)
+        try await body()
+        guard before != StatusFile() else { return }
+        try StatusFile.update(path: path, at: at) { status in
+            var found = status
+            found.root["lastUpdated"] = before.root["lastUpdated"]
+            if found != before { status = before }
+        }
+    }
+}
