@@ -20,6 +20,8 @@ package struct HotfixCommand: AsyncParsableCommand {
             SilenceCommand.self, AckCommand.self, AlertsCommand.self, VerifyCommand.self, DoctorCommand.self,
             StatusCommand.self, UatCommand.self, ObservabilityCommand.self,
             InitCommand.self, TagCommand.self, CompleteCommand.self, ManageCommand.self,
+            AssessCommand.self, ApproveCommand.self, ReviewCommand.self, ReleaseCommand.self, AnnounceCommand.self,
+            RollbackCommand.self,
             ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 

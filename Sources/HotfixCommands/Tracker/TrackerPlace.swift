@@ -40,7 +40,7 @@ package struct TrackerPlace: Sendable {
     /// The configuration; nil where there is none, since a tracker can be kept without.
     let workplace: Workplace?
     /// Who `--by` says does it.
-    private let named: String?
+    var named: String?
     private let surroundings: Surroundings
 
     /// Finds the files that a command was called with.
@@ -141,18 +141,27 @@ extension PlanOptions {
             try surroundings.write("\(index + 1). \(oneLine(step.title))\(wasDone ? " (done already)" : "")\n")
         }
         if dryRun { return false }
-        if isLeft, !yes {
-            guard let answer = surroundings.ask("Carry this out? [y/N] ") else {
-                throw CommandError(
-                    .wrong, "Nobody is there to confirm the plan. Say --yes to carry it out, --dry-run to only see it.")
-            }
-            guard ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased()) else {
-                throw CommandError(.no, "The plan was not confirmed; nothing was changed.")
-            }
-        }
+        if isLeft { try confirm("Carry this out?", otherwise: "nothing was changed") }
         try await runner.carryOut(plan) { step, wasDone in
             if !wasDone { try surroundings.write("→ \(oneLine(step.title))\n") }
         }
         return true
+    }
+
+    /// Asks for leave to do what was shown, unless `--yes` gave it.
+    ///
+    /// - Parameters:
+    ///   - question: What is asked.
+    ///   - otherwise: What came of it without leave, as the end of a sentence.
+    /// - Throws: `CommandError` where nobody could give leave, or did not.
+    func confirm(_ question: String, otherwise: String) throws {
+        guard !yes else { return }
+        guard let answer = Surroundings.current.ask("\(question) [y/N] ") else {
+            throw CommandError(
+                .wrong, "Nobody is there to confirm the plan. Say --yes to carry it out, --dry-run to only see it.")
+        }
+        guard ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased()) else {
+            throw CommandError(.no, "The plan was not confirmed; \(otherwise).")
+        }
     }
 }

@@ -16,7 +16,7 @@ private let largestFile = 4 << 20
 /// The text of a file.
 ///
 /// - Throws: `FileProblem` where it is missing, a directory, unreadable, too large or not UTF-8.
-func fileText(at path: String) throws -> String {
+package func fileText(at path: String) throws -> String {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
         throw FileProblem(description: "does not exist")

@@ -13,7 +13,9 @@ package struct Announcement: Sendable, Hashable, Codable {
     /// Makes an announcement; nothing is checked, and characters that are not to be seen are shown as `�`.
     package init(title: String, text: String) {
         self.title = oneLine(title)
-        self.text = text.split(separator: "\n", omittingEmptySubsequences: false).map { oneLine(String($0)) }
+        // A line feed behind a carriage return is none as a `Character`.
+        self.text = text.replacing("\r\n", with: "\n").unicodeScalars
+            .split(separator: "\n", omittingEmptySubsequences: false).map { oneLine(String(Substring($0))) }
             .joined(separator: "\n")
     }
 }

@@ -63,6 +63,8 @@ package final class GitHubStandIn: Sendable {
         ///
         /// Without it, a merge commit is made up.
         package var merger: (@Sendable (_ base: String, _ head: String, _ title: String) -> String?)?
+        /// The workflows that tags set off.
+        package var workflows: [Workflow] = []
         /// Statuses by commit, oldest first.
         package var statuses: [String: [Status]] = [:]
         /// Comments by pull request.
@@ -145,6 +147,7 @@ package final class GitHubStandIn: Sendable {
         case (_, "pulls", _): return answerOnPulls(request, Array(path.dropFirst()))
         case ("GET", "commits", 3): return checks(of: path[1], as: path[2])
         case ("GET", "rules", 3): return rules(of: path[2])
+        case ("GET", "actions", 2) where path[1] == "runs": return runs(request)
         case ("POST", "statuses", 2): return post(request, commit: path[1])
         case ("GET", "issues", 3): return comments(request, of: Int(path[1]) ?? 0)
         case ("POST", "issues", 3): return comment(request, on: Int(path[1]) ?? 0)

@@ -18,10 +18,22 @@ extension Repository {
         guard let first = try await self.commit(base) else { throw unknown(base) }
         if try await isAncestor(other, of: first) { return first }
         let tree = try await mergedTree(of: other, into: first, base: base)
+        return try await commitTree(
+            tree, parents: [first, other], message: sendable(message, instead: "Merge \(other)"))
+    }
+
+    /// Makes a commit of a tree, on no branch; signed where git is set to sign commits.
+    ///
+    /// - Parameters:
+    ///   - tree: The id of the tree.
+    ///   - parents: The ids of the commits before it, the first one first.
+    ///   - message: Its message, which is not empty.
+    /// - Returns: The full id.
+    /// - Throws: ``GitError``; `unfit` where git does not know who commits.
+    func commitTree(_ tree: String, parents: [String], message: String) async throws(GitError) -> String {
         let signature = try await found(["config", "--type=bool", "--get", "commit.gpgSign"]) == "true" ? ["-S"] : []
         let answer = try await git.attempt(
-            ["commit-tree", tree, "-p", first, "-p", other] + signature + ["-F", "-"],
-            input: sendable(message, instead: "Merge \(other)"))
+            ["commit-tree", tree] + parents.flatMap { ["-p", $0] } + signature + ["-F", "-"], input: message)
         guard answer.status == 0 else { throw refusal(["commit-tree", tree], answer) }
         return answer.output
     }
