@@ -22,6 +22,7 @@ package struct HotfixCommand: AsyncParsableCommand {
             InitCommand.self, TagCommand.self, CompleteCommand.self, ManageCommand.self,
             AssessCommand.self, ApproveCommand.self, ReviewCommand.self, ReleaseCommand.self, AnnounceCommand.self,
             RollbackCommand.self,
+            VerifyReleaseCommand.self,
             ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 

@@ -32,7 +32,7 @@ package struct HTTPCall: Sendable, Undisclosed {
     package var method: Method
     /// The address, `http` or `https`; the user and password in it count as basic credentials.
     package var url: String
-    /// Headers of the caller's; all but `Accept` and `Content-Type` stay with the first origin.
+    /// Headers of the caller's; all but those that only say what is asked for stay with the first origin.
     package var headers: [(name: String, value: String)]
     /// What is sent after the head; without a `Content-Type` header it goes as a form.
     package var body: [UInt8]?
@@ -46,6 +46,8 @@ package struct HTTPCall: Sendable, Undisclosed {
     package var connectDeadline: Duration
     /// The largest answer taken, in bytes, counted after decompression.
     package var bodyLimit: Int
+    /// Whether a larger answer is cut at the limit and no error, for who needs no more than its beginning.
+    package var cutsBody = false
     /// When and how often to try again.
     package var retry: HTTPRetry
     /// Whether the request may be repeated though its method is neither `GET` nor `HEAD`.

@@ -38,9 +38,9 @@ struct Secrets: Sendable {
 /// What stands in the place of a secret.
 let hidden = "REDACTED"
 
-/// Whether a caller's header stays with the first origin.
+/// Whether a caller's header stays with the first origin: all that do more than say what is asked for, and how.
 func isSensitive(header name: String) -> Bool {
-    !["accept", "content-type"].contains(name.lowercased())
+    !["accept", "accept-encoding", "cache-control", "content-type", "range"].contains(name.lowercased())
 }
 
 /// Hides what may be secret in an address that holds no user information.

@@ -29,6 +29,7 @@ final class Transfer {
     private var repliesBeforeEnd: Int?
     private var body: [UInt8] = []
     private var overflowed = false
+    private var isCut = false
     private var sentAt: Double?
     private let startedAt: Double
 
@@ -62,7 +63,8 @@ final class Transfer {
     func finish(_ code: CURLcode) -> Result<TransferResult, HTTPError> {
         if plan.mail != nil { return .success(mailResult(code)) }
         // Curl takes a head that ends early for a whole one, and reads "1x" as a length of 1.
-        let code = code == CURLE_OK && !head.isComplete ? CURLE_PARTIAL_FILE : code
+        var code = code == CURLE_OK && !head.isComplete ? CURLE_PARTIAL_FILE : code
+        if isCut, head.isComplete, code == CURLE_WRITE_ERROR { code = CURLE_OK }
         guard code == CURLE_OK, head.hasValidLength else {
             let failure = CurlFailure(
                 code: code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code,
@@ -117,7 +119,9 @@ final class Transfer {
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if let sink = plan.sink, sink.wants(HTTPHeaders(head.fields)) { return sink.take(Array(bytes)) }
         guard bytes.count <= plan.bodyLimit - body.count else {
-            overflowed = true
+            isCut = plan.cutsBody
+            overflowed = !plan.cutsBody
+            if isCut { body.append(contentsOf: bytes.prefix(plan.bodyLimit - body.count)) }
             return false
         }
         body.append(contentsOf: bytes)

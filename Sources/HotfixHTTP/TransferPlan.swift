@@ -12,6 +12,7 @@ struct TransferPlan: Sendable {
     var isRepeatable: Bool
     var connectDeadline: Duration
     var bodyLimit: Int
+    var cutsBody: Bool
     var secrets: Secrets
     var sink: HTTPSink?
     /// What the client calls itself.
@@ -34,6 +35,7 @@ struct TransferPlan: Sendable {
         isRepeatable = call.mayRepeat
         connectDeadline = call.connectDeadline
         bodyLimit = call.bodyLimit
+        cutsBody = call.cutsBody
         sink = call.sink
         self.agent = agent
         secrets = Secrets(of: call, at: target)

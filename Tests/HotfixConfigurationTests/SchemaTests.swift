@@ -20,7 +20,8 @@ import Testing
             SentryBindingKey.self, TrackerKey.self, PolicyKey.self, BaselineKey.self, StreakKey.self, GuardrailKey.self,
             ConfirmKey.self, LimitKey.self, ServeKey.self, SlackKey.self, PagerDutyKey.self, EmailKey.self,
             WebhookKey.self, AlertmanagerKey.self, OutputKey.self, GrafanaKey.self, SentryDeploysKey.self,
-            GitHubGateKey.self, GitLabGateKey.self, HeartbeatKey.self,
+            GitHubGateKey.self, GitLabGateKey.self, HeartbeatKey.self, ReleaseKey.self, SparkleFeedKey.self,
+            ElectronFeedKey.self, TauriFeedKey.self,
         ]
         for table in tables {
             let definition = try definition(table.title)

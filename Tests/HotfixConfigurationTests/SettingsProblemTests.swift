@@ -13,7 +13,7 @@ private let file = "/etc/hotfix/hotfix.yaml"
         ("sorces: 1", "sorces: unknown key 'sorces'. Did you mean 'sources'?"),
         (
             "color: 1",
-            "color: unknown key 'color'. Known keys: state, policy, sources, services, tracker, remind_every, retention, serve, notify, annotate, gate, heartbeat."
+            "color: unknown key 'color'. Known keys: state, policy, sources, services, tracker, remind_every, retention, serve, notify, annotate, gate, heartbeat, release."
         ),
         ("notify: {type: slack}", "notify: must be a list, not a mapping."),
         ("notifi: []", "notifi: unknown key 'notifi'. Did you mean 'notify'?"),

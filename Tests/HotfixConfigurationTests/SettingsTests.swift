@@ -57,7 +57,7 @@ import Testing
 
     @Test("what the example shows in comments behind its keys is valid too")
     func commentsOfTheExample() throws {
-        let keys = ["serve", "notify", "annotate", "gate", "heartbeat"]
+        let keys = ["serve", "notify", "annotate", "gate", "heartbeat", "release"]
         let lines = ExampleSettings.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let rest = line.dropFirst(2)
             let isKey = keys.contains { rest.hasPrefix("\($0):") }
@@ -71,9 +71,12 @@ import Testing
                 "SLACK_WEBHOOK_URL": "https://hooks.slack.com/x", "PAGERDUTY_ROUTING_KEY": token,
                 "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "GRAFANA_TOKEN": token,
                 "GITHUB_TOKEN": token, "HEARTBEAT_URL": "https://hc-ping.com/x", "CREDENTIALS_DIRECTORY": "/run/c",
+                "SPARKLE_KEY": "JOubnur/P6aQCWX39ERPyEViLE31y++P0eYP3mXb1fc=",
+                "TAURI_KEY": "RWQBAgMEBQYHCCTrm57q/z+mkAll9/RET8hFYixN9cvvj9HmD95l29X3",
             ], files: ["/run/c/mail-password": token])
         #expect(settings.channels.map(\.type) == ChannelType.allCases)
         #expect(settings.annotations.map(\.type) == AnnotationType.allCases)
+        #expect(settings.release.feeds.map(\.type) == FeedType.allCases)
         #expect(settings.gate != nil && settings.heartbeat != nil && settings.serve.url != nil)
     }
 

@@ -17,6 +17,24 @@ struct AnswerTests {
         }
     }
 
+    @Test("An answer is cut at the limit where that is asked for, whatever its status", arguments: [200, 404])
+    func cut(status: Int) async throws {
+        let body = [UInt8](repeating: 0x61, count: 5 << 20)
+        try await withLoopbackServer({ request in
+            .answer(status: status, body: request.path == "/small" ? Array("why".utf8) : body)
+        }) { server in
+            try await withClient { client in
+                for (path, size) in [("/large", 1000), ("/small", 3)] {
+                    var call = HTTPCall(.get, server.url + path, bodyLimit: 1000, retry: .none)
+                    call.cutsBody = true
+                    let answer = try await client.send(call)
+                    #expect(answer.status == status)
+                    #expect(answer.body.count == size)
+                }
+            }
+        }
+    }
+
     @Test("Method, path, query, headers and body arrive", arguments: [HTTPCall.Method.post, .put, .patch, .delete])
     func sent(method: HTTPCall.Method) async throws {
         try await withLoopbackServer({ _ in .json("{}") }) { server in

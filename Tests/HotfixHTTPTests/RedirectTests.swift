@@ -59,6 +59,23 @@ struct RedirectTests {
         }
     }
 
+    @Test("What only says what is asked for goes along to another origin, such as a range")
+    func range() async throws {
+        let asking = [("Range", "bytes=0-0"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache")]
+        try await withLoopbackServer({ _ in .json("{}") }) { second in
+            try await withLoopbackServer({ _ in .answer(status: 302, headers: [("Location", second.url + "/file")]) }) {
+                first in
+                try await withClient { client in
+                    let call = HTTPCall(.get, first.url, headers: asking, credentials: .bearer("canary"))
+                    _ = try await client.send(call)
+                    let request = try #require(second.requests().last)
+                    for (name, value) in asking { #expect(request.header(name) == value) }
+                    #expect(request.header("Authorization") == nil)
+                }
+            }
+        }
+    }
+
     @Test("User information in a redirect is not used")
     func userInformation() async throws {
         try await withLoopbackServer({ request in

@@ -85,6 +85,10 @@ enum ManualFacts {
             meaning: "Where the first is set and not empty, or the second is `dumb`, nothing is coloured.",
             commands: ["hotfix", "explain"]),
         Entry(
+            term: "TMPDIR",
+            meaning: "Where a download is kept whose signature is of all of its bytes; /var/tmp where it is not set.",
+            commands: ["hotfix", "verify-release"]),
+        Entry(
             term: "GITHUB_OUTPUT, GITHUB_STEP_SUMMARY",
             meaning: "The files that readiness --format github appends to; GitHub Actions sets them.",
             commands: ["hotfix", "readiness"]),

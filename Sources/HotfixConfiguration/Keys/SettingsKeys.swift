@@ -1,7 +1,7 @@
 enum SettingsKey: String, KeySet {
     case state, policy, sources, services, tracker
     case remindEvery = "remind_every"
-    case retention, serve, notify, annotate, gate, heartbeat
+    case retention, serve, notify, annotate, gate, heartbeat, release
 
     static let title = "settings"
 
@@ -32,6 +32,7 @@ enum SettingsKey: String, KeySet {
                 .any([.keyed(GitHubGateKey.self), .keyed(GitLabGateKey.self)]),
                 "The commit status that says whether the hotfix may be merged.")
         case .heartbeat: KeyEntry(.keyed(HeartbeatKey.self), "What notices that no check runs any more.")
+        case .release: KeyEntry(.keyed(ReleaseKey.self), "What a release has to be, for `hotfix verify-release`.")
         }
     }
 }

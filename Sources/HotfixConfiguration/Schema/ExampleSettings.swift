@@ -86,5 +86,14 @@ package enum ExampleSettings {
         # What notices that no check runs any more: a check at healthchecks.io, or alike.
         # heartbeat: {url: "${HEARTBEAT_URL}"}
 
+        # What a release has to be: hotfix verify-release looks whether it is out, and whether clients find it.
+        # release:
+        #   artifacts: ["Shop-{version}.dmg", "Shop-Setup-{version}.exe"]
+        #   workflow: release.yml
+        #   feeds:
+        #     - {type: sparkle, url: "https://example.com/appcast.xml", public_key: "${SPARKLE_KEY}"}
+        #     - {type: electron, url: "https://example.com/latest.yml"}
+        #     - {type: tauri, url: "https://example.com/latest.json", public_key: "${TAURI_KEY}", platforms: [darwin-aarch64]}
+
         """
 }

@@ -26,6 +26,8 @@ package struct Settings: Sendable, Hashable {
     package var gate: GateSettings?
     /// The heartbeat, nil where there is none.
     package var heartbeat: HeartbeatSettings?
+    /// What a release has to be.
+    package var release = ReleaseSettings()
 
     /// Makes settings; nothing is checked.
     package init(

@@ -43,11 +43,14 @@ final class SettingsReader {
         let receivers = receivers(keys, services: services, sources: sources, sourceTypes: sourceTypes)
         if tracker?.forge == nil { tracker?.forge = receivers.gate?.forge }
         let retention = retention(keys[.retention], services: services)
+        let release = keys[.release].flatMap(ReleaseReader().release)
         guard let state else { return nil }
-        return Settings(
+        var settings = Settings(
             path: path, state: state, sources: sources, services: services, tracker: tracker, remindEvery: remindEvery,
             ledgerRetention: retention, serve: serve ?? ServeSettings(), channels: receivers.channels,
             annotations: receivers.annotations, gate: receivers.gate, heartbeat: receivers.heartbeat)
+        settings.release = release ?? ReleaseSettings()
+        return settings
     }
 
     private struct Receivers {

@@ -128,6 +128,7 @@ extension TransferPlan {
         deadline = access.deadline
         connectDeadline = access.connectDeadline
         bodyLimit = 1 << 16
+        cutsBody = false
         sink = nil
         agent = ""
         secrets = Secrets(secretTexts(access))

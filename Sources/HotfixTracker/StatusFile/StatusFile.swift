@@ -55,7 +55,7 @@ package struct StatusFile: Sendable, Hashable {
 
 extension JSONValue {
     /// Makes an instant as `Date.toISOString` writes it, `2026-11-20T08:00:00.000Z`, or null.
-    init(stamp at: Instant?) {
+    package init(stamp at: Instant?) {
         self.init(at.map { String($0.description.dropLast()) + ".000Z" })
     }
 }

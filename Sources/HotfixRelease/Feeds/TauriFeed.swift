@@ -1,0 +1,85 @@
+import Foundation
+import HotfixCore
+
+/// Reads what Tauri's updater asks: one file for all platforms, or a server's answer for one.
+struct TauriFeed {
+    let place: String
+    /// The address that was asked.
+    let base: String
+
+    /// What the feed offers.
+    ///
+    /// - Parameters:
+    ///   - body: The JSON.
+    ///   - platforms: Those that it has to serve; every one that it names where this is empty.
+    /// - Returns: The offer, and what of the feed is wrong.
+    func reading(of body: [UInt8], platforms: [String]) -> FeedReading {
+        let value: JSONValue
+        do { value = try JSONParser.value(of: body) } catch {
+            return unreadable("it is no JSON: \(error.line):\(error.column): \(error.message)")
+        }
+        guard let top = value.object else { return unreadable("it is no object") }
+        guard case .string(let version)? = top["version"], !version.text.isEmpty else {
+            return unreadable("it names no version")
+        }
+        var reading = FeedReading(offer: FeedOffer(version: version.text))
+        guard let served = top["platforms"]?.object else {
+            add(top, nil, to: &reading)
+            return reading
+        }
+        let wanted = platforms.isEmpty ? served.members.map(\.key.text) : platforms
+        for platform in wanted {
+            if let entry = served[JSONString(platform)]?.object {
+                add(entry, platform, to: &reading)
+            } else {
+                reading.faults.append(
+                    ReleaseFault(
+                        .platformMissing, place,
+                        "It has no entry for '\(shown(platform))', where clients then get an error.",
+                        expected: platform,
+                        found: clipped(
+                            oneLine(served.members.map(\.key.text).joined(separator: ", ")), bytes: 300),
+                        remedy: "Build for the platform, and add its entry."))
+            }
+        }
+        if wanted.isEmpty {
+            reading.faults.append(
+                ReleaseFault(.notOffered, place, "It serves no platform.", remedy: "Add the platforms of the release."))
+        }
+        return reading
+    }
+
+    private func add(_ entry: JSONObject, _ platform: String?, to reading: inout FeedReading) {
+        let whose = platform.map { " of '\(shown($0))'" } ?? ""
+        guard case .string(let text)? = entry["url"], let url = absoluteAddress(text.text, at: base) else {
+            reading.faults.append(
+                ReleaseFault(
+                    .deadURL, place, "The url\(whose) is no address of http or https.",
+                    remedy: "Write the address that the bundle is at."))
+            return
+        }
+        var file = FeedFile(url: url)
+        if case .string(let text)? = entry["signature"], let signature = MinisignSignature(text.text) {
+            file.signature = .minisign(signature)
+        } else {
+            reading.faults.append(
+                ReleaseFault(
+                    .signature, file.place, "The signature\(whose) is none of minisign's.",
+                    expected: "the whole text of the .sig file, in base64",
+                    remedy: "Copy the content of the .sig file that the build wrote, not its address."))
+        }
+        reading.offer?.files.append(file)
+    }
+
+    private func unreadable(_ why: String) -> FeedReading {
+        FeedReading(faults: [
+            ReleaseFault(
+                .feedUnreadable, place, "It is no feed of Tauri's updater: \(why).",
+                remedy:
+                    "Publish latest.json as the build writes it; a login page in its place means that it is not public."
+            )
+        ])
+    }
+
+    private func shown(_ text: String) -> String { clipped(oneLine(text), bytes: 100) }
+}
