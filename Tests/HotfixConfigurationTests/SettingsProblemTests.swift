@@ -44,10 +44,6 @@ private let file = "/etc/hotfix/hotfix.yaml"
         ("policy: ~/p.yaml", "policy: '~' is not expanded. Write ${HOME} or an absolute path."),
         ("tracker: {publish: psuh}", "tracker.publish: 'psuh' is not known. Did you mean 'push'?"),
         (
-            "tracker: {publish: push}",
-            "tracker.publish: publishing is not supported yet by this version. Write none, and commit the file yourself."
-        ),
-        (
             "tracker: {status_file: a, outstanding_file: ./a}",
             "tracker: 'status_file' and 'outstanding_file' are the same file. Name two."
         ),

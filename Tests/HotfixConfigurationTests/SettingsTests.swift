@@ -102,7 +102,7 @@ import Testing
               - name: shop
                 environment: production
                 a: {project: 4501}
-            tracker: {status_file: /s.json, outstanding_file: o.md, publish: none}
+            tracker: {status_file: /s.json, outstanding_file: o.md, publish: push}
             remind_every: 0
             retention: 60d
             """
@@ -155,7 +155,7 @@ import Testing
                         ),
                     ],
                     tracker: TrackerSettings(
-                        statusFile: "/s.json", outstandingFile: "/etc/hotfix/o.md", publish: .none),
+                        statusFile: "/s.json", outstandingFile: "/etc/hotfix/o.md", publish: .push),
                     remindEvery: 0, ledgerRetention: 60 * 86_400))
         #expect(settings.pairs == [Pair("pay", "cpu"), Pair("shop", "errors")])
         #expect(settings.notWatched == [Pair("pay", "errors")])

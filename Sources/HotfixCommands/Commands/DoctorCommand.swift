@@ -43,6 +43,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         receivers.examineUse(files.facts?.deployments ?? [])
 
         var diagnosis = files.diagnosis
+        diagnosis.merge(await TrackerDoctor(workplace.settings.tracker, surroundings).examine())
         diagnosis.merge(agent.diagnosis)
         diagnosis.merge(sources)
         diagnosis.merge(receivers.diagnosis)

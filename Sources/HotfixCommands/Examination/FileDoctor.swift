@@ -114,7 +114,9 @@ struct FileDoctor {
     private mutating func examineTracker() {
         guard let tracker = settings.tracker else { return }
         let path = tracker.statusFile
-        requireWritable(nearestDirectory(to: path), "The tracker's status file is replaced as a whole: the directory")
+        let folders = [path, tracker.outstandingFile].map(nearestDirectory)
+        requireWritable(folders[0], "The tracker's status file is replaced as a whole: the directory")
+        if folders[1] != folders[0] { requireWritable(folders[1], "The report cannot be written: the directory") }
         do {
             _ = try StatusFile.read(path: path)
             diagnosis.pass(

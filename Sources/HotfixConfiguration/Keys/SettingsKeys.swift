@@ -174,7 +174,11 @@ enum TrackerKey: String, KeySet {
         case .statusFile: KeyEntry(.path, "The status file; docs/OPERATIONS/hotfix-status.json by default.")
         case .outstandingFile:
             KeyEntry(.path, "The report; hotfix-outstanding-items.md beside the status file by default.")
-        case .publish: KeyEntry(.cases(of: TrackerSettings.Publish.self), "What is done with changes; none by default.")
+        case .publish:
+            KeyEntry(
+                .cases(of: TrackerSettings.Publish.self),
+                "What check does with changes: commits the two files to the branch hotfix-tracker, and pushes it; none by default."
+            )
         case .main: KeyEntry(.text, "The branch at origin that hotfixes are merged to; main by default.")
         case .develop: KeyEntry(.text, "The branch at origin that development goes on in; develop by default.")
         case .releaseBranches:

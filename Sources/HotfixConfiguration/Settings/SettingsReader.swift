@@ -144,10 +144,6 @@ final class SettingsReader {
             statusFile: statusFile,
             outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? outstandingReport(beside: statusFile),
             publish: keys[.publish]?.choice(TrackerSettings.Publish.self) ?? .none)
-        if settings.publish != .none {
-            keys[.publish]?.report(
-                "publishing is not supported yet by this version.", "Write none, and commit the file yourself.")
-        }
         if !settings.statusFile.isEmpty, settings.statusFile == settings.outstandingFile {
             field.report("'status_file' and 'outstanding_file' are the same file.", "Name two.")
         }

@@ -61,6 +61,10 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case notWritable = "not-writable"
     case networkFileSystem = "network-file-system"
     case statusFile = "status-file"
+    case unpublishable = "unpublishable"
+    case originUnreachable = "origin-unreachable"
+    case noIdentity = "no-identity"
+    case trackerDiffers = "tracker-differs"
     case readableSecret = "readable-secret"
     case writableByAll = "writable-by-all"
     case noCheckYet = "no-check-yet"
@@ -94,7 +98,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     package var place: Place {
         switch self {
         case .unresolvedName, .noConnection, .tls, .timeout, .rateLimited, .serverFailed, .malformedAnswer,
-            .partialAnswer, .clockDifference, .dataStopped, .silent, .droppedEvents:
+            .partialAnswer, .clockDifference, .dataStopped, .silent, .droppedEvents, .originUnreachable:
             .source
         case .ledgerUnusable, .ledgerAhead: .state
         default: .setUp

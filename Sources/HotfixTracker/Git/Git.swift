@@ -12,6 +12,8 @@ package struct Git: Sendable {
     package var environment: [String: String]
     /// How long one command may take before it is ended.
     package var deadline: Duration
+    /// Whether nobody sits at the terminal: a git that is ended then takes all that it started along, such as an ssh that waits for its host.
+    package var isUnattended = false
 
     /// Makes a git.
     package init(directory: String, environment: [String: String], deadline: Duration = .seconds(120)) {
@@ -102,14 +104,24 @@ package struct Git: Sendable {
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
             workingDirectory: FilePath(directory), platformOptions: options, input: .array(input),
-            output: .bytes(limit: 64 << 20),
-            error: .string(limit: 1 << 20))
+            output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code
             case .signaled(let signal): 128 + signal
             }
         return Ending(status: status, output: result.standardOutput, said: result.standardError)
+    }
+
+    private var options: PlatformOptions {
+        var options = PlatformOptions()
+        // In a group of its own it could ask for no password, and Ctrl-C would not reach it.
+        if isUnattended { options.processGroupID = 0 }
+        // Asked to end, git takes its locks back.
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: isUnattended, allowedDurationToNextStep: .seconds(2))
+        ]
+        return options
     }
 
     private func surroundings(_ extra: [String: String?]) -> Subprocess.Environment {
@@ -161,7 +173,7 @@ private struct Ending: Sendable {
 }
 
 /// The value of a body; nil where it took longer than a deadline, and was cancelled.
-private func within<Value: Sendable>(
+func within<Value: Sendable>(
     _ deadline: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value? {
     try await withThrowingTaskGroup(of: Value?.self) { group in
