@@ -40,7 +40,7 @@ struct Changelog {
             let needsHeading = heading != nil && rows[section].contains { $0.hasPrefix("### ") }
             insert(
                 needsHeading ? ["### Fixed", "", "- \(entry)"] : ["- \(entry)"], into: &rows,
-                after: heading ?? rows.count - 1, before: end, apart: needsHeading)
+                after: heading ?? -1, before: end, apart: needsHeading)
         }
         text = rows.joined(separator: ending) + ending
     }
@@ -50,10 +50,14 @@ struct Changelog {
         _ new: [String], into rows: inout [String], after start: Int, before end: Int, apart: Bool = false
     ) {
         let last = rows[..<end].lastIndex { !$0.allSatisfy(\.isWhitespace) } ?? start
+        guard last >= 0 else {
+            rows = new
+            return
+        }
         let continuesList = !apart && last > start && isOfList(rows[last])
         let isFollowed = last + 1 < rows.count && rows[last + 1].allSatisfy(\.isWhitespace)
         rows.insert(
-            contentsOf: (continuesList || rows.isEmpty ? [] : [""]) + new
+            contentsOf: (continuesList ? [] : [""]) + new
                 + (isFollowed || last + 1 >= rows.count ? [] : [""]),
             at: min(last + 1, rows.count))
     }
