@@ -8,7 +8,10 @@ package struct ManageCommand: AsyncParsableCommand {
             hotfix manage init is hotfix init, and so on, so that "hotfix:manage": "hotfix manage" in a package.json keeps \
             pnpm hotfix:manage working; a -- before the command is passed over.
             """,
-        subcommands: [InitCommand.self, TagCommand.self, CompleteCommand.self])
+        subcommands: [
+            InitCommand.self, TagCommand.self, ObservabilityCommand.self, UatCommand.self, CompleteCommand.self,
+            StatusCommand.self,
+        ])
 
     package init() {}
 
