@@ -46,7 +46,9 @@ package enum EntryPoint {
     ///
     /// - Throws: What the command ends with, where that is not merely done.
     static func perform(_ arguments: [String]) async throws {
-        var command = try parse(ManageCommand.withoutSeparator(arguments))
+        let arguments = ManageCommand.withoutSeparator(arguments)
+        try refuseEmptyValues(arguments)
+        var command = try parse(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {
@@ -82,6 +84,14 @@ package enum EntryPoint {
 
     private static func isName(_ word: String, of command: any ParsableCommand.Type) -> Bool {
         command.configuration.commandName == word || command.configuration.aliases.contains(word)
+    }
+
+    /// Refuses `--merged=`: to the parser that is `--merged`, and to whoever wrote `--merged=$WORD` it is not.
+    private static func refuseEmptyValues(_ arguments: [String]) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw CommandError(.wrong, "'\(oneLine(argument))' has no value behind '='.")
+        }
     }
 
     private static func report(_ error: any Error) -> ExitStatus {

@@ -106,12 +106,12 @@ private func refusal(at path: String, of statusFile: String) -> String? {
         var reports: Set<String> = []
         for minutes in stride(from: 0, to: 60, by: 5) {
             proven["provenSeconds"] = JSONValue(108_000 + minutes * 60)
-            proven["evaluatedUntil"] = JSONValue("2025-11-21T11:\(minutes < 10 ? "0" : "")\(minutes):00.000Z")
+            proven["evaluatedUntil"] = JSONValue("2025-11-21T12:\(minutes < 10 ? "0" : "")\(minutes):00.000Z")
             reports.insert(OutstandingReport(try record(proven)).markdown(at: noon + minutes * 60))
         }
         #expect(reports.count == 1)
         proven["provenSeconds"] = JSONValue(111_600)
-        #expect(!reports.contains(OutstandingReport(try record(proven)).markdown(at: noon)))
+        #expect(!reports.contains(OutstandingReport(try record(proven)).markdown(at: noon + 3300)))
     }
 
     @Test(

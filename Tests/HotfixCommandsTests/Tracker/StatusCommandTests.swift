@@ -132,6 +132,8 @@ struct StatusCommandTests {
 
             try await repository.git("push", "--quiet", "origin", branch)
             try await repository.git("switch", "--quiet", "main")
+            // On the hotfix's own parent, within the same second, a cherry-pick makes the very same commit.
+            try await repository.commit("Paint the shop", ["paint.txt": "blue\n"])
             try await repository.git("cherry-pick", "\(branch)~1")
             try await repository.git("push", "--quiet", "origin", "main")
             let picked = await lab.run("status")
