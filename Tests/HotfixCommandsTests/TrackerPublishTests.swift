@@ -28,6 +28,8 @@ struct TrackerPublishTests {
     }
 
     private let branch = "refs/heads/hotfix-tracker"
+    /// What hotfix doctor may find of the tracker.
+    private let codes: Set = ["origin-unreachable", "unpublishable", "tracker-differs", "no-identity"]
 
     @Test("a change of state is at origin after the check that found it, and progress is not")
     func publishes() async throws {
@@ -44,11 +46,15 @@ struct TrackerPublishTests {
             #expect(published + "\n" == file)
             #expect(try await repository.git("status", "--porcelain") == "?? docs/")
             await commands.checks(from: noon + 300, to: noon + 600)
-            let second = try await repository.git("log", "-1", "--format=%s", branch, in: repository.origin)
-            #expect(second == "hotfix tracker: counting, 5 min of 30 min proven")
-            #expect(try await repository.id("\(branch)^", in: repository.origin) == first)
+            #expect(try await repository.id(branch, in: repository.origin) == first)
+            let later = try String(contentsOfFile: "\(repository.directory)/docs/status.json", encoding: .utf8)
+            #expect(later != file)
+            try repository.write(
+                later.replacing(#""scheduled": false"#, with: #""scheduled": true"#), to: "docs/status.json")
             await commands.checks(from: noon + 600, to: noon + 900)
-            #expect(try await repository.id("\(branch)^", in: repository.origin) == first)
+            #expect(try await repository.git("rev-parse", "\(branch)^", in: repository.origin) == first)
+            let second = try await repository.git("cat-file", "blob", "\(branch):docs/status.json")
+            #expect(second.contains(#""scheduled": true"#))
         }
     }
 
@@ -74,7 +80,7 @@ struct TrackerPublishTests {
 
     @Test("without git, or without a repository, a check says so and does all else")
     func impossible() async throws {
-        try await withPublishing("commit", environment: [:]) { commands, repository in
+        try await withPublishing("commit", environment: ["PATH": "/nowhere"]) { commands, repository in
             let run = await commands.run(at: noon + 430, "check")
             #expect(run.status == .unfinished)
             #expect(run.errors.contains("git is not installed, or not in PATH."), "\(run.errors)")
@@ -88,7 +94,8 @@ struct TrackerPublishTests {
             try await withPublishing(publish) { commands, repository in
                 commands.now = noon + 430
                 await commands.run(arguments)
-                #expect(try await !repository.succeeds("rev-parse", "--verify", "--quiet", branch))
+                let isThere = try await repository.succeeds("rev-parse", "--verify", "--quiet", branch)
+                #expect(!isThere)
             }
         }
     }
@@ -98,7 +105,8 @@ struct TrackerPublishTests {
         try await withPublishing(at: noon + 430) { commands, repository in
             await commands.run("check")
             let state = try await repository.state()
-            #expect(try await commands.doctor().report.codes == [])
+            let well = try await commands.doctor()
+            #expect(codes.isDisjoint(with: well.report.codes), "\(well.run.output)")
             let verbose = await commands.run("doctor", "--verbose")
             #expect(
                 verbose.output.contains(
@@ -108,12 +116,12 @@ struct TrackerPublishTests {
 
             try await repository.git("remote", "set-url", "origin", "https://ada:swordfish@127.0.0.1:1/shop")
             let gone = try await commands.doctor()
-            #expect(gone.report.codes == ["origin-unreachable"])
+            #expect(codes.intersection(gone.report.codes) == ["origin-unreachable"])
             #expect(gone.run.status == .unfinished)
             #expect(!gone.run.output.contains("swordfish"))
-            try await repository.git("switch", "--quiet", "hotfix-tracker")
+            try await repository.git("symbolic-ref", "HEAD", branch)
             let taken = try await commands.doctor()
-            #expect(taken.report.codes == ["unpublishable"])
+            #expect(codes.intersection(taken.report.codes) == ["unpublishable"])
             #expect(taken.run.status == .wrong)
         }
     }
@@ -138,7 +146,7 @@ struct TrackerPublishTests {
             #expect(
                 report.findings.contains { $0.what.contains("is in no work tree of git (fatal: not a git repository") })
         }
-        try await withPublishing("commit", environment: [:], at: noon + 430) { commands, _ in
+        try await withPublishing("commit", environment: ["PATH": "/nowhere"], at: noon + 430) { commands, _ in
             let report = try await commands.doctor().report
             #expect(report.findings.contains { $0.what.contains("git is not installed, or not in PATH") })
         }

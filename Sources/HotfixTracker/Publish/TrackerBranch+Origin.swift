@@ -25,8 +25,9 @@ extension TrackerBranch {
             throw GitError(arguments, answer)
         }
         let summary = line.split(separator: "\t").last.map(String.init) ?? ""
+        // Git pads what origin says with blanks.
         let said = answer.said.split(separator: "\n").filter { $0.hasPrefix("remote:") }
-            .map { $0.dropFirst(7).trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
+            .map { $0.dropFirst(7).split(separator: " ").joined(separator: " ") }.filter { !$0.isEmpty }
             .joined(separator: "; ")
         let why = clipped(oneLine(said.isEmpty ? summary : "\(summary): \(said)"), bytes: 1000)
         let isRace = summary.hasPrefix("[rejected]") || summary.contains("lock") || summary.contains("update ref")

@@ -81,6 +81,7 @@ struct TrackerBranch: Sendable {
     ///   - message: What it says.
     ///   - at: When it was made.
     /// - Returns: The commit; nil where it would change nothing.
+    /// - Throws: ``GitError``.
     func commit(
         _ files: [(path: String, text: String)], onto tip: String?, message: String, at: Instant
     ) async throws -> String? {

@@ -40,6 +40,7 @@ struct TrackerIndex: Sendable {
     ///   - message: What the commit says.
     ///   - date: When it was made, as git reads it.
     /// - Returns: The commit; nil where it would change nothing.
+    /// - Throws: ``GitError``.
     func commit(
         _ entries: String, onto tip: String?, message: String, date: String
     ) async throws(GitError) -> String? {

@@ -53,7 +53,7 @@ struct PublishFaultTests {
         ("rm -rf .git", "is in no work tree of git (fatal: not a git repository"),
         ("git config core.bare true", "is in no work tree of git (fatal: this operation must be run in a work tree)"),
         ("git remote remove origin", "'origin' does not appear to be a git repository"),
-        ("git remote set-url origin https://ada:swordfish@127.0.0.1:1/x", "https://***@127.0.0.1:1/x"),
+        ("git remote set-url origin https://ada:swordfish@127.0.0.1:1/x", "https://127.0.0.1:1/x"),
         ("git switch --quiet --orphan hotfix-tracker", "is the tracker's own, and it is checked out in"),
         ("git switch --quiet --create hotfix-tracker", "is the tracker's own, and it is checked out in"),
         (
