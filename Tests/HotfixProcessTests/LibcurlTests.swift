@@ -12,12 +12,15 @@ struct LibcurlTests {
             try "no library".write(toFile: "\(libraries)/libcurl.so.4", atomically: true, encoding: .utf8)
             try """
             state: sqlite:\(directory)/ledger.db
+            policy: policy.yaml
             sources:
               otel: {type: prometheus, url: "http://127.0.0.1:9"}
             services:
               - {name: checkout, environment: production, otel: {service: checkout}}
 
             """.write(toFile: settings, atomically: true, encoding: .utf8)
+            try "guardrails: {latency-p95: {source: otel, measure: latency-p95, limit: +20%}}\n"
+                .write(toFile: "\(directory)/policy.yaml", atomically: true, encoding: .utf8)
             return try await SpawnedCommand.start(
                 try SpawnedCommand.builtProgram("hotfix"), arguments,
                 environment: ["LD_LIBRARY_PATH": libraries, "HOTFIX_CONFIG": settings],
