@@ -131,7 +131,7 @@ package final class ReleaseStandIn: Sendable {
     ) async throws -> T {
         try await withLoopbackServer(storage) { storage in
             storageURL.withLock { $0 = storage.url }
-            return try await withLoopbackServer(forge) { forge in try await body(forge, storage) }
+            return try await withLoopbackServer(answer) { forge in try await body(forge, storage) }
         }
     }
 
@@ -151,7 +151,8 @@ package final class ReleaseStandIn: Sendable {
             body: Array(asset.bytes.prefix(1)))
     }
 
-    private func forge(_ request: LoopbackRequest) -> LoopbackAnswer {
+    /// Answers what is asked of the API, of pages and of feeds, as `LoopbackServer` wants it.
+    package func answer(_ request: LoopbackRequest) -> LoopbackAnswer {
         let parts = request.path.split(separator: "/").map { String($0).removingPercentEncoding ?? String($0) }
         if let page = withWorld({ $0.pages[request.path] }) { return page }
         if parts.count == 4, parts[0] == "update", let update = withWorld({ $0.update }) {

@@ -13,33 +13,43 @@ struct DocumentScene {
     let directory: String
     let prefix: String
 
+    /// The variables that it begins with.
+    private let environment: [String: String]
+    /// Whose time the page's clock shows; nil where it names none.
+    private let time: PageTime?
+
     /// Makes the scene in an empty directory.
-    init(directory: String, prefix: String, prometheus: String, sentry: String, variables: [String: String])
-        async throws
-    {
+    ///
+    /// - Parameters:
+    ///   - directory: The directory.
+    ///   - prefix: Where the program is installed.
+    ///   - sources: The addresses of Prometheus and Sentry.
+    ///   - time: Whose time the page's clock shows.
+    ///   - variables: What the page takes for granted.
+    /// - Throws: Where a file cannot be written, or no command be run.
+    init(
+        directory: String, prefix: String, sources: (prometheus: String, sentry: String), time: PageTime? = nil,
+        variables: [String: String]
+    ) async throws {
         self.directory = directory
         self.prefix = prefix
+        self.time = time
         substitutions = [
             ("/etc/hotfix", "\(directory)/etc/hotfix"), ("/etc/cron.d", "\(directory)/etc/cron.d"),
             ("/var/lib/hotfix", "\(directory)/var/lib/hotfix"), ("/backup", "\(directory)/backup"),
-            ("/usr/local", prefix), ("http://localhost:9090", prometheus), ("https://sentry.io", sentry),
-            ("{type: sentry, organization", "{type: sentry, url: \"\(sentry)\", organization"),
-        ]
-        let environment = [
+            ("/srv/git/shop.git", "\(directory)/origin.git"),
+            ("/usr/local", prefix), ("http://localhost:9090", sources.prometheus),
+            ("https://sentry.io", sources.sentry),
+            ("{type: sentry, organization", "{type: sentry, url: \"\(sources.sentry)\", organization"),
+        ] + (time?.substitutions ?? [])
+        environment = [
             "PATH": "\(directory)/bin:\(prefix)/bin:/usr/bin:/bin", "HOME": directory, "USER": "operator",
-            "LANG": "C.UTF-8", "TZ": "UTC",
+            "LANG": "C.UTF-8", "TZ": "UTC", "GIT_CONFIG_NOSYSTEM": "1",
         ].merging(variables) { $1 }
-        let exports = environment.map { "export \($0.key)='\($0.value)'\n" }.joined()
-        let prepared = try await shell(
-            """
-            set -e
-            mkdir -p bin state etc/cron.d backup shop
-            printf '%s\\n' '\(Site.token)' >shop/sentry-token
-            cd shop
-            git init --quiet
-            git -c user.name=test -c user.email=test@example.com commit --quiet --allow-empty --message='A hotfix'
-            """, in: directory)
+        let prepared = try await shell("set -e\n\(Self.preparation)", environment: environment, in: directory)
         try #require(prepared.exitStatus == 0, "\(prepared.output)")
+        time?.shop?.open(origin: "\(directory)/origin.git", hands: "\(directory)/state")
+        let exports = environment.map { "export \($0.key)='\($0.value)'\n" }.joined()
         try exports.write(toFile: "\(directory)/state/environment", atomically: false, encoding: .utf8)
         try "\(directory)/shop\n".write(toFile: "\(directory)/state/directory", atomically: false, encoding: .utf8)
         for (name, script) in Self.standIns {
@@ -129,6 +139,47 @@ struct DocumentScene {
             """, environment: [:], in: shop)
     }
 
+    /// The directories, and the repository that the page is about: a clone of its origin.
+    private static let preparation = """
+        mkdir -p bin state etc/cron.d backup
+        git config --global user.name 'Ada Lovelace'
+        git config --global user.email ada@example.com
+        git init --quiet --bare --initial-branch=main origin.git
+        git init --quiet --initial-branch=main shop
+        cd shop
+        printf '%s\\n' '\(Site.token)' >sentry-token
+        echo sentry-token >>.git/info/exclude
+        git remote add origin ../origin.git
+        printf '# Changelog\\n\\n## [Unreleased]\\n\\n## 1.0.0\\n\\n- The first release.\\n' >CHANGELOG.md
+        echo 'timeout = 2' >checkout.conf
+        git add CHANGELOG.md checkout.conf
+        git commit --quiet --message='The first release'
+        git tag --annotate --message='Version 1.0.0' v1.0.0
+        git branch develop
+        git branch release/1.1
+        git push --quiet --set-upstream origin main develop release/1.1 v1.0.0
+        """
+
+    /// Runs a command of the program at an instant, in this process, with the words that a shell makes of it.
+    ///
+    /// - Parameters:
+    ///   - command: A simple command: words, variables, and what commands print.
+    ///   - time: The instant, as the page writes it.
+    /// - Returns: What it ends with, and what it prints on both outputs.
+    /// - Throws: Where the shell cannot be run.
+    func run(_ command: String, at time: String) async throws -> (Int32?, String) {
+        try #require(!command.contains { "|&;<>".contains($0) }, "this needs a shell: \(command)")
+        let words = try await run("set -- \(command)\nprintf '%s\\n' \"$@\"")
+        let directory = try String(contentsOfFile: "\(self.directory)/state/directory", encoding: .utf8)
+        let lines = words.output.split(separator: "\n").map(String.init)
+        guard words.exitStatus == 0, lines.first == "hotfix", let time = self.time.map({ (of: $0, at: time) }) else {
+            return (-1, "only the program itself can be run at another time: \(command)\n\(words.output)")
+        }
+        return await time.of.run(
+            Array(lines.dropFirst()), at: time.at, environment: environment,
+            in: String(directory.prefix { $0 != "\n" }))
+    }
+
     /// What stands in for a command; it refuses what it does not know.
     private static let standIns = [
         "make": "exec /usr/bin/make --dry-run --no-print-directory SWIFT=true -C '@repository@' \"$@\" >/dev/null",
@@ -136,6 +187,20 @@ struct DocumentScene {
         if [ "$1" = -u ]; then [ "$2" = hotfix ]; shift 2; fi
         case $1 in -*) exit 64 ;; esac
         exec "$@"
+        """,
+        "pnpm": """
+        name=$1
+        shift
+        script=$(sed -n "s/^ *\\"$name\\": \\"\\(.*\\)\\",*$/\\1/p" package.json)
+        [ -n "$script" ]
+        exec $script "$@"
+        """,
+        "gh": """
+        case "$*" in
+        'pr create --fill') git symbolic-ref --short HEAD >@directory@/state/opened ;;
+        'pr review --approve') git symbolic-ref --short HEAD >@directory@/state/approved ;;
+        *) exit 64 ;;
+        esac
         """,
         "chown": "[ $# = 2 ] && [ \"$1\" = hotfix ] && [ -f \"$2\" ]",
         "usermod": "[ \"$*\" = '--append --groups hotfix operator' ]",

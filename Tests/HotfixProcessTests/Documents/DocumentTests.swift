@@ -23,7 +23,9 @@ struct DocumentTests {
                     #expect(block.lines.count - continued == 1, "\(place): give such a command a block of its own")
                 }
                 if block.language == "console" { #expect(!block.transcript.isEmpty, "\(place): begin with a command") }
-                if block.language == "yaml" { #expect(block.attributes["file"] != nil, "\(place): name its file=") }
+                if ["yaml", "json"].contains(block.language) {
+                    #expect(block.attributes["file"] != nil, "\(place): name its file=")
+                }
             }
         }
         #expect(documents.flatMap(\.blocks).filter { $0.language != "yaml" }.count > 20)
@@ -31,12 +33,13 @@ struct DocumentTests {
 
     private static let attributes: [String: Set<String>] = [
         "sh": ["exit"], "console": ["exit", "clock"], "yaml": ["file", "same-as", "part"],
+        "json": ["file"],
     ]
 
     /// What a page takes for granted.
     private static let variables = [
         "README.md": ["SENTRY_AUTH_TOKEN": Site.token], "docs/channels.md": receivers,
-        "docs/configuration.md": receivers,
+        "docs/configuration.md": receivers, "docs/tracker.md": receivers,
     ]
 
     /// What the receivers of a page are said to have given out.
@@ -52,20 +55,20 @@ struct DocumentTests {
 
     @Test("does what it says, to the last block")
     func executed() async throws {
-        let documents = try Document.all().filter { !$0.blocks.isEmpty }
+        let page = ProcessInfo.processInfo.environment["HOTFIX_PAGE"]
+        let documents = try Document.all().filter { !$0.blocks.isEmpty && (page == nil || $0.path == page) }
         try await withDocumentSources { prometheus, sentry in
             try await withInstallation { prefix in
                 for document in documents {
-                    try await WorkedExample.with { example, examplePrometheus in
+                    try await withTime(of: document) { time in
                         try await withTemporaryDirectory { directory in
-                            let isExample = document.blocks.contains { $0.attributes["clock"] != nil }
                             let scene = try await DocumentScene(
                                 directory: directory, prefix: prefix,
-                                prometheus: isExample ? examplePrometheus : prometheus, sentry: sentry,
+                                sources: time.map { ($0.prometheus, $0.sentry) } ?? (prometheus, sentry), time: time,
                                 variables: Self.variables[document.path] ?? [:])
                             do {
                                 for block in document.blocks {
-                                    let problem = try await problem(of: block, in: scene, example)
+                                    let problem = try await problem(of: block, in: scene)
                                     #expect(problem == nil, "\(document.path):\(block.line): \(problem ?? "")")
                                 }
                             } catch {
@@ -80,9 +83,20 @@ struct DocumentTests {
         }
     }
 
+    /// Runs a body with the sources of a page that names its own time; nil for others.
+    private func withTime(of document: Document, _ body: (PageTime?) async throws -> Void) async throws {
+        if document.path == "docs/tracker.md" {
+            try await TrackedHotfix.with { try await body($0) }
+        } else if document.blocks.contains(where: { $0.attributes["clock"] != nil }) {
+            try await WorkedExample.with { try await body($0) }
+        } else {
+            try await body(nil)
+        }
+    }
+
     /// What is wrong with a block, found out by doing what it says; nil where it is right.
     private func problem(
-        of block: Document.Block, in scene: DocumentScene, _ example: WorkedExample
+        of block: Document.Block, in scene: DocumentScene
     ) async throws -> String? {
         let text = block.lines.joined(separator: "\n") + "\n"
         switch block.language {
@@ -94,6 +108,11 @@ struct DocumentTests {
             let file = try String(contentsOfFile: "\(repository)/\(original)", encoding: .utf8)
             let lines = file.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
             return block.lines.filter { !$0.isEmpty } == lines ? nil : "it differs from \(original)"
+        case "json":
+            let file = "\(scene.directory)/shop/\(block.attributes["file"] ?? "")"
+            try text.write(toFile: file, atomically: false, encoding: .utf8)
+            let parsed = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+            return parsed == nil ? "this is not JSON" : nil
         case "sh":
             let ending = try await scene.run(text)
             return ending.exitStatus == block.exitStatus
@@ -101,7 +120,7 @@ struct DocumentTests {
         case "console":
             for (index, entry) in block.transcript.enumerated() {
                 let isLast = index == block.transcript.count - 1
-                let (status, printed) = try await run(entry.command, of: block, in: scene, example)
+                let (status, printed) = try await run(entry.command, of: block, in: scene)
                 let output = scene.documented(printed)
                 let lines = output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
                 // Every line that is printed ends; nothing printed is no line.
@@ -115,11 +134,9 @@ struct DocumentTests {
     }
 
     private func run(
-        _ command: String, of block: Document.Block, in scene: DocumentScene, _ example: WorkedExample
+        _ command: String, of block: Document.Block, in scene: DocumentScene
     ) async throws -> (Int32?, String) {
-        if let clock = block.attributes["clock"] {
-            return try await example.run(command, at: clock, in: "\(scene.directory)/shop")
-        }
+        if let clock = block.attributes["clock"] { return try await scene.run(command, at: clock) }
         let ending = try await scene.run(command)
         return (ending.exitStatus, ending.output)
     }
@@ -138,6 +155,7 @@ struct DocumentTests {
         "```yaml file=hotfix.yaml part\nnotify: [{type: slak}]\n```",
         "```yaml file=policy.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limits: +30%}}\n```",
         "```yaml file=policy.yaml same-as=thresholds/runbook.yaml\nguardrails: {cpu: {source: otel, measure: cpu, limit: +30%}}\n```",
+        "```json file=package.json\n{\"scripts\": }\n```",
         "```text\nhotfix check\n```",
     ]
 
@@ -145,13 +163,13 @@ struct DocumentTests {
     func wrongPage(text: String) async throws {
         let document = Document(path: "page.md", text: text)
         try #require(document.blocks.count == 1)
-        try await WorkedExample.with { example, prometheus in
+        try await WorkedExample.with { time in
             try await withInstallation { prefix in
                 try await withTemporaryDirectory { directory in
                     let scene = try await DocumentScene(
-                        directory: directory, prefix: prefix, prometheus: prometheus, sentry: prometheus, variables: [:]
-                    )
-                    #expect(try await problem(of: document.blocks[0], in: scene, example) != nil)
+                        directory: directory, prefix: prefix, sources: (time.prometheus, time.sentry), time: time,
+                        variables: [:])
+                    #expect(try await problem(of: document.blocks[0], in: scene) != nil)
                 }
             }
         }

@@ -1,12 +1,8 @@
-import Foundation
-import HotfixCommands
 import HotfixCore
 import HotfixDemo
-import Synchronization
-import Testing
 
-/// The data of the worked example, and a Prometheus that serves them at any time of the page's.
-final class WorkedExample: Sendable {
+/// The data of the worked example.
+enum WorkedExample {
     static let lookback = instant("2026-11-13T08:00:00Z")
     static let deployed = instant("2026-11-20T08:00:00Z")
     static let incident = instant("2026-11-20T06:00:00Z")
@@ -33,41 +29,12 @@ final class WorkedExample: Sendable {
         }
     }
 
-    private let clock = Mutex(deployed)
-
-    /// Runs a body with an example and the address of its Prometheus.
-    static func with<T>(_ body: (WorkedExample, String) async throws -> T) async throws -> T {
-        let example = WorkedExample()
+    /// Runs a body with the example's time and its Prometheus, which also stands where Sentry would.
+    static func with<T>(_ body: (PageTime) async throws -> T) async throws -> T {
+        let clock = SimulatedClock(deployed)
         let prometheus = SimulatedPrometheus(given: [.init(value: value)])
-        return try await withLoopbackServer(
-            { prometheus.answer($0) }, date: { .at(Double(example.clock.withLock(\.self).seconds)) },
-            { server in try await body(example, server.url) })
-    }
-
-    /// Runs a command of the program at an instant, in this process.
-    func run(_ command: String, at time: String, in directory: String) async throws -> (Int32?, String) {
-        let now = Self.instant(time)
-        clock.withLock { $0 = now }
-        let words = try shellWords(command)
-        try #require(words.first == "hotfix", "only the program itself can be run at another time: \(command)")
-        let output = Mutex("")
-        let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
-        let surroundings = Surroundings(
-            clock: { Double(now.seconds) }, environment: ["LANG": "C.UTF-8"], directory: directory, write: write,
-            writeError: write)
-        let status = await Surroundings.$current.withValue(surroundings) {
-            await EntryPoint.run(Array(words.dropFirst()))
+        return try await withLoopbackServer({ prometheus.answer($0) }, date: { .at(clock.seconds) }) { server in
+            try await body(PageTime(clock: clock, prometheus: server.url, sentry: server.url))
         }
-        return (status.rawValue, output.withLock(\.self))
-    }
-
-    /// The words of a simple command: no variables, nothing that a shell would do.
-    private func shellWords(_ command: String) throws -> [String] {
-        try #require(!command.contains { "$`|&;<>()*?'\\".contains($0) }, "this needs a shell: \(command)")
-        var words: [String] = []
-        for (index, part) in command.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
-            words += index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
-        }
-        return words
     }
 }
