@@ -39,7 +39,7 @@ format: ## format the sources in place
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 bench: ## build and run the benchmarks
-	scripts/setup build
+	scripts/setup bench
 	Benchmarks/run
 
 install: ## install the release build, the policies, the units, the manual and shell completions under PREFIX

@@ -17,7 +17,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CCurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "HotfixCore"),
         .target(name: "HotfixHTTP", dependencies: ["CCurl"]),
@@ -169,6 +169,10 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
         .executableTarget(
             name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"],
             path: "Benchmarks/SteadyCheck"))
+    package.products.append(.executable(name: "status-against-node", targets: ["StatusAgainstNode"]))
+    package.targets.append(
+        .executableTarget(
+            name: "StatusAgainstNode", dependencies: ["HotfixTestSupport"], path: "Benchmarks/StatusAgainstNode"))
 }
 
 for target in package.targets where target.type != .system {

@@ -46,13 +46,44 @@ package enum EntryPoint {
     ///
     /// - Throws: What the command ends with, where that is not merely done.
     static func perform(_ arguments: [String]) async throws {
+        let arguments = ManageCommand.withoutSeparator(arguments)
         try refuseEmptyValues(arguments)
-        var command = try HotfixCommand.parseAsRoot(ManageCommand.withoutSeparator(arguments))
+        var command = try parse(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {
             try command.run()
         }
+    }
+
+    /// Parses a command line.
+    ///
+    /// Where it names a command, that one alone is made ready: reading a file takes less time than making ready all of them. What
+    /// does not parse so, help among it, is parsed again from the root, which says everything by its full name.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        let (named, own) = command(named: arguments)
+        // Only the root has a version, a `help` and the scripts for completion.
+        if named.configuration.subcommands.isEmpty, let command = try? named.parseAsRoot(own),
+            type(of: command) == named
+        {
+            return command
+        }
+        return try HotfixCommand.parseAsRoot(arguments)
+    }
+
+    /// The command that the first words name, and the words after them.
+    private static func command(named arguments: [String]) -> (command: any ParsableCommand.Type, own: [String]) {
+        var (command, own) = (HotfixCommand.self as any ParsableCommand.Type, arguments[...])
+        while let word = own.first,
+            let next = command.configuration.subcommands.first(where: { isName(word, of: $0) })
+        {
+            (command, own) = (next, own.dropFirst())
+        }
+        return (command, Array(own))
+    }
+
+    private static func isName(_ word: String, of command: any ParsableCommand.Type) -> Bool {
+        command.configuration.commandName == word || command.configuration.aliases.contains(word)
     }
 
     /// Refuses `--merged=`: to the parser that is `--merged`, and to whoever wrote `--merged=$WORD` it is not.

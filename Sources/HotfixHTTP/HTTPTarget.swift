@@ -54,9 +54,7 @@ struct HTTPTarget: Sendable {
         guard text.utf8.allSatisfy({ $0 > 0x1F && $0 != 0x7F }) else {
             throw invalid("it holds a control character")
         }
-        guard let parts = curl_url() else {
-            throw HTTPError(.resources, "libcurl could not allocate an address. Check the free memory.")
-        }
+        guard let parts = curl_url() else { throw Self.unavailable }
         defer { curl_url_cleanup(parts) }
 
         var flags: UInt32 = 0
@@ -90,6 +88,18 @@ struct HTTPTarget: Sendable {
         self.origin = "\(scheme)://\(host):\(port)"
         // libcurl has written every form of an address as four numbers by now.
         isLoopback = host == "localhost" || host == "[::1]" || host.wholeMatch(of: /127(\.\d{1,3}){3}/) != nil
+    }
+}
+
+extension HTTPTarget {
+    /// Every request, and every mail, begins with an address: here it shows where libcurl is missing.
+    private static var unavailable: HTTPError {
+        guard let missing = hotfix_curl_missing() else {
+            return HTTPError(.resources, "libcurl could not allocate an address. Check the free memory.")
+        }
+        return HTTPError(
+            .resources, "libcurl could not be loaded. Install it (Debian: apt-get install libcurl4).",
+            cause: String(cString: missing), isUnsent: true)
     }
 }
 

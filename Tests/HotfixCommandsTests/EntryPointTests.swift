@@ -100,6 +100,23 @@ struct EntryPointTests {
         }
     }
 
+    @Test(
+        "a command is called by its full name, whether help was asked for or is needed",
+        arguments: [["check"], ["ledger", "export"], ["baseline", "list"]])
+    func fullName(_ words: [String]) async throws {
+        try await withCommands { lab in
+            let name = words.joined(separator: " ")
+            let help = await lab.run(words + ["--help"])
+            #expect(help.output.contains("USAGE: hotfix \(name) "))
+            #expect(await lab.run(["help"] + words) == help)
+            #expect(await lab.run(words + ["-h", "--nope"]) == help)
+            let wrong = await lab.run(words + ["--nope"])
+            #expect(wrong.errors.contains("Usage: hotfix \(name) "), "\(wrong.errors)")
+            #expect(wrong.errors.contains("See 'hotfix \(name) --help' for more information."), "\(wrong.errors)")
+            #expect(await lab.run(words + ["--version"]) == lab.run("--version"))
+        }
+    }
+
     @Test("the version is a result, and a deployment may have one")
     func version() async throws {
         try await withSentry { lab in

@@ -147,7 +147,7 @@ package struct CheckCommand: AsyncParsableCommand {
             surroundings.writeError("hotfix: \(failure)\n")
         }
         var statuses = told?.statuses ?? []
-        if let tracker = TrackerUpdate(workplace.settings), !dryRun {
+        if let tracker = TrackerUpdate(workplace.settings, surroundings), !dryRun {
             for failure in await tracker.keep(readiness, now: now) {
                 surroundings.writeError("hotfix: \(failure)\n")
                 statuses.append(.unfinished)

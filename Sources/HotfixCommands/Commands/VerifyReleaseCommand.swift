@@ -34,7 +34,7 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let place = try TrackerPlace(common, tracker, secrets: [.forge])
+        let place = try TrackerPlace(common, tracker, secrets: [.channels, .forge])
         let tag = try GitName(tag, as: .tag).text
         guard let forge = forge(of: place) else {
             throw CommandError(

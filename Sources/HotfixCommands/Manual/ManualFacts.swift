@@ -46,7 +46,9 @@ enum ManualFacts {
         Entry(
             term: "docs/OPERATIONS/hotfix-status.json",
             meaning: "The tracker's status file, unless the key `tracker` or --status-file names another.",
-            commands: ["hotfix", "check", "status", "uat", "observability", "init", "tag", "complete", "manage"]),
+            commands: [
+                "hotfix", "check", "status", "uat", "observability", "init", "tag", "complete", "manage",
+            ]),
         Entry(
             term: "docs/OPERATIONS/hotfix-outstanding-items.md",
             meaning: "The report of what is outstanding, unless the key `tracker` names another.",

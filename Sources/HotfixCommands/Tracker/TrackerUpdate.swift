@@ -6,16 +6,18 @@ import HotfixTracker
 struct TrackerUpdate {
     private let tracker: TrackerSettings
     private let maxAge: Seconds
+    private let publisher: TrackerPublisher
 
     /// Finds out which files the tracker has; nil where none is configured.
-    init?(_ settings: Settings) {
+    init?(_ settings: Settings, _ surroundings: Surroundings) {
         guard let tracker = settings.tracker else { return nil }
         self.tracker = tracker
+        publisher = TrackerPublisher(tracker, surroundings)
         // What the law gives readiness by default, for the service that is evaluated most often.
         maxAge = 4 * (settings.services.map(\.policy.window).min() ?? 300)
     }
 
-    /// Brings the status file and the outstanding report up to date, and publishes them where the configuration asks for that.
+    /// Brings the status file and the outstanding report up to date, and publishes them where that is due.
     ///
     /// - Parameters:
     ///   - readiness: What the check found.
@@ -28,6 +30,6 @@ struct TrackerUpdate {
         } catch {
             return [oneLine("\(error)")]
         }
-        return await TrackerPublisher(tracker, Surroundings.current).publish(now: now).map(oneLine)
+        return await publisher.publish(now: now).map { oneLine($0) }
     }
 }

@@ -104,8 +104,7 @@ package struct Git: Sendable {
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
             workingDirectory: FilePath(directory), platformOptions: options, input: .array(input),
-            output: .bytes(limit: 64 << 20),
-            error: .string(limit: 1 << 20))
+            output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code
