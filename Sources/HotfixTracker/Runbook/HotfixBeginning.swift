@@ -212,8 +212,20 @@ extension StatusFile {
                 set(section, key, to: Self.defaults[section]?.object?[key] ?? .null)
             }
         }
-        for key in ["criticality", "approvals", "review", "release", "communication", "merge"] as [JSONString] {
+        let kept: [JSONString] = isAssessedAnew ? ["criticality", "approvals"] : []
+        for key in ["criticality", "approvals", "review", "release", "communication", "merge"] as [JSONString]
+        where !kept.contains(key) {
             root[key] = nil
+        }
+    }
+
+    /// Whether the assessment was made after the hotfix that is recorded had begun and was released, so that it is of the one that follows:
+    /// a critical release is assessed and approved before its branch is made.
+    private var isAssessedAnew: Bool {
+        guard let assessed = criticality?.at else { return false }
+        return [self["branch", "createdAt"], self["release", "releasedAt"]].allSatisfy { value in
+            guard case .string(let text) = value else { return true }
+            return Instant(text: text.text).map { assessed > $0 } ?? false
         }
     }
 }
