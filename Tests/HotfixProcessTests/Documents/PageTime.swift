@@ -33,8 +33,7 @@ struct PageTime: Sendable {
         let write: @Sendable (String) -> Void = { text in output.withLock { $0 += text } }
         let clock = clock
         let surroundings = Surroundings(
-            clock: { clock.seconds }, sleep: { clock.move(to: clock.now + Int($0.components.seconds)) },
-            environment: environment, directory: directory, write: write, writeError: write)
+            clock: { clock.seconds }, environment: environment, directory: directory, write: write, writeError: write)
         let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(words) }
         return (status.rawValue, output.withLock(\.self))
     }

@@ -27,6 +27,9 @@ struct BrokenOffTests {
     }
     private static let steps = [beginning, tagging, ending]
 
+    /// How many parts the failures of a step are tried in, side by side.
+    private static let parts = 3
+
     /// The failures that are worth trying, each by the number of the command: every command that changes something, in every way, and of
     /// those that only read the same between two changes, the first.
     private static func failures(of commands: [String]) -> [(number: Int, fault: FaultyGit.Fault)] {
@@ -48,8 +51,8 @@ struct BrokenOffTests {
         return failures
     }
 
-    @Test("goes on where it broke off, whichever command of git failed and how", arguments: steps)
-    func everywhere(step: Step) async throws {
+    @Test("goes on where it broke off, whichever command of git failed and how", arguments: steps, 0..<parts)
+    func everywhere(step: Step, part: Int) async throws {
         try await withWalkedHotfix { hotfix, git in
             try await step.before(hotfix)
             let before = try await hotfix.truth()
@@ -62,7 +65,7 @@ struct BrokenOffTests {
             let commands = try git.commands()
             #expect(commands.count > 3, "the wrapper is not what was run: \(commands)")
             #expect(after.truth != before)
-            for (number, fault) in Self.failures(of: commands) {
+            for (index, (number, fault)) in Self.failures(of: commands).enumerated() where index % Self.parts == part {
                 try await hotfix.copy { copy in
                     try git.fail(fault, at: .number(number))
                     let place = "\(fault) at \(number) of \(commands.count), git \(commands[number - 1])"

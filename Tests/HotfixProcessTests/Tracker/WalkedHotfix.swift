@@ -175,6 +175,8 @@ extension WalkedHotfix {
     /// What the record claims and git denies, and what git has and the record does not say.
     ///
     /// - Parameter known: What git says; asked where nil.
+    /// - Returns: What the record claims and is not so, and what it does not say and is so.
+    /// - Throws: Where a command could not be run, or the record is no JSON.
     ///
     func discord(_ known: Truth? = nil) async throws -> (claimed: [String], unsaid: [String]) {
         let record = try record()
