@@ -157,7 +157,8 @@ extension GitError {
     fileprivate var status: ExitStatus {
         switch code {
         case .invalidName, .noRepository, .unfit: .wrong
-        case .notRun, .timedOut, .failed, .conflict, .rejected, .unreachable: .unfinished
+        case .conflict, .rejected: .no
+        case .notRun, .timedOut, .failed, .unreachable: .unfinished
         }
     }
 }

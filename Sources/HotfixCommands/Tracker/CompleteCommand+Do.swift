@@ -21,11 +21,16 @@ extension CompleteCommand {
         wishes.into = try names(into.filter { $0 != completion.main.text })
         wishes.removed = try names(remove)
         wishes.changelogEntry = try await entry(completion)
-        let plan = try await completion.plan(
-            wishes, pulls: place.pullRequests(), sleep: surroundings.sleep,
-            requireLeave: { try await law.requireLeave(toMerge: $0) })
         let runner = PlanRunner(statusFile: place.statusFile, by: by, reason: reason, now: { surroundings.now })
-        guard try await self.plan.carryOut(plan, by: runner) else { return false }
+        let (wanted, options) = (wishes, self.plan)
+        let wasCarriedOut = try await withClient { client in
+            let pulls = place.gitHub(client).map { PullRequests(api: $0, now: { surroundings.now }) }
+            let plan = try await completion.plan(
+                wanted, pulls: pulls, sleep: surroundings.sleep,
+                requireLeave: { try await law.requireLeave(toMerge: $0) })
+            return try await options.carryOut(plan, by: runner)
+        }
+        guard wasCarriedOut else { return false }
         try await recordLegacy(place, status, by: by)
         try surroundings.write(
             "'\(completion.branch)' is merged into '\(completion.main)', and its branch is deleted.\n")
@@ -100,17 +105,5 @@ extension CompleteCommand {
             text += "  legacy branch \(branch.name) at origin (\(state))\(offer)\n"
         }
         return text
-    }
-}
-
-extension TrackerPlace {
-    /// Pull requests of the repository at GitHub; nil where none is configured.
-    func pullRequests() -> PullRequests? {
-        guard let forge = settings.forge else { return nil }
-        let surroundings = Surroundings.current
-        return PullRequests(
-            api: GitHubAPI(
-                url: forge.url, repository: forge.repository, token: forge.token, client: surroundings.client()),
-            now: { surroundings.now })
     }
 }

@@ -79,7 +79,11 @@ package struct TrackerPlace: Sendable {
     }
 
     /// Git in the directory that the command was called in.
-    var git: Git { Git(directory: surroundings.directory, environment: surroundings.environment) }
+    var git: Git {
+        var git = Git(directory: surroundings.directory, environment: surroundings.environment)
+        git.isUnattended = !surroundings.isAttended
+        return git
+    }
 
     /// The repository that the command was called in.
     ///

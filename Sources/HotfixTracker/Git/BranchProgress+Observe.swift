@@ -152,12 +152,8 @@ extension Repository {
                 view = .unreachable(clipped(oneLine(error.reason), bytes: 300))
             }
         }
-        let prefix = "refs/remotes/origin/"
-        var refs: [String: String] = [:]
-        for (name, commit) in fetched where name.hasPrefix(prefix) && name != prefix + "HEAD" {
-            refs["refs/heads/\(name.dropFirst(prefix.count))"] = commit
-        }
-        return (view, refs)
+        let branches = fetchedBranches(among: fetched).map { ("refs/heads/\($0)", $1) }
+        return (view, Dictionary(uniqueKeysWithValues: branches))
     }
 }
 

@@ -14,24 +14,6 @@ extension Repository {
         return try await commits(["--no-merges", "\(start)..\(end)"])
     }
 
-    /// How a commit is in another: by being an ancestor of it, or by a commit that makes the same changes.
-    ///
-    /// - Parameters:
-    ///   - commit: An id or an expression.
-    ///   - target: An id or an expression: the head of a branch.
-    /// - Returns: A merge is only found as an ancestor; ``Containment/unknown`` where the target's commit is not here.
-    /// - Throws: ``GitError``.
-    package func isContained(_ commit: String, in target: String) async throws(GitError) -> Containment {
-        guard let sought = try await self.commit(commit) else { throw unknown(commit) }
-        guard let head = try await self.commit(target) else { return .unknown }
-        if try await isAncestor(sought, of: head) { return .ancestor }
-        let commits = try await commits(["--no-walk", "--no-merges", sought])
-        let hotfix = Hotfix(
-            head: sought, commits: commits, isStartKnown: true, patches: try await PatchIndex(of: [sought], by: git),
-            whole: nil)
-        return try await containments(of: hotfix, in: head).first ?? .missing
-    }
-
     /// How each commit of a hotfix is in each branch that it has to be in.
     ///
     /// - Parameters:

@@ -83,7 +83,7 @@ package struct HotfixBeginning: Sendable {
                     try await repository.fetch()
                     try await repository.createBranch(branch, at: commit)
                 }
-            },
+            }, changesWorkTree: true,
             note: { $0.begin(branch: branch.text, base: base, isPushed: isAtOrigin, at: at) })
     }
 

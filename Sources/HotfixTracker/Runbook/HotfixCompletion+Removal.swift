@@ -18,7 +18,7 @@ extension HotfixCompletion {
                 try await repository.keepingStatusFile(wishes.statusFile, at: wishes.at) {
                     try await repository.deleteBranch(branch, expecting: here, switchingTo: main)
                 }
-            })
+            }, changesWorkTree: true)
     }
 
     /// Deletes the branch at origin, once everything of it is in the main branch there.

@@ -49,7 +49,7 @@ package struct Milestone: Sendable {
     /// - Throws: ``GitError``; `unfit` where there is such a tag that leads elsewhere.
     package func plan() async throws(GitError) -> Plan {
         try await requireSame(try await repository.tagTarget(tag), "here")
-        if isPushed { try await requireSame(try await atOrigin(), "at origin") }
+        if isPushed { try await requireSame(try await repository.tagTargetAtOrigin(tag), "at origin") }
         return Plan("tag", isPushed ? [creation, push] : [creation])
     }
 
@@ -63,7 +63,7 @@ package struct Milestone: Sendable {
             },
             perform: {
                 // Another clone may have made and pushed it: then it is that very tag that belongs here.
-                if isPushed, try await atOrigin() != nil {
+                if isPushed, try await repository.tagTargetAtOrigin(tag) != nil {
                     try await repository.fetchTag(tag)
                 } else {
                     try await repository.createTag(tag, at: commit, message: message)
@@ -76,16 +76,11 @@ package struct Milestone: Sendable {
         Plan.Step(
             title: "Push the tag '\(tag)' to origin.", did: "Pushed the tag '\(tag)' to origin.",
             isDone: {
-                let found = try await atOrigin()
+                let found = try await repository.tagTargetAtOrigin(tag)
                 try await requireSame(found, "at origin")
                 return found != nil
             },
             perform: { try await repository.push(tag, commit: commit, setsUpstream: false) })
-    }
-
-    private func atOrigin() async throws(GitError) -> String? {
-        let refs = try await repository.refsAtOrigin([tag.ref, tag.ref + "^{}"])
-        return refs[tag.ref + "^{}"] ?? refs[tag.ref]
     }
 
     private func requireSame(_ found: String?, _ place: String) async throws(GitError) {
