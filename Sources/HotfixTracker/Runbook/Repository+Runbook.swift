@@ -23,11 +23,21 @@ extension Repository {
         return head
     }
 
-    /// Whether everything that a commit brings is in another: it is an ancestor, or the other has the same patches.
+    /// Whether everything that a commit brings is in another: it is an ancestor, or merging it would change nothing.
+    ///
+    /// The same patches are not enough, since they may have been taken back. A commit that brings nothing is only held by its
+    /// descendants.
     func holds(_ target: String, everythingOf commit: String) async throws(GitError) -> Bool {
-        let target = MergeTarget(branch: "", role: .main, commit: target)
-        let completeness = try await completeness(base: target.commit, head: commit, targets: [target])
-        return completeness.isComplete
+        if try await isAncestor(commit, of: target) { return true }
+        guard let fork = try await found(["merge-base", target, commit]),
+            try await tree(of: fork) != tree(of: commit)
+        else { return false }
+        do throws(GitError) {
+            return try await mergedTree(of: commit, into: target, base: target) == tree(of: target)
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return false
+        }
     }
 
     /// Refuses a work tree with changes that are not committed.
