@@ -83,16 +83,18 @@ package struct CompleteCommand: AsyncParsableCommand {
 
     /// Holds the captain's word that it is merged against the law, and says where git says otherwise.
     private func judgeMerge(_ place: TrackerPlace, _ status: StatusFile, _ law: MergeLaw) async throws {
-        guard status["decommission", "mergedToMain"] != .boolean(true) else { return }
+        let wasRecorded = status["decommission", "mergedToMain"] == .boolean(true)
         let completion: HotfixCompletion
         do {
             completion = try await place.completion(status)
         } catch let error as GitError {
             let objection = "The branch's head could not be asked of origin: \(error)"
-            guard override else { throw law.refusal([objection]) }
+            guard override || wasRecorded else { throw law.refusal([objection]) }
             Surroundings.current.writeError("hotfix: \(oneLine(objection))\n")
             return
         }
+        let isInMain = completion.completeness.entries.first { $0.target.role == .main }?.isComplete
+        if wasRecorded, isInMain == true { return }
         if !override {
             var objections: [String] = []
             if !completion.isAtOrigin, !completion.isCertainlyMerged {
@@ -102,7 +104,6 @@ package struct CompleteCommand: AsyncParsableCommand {
             if let objection = await law.objection(toMerging: completion.head) { objections.append(objection) }
             if !objections.isEmpty { throw law.refusal(objections) }
         }
-        let isInMain = completion.completeness.entries.first { $0.target.role == .main }?.isComplete
         if isInMain != true {
             Surroundings.current.writeError(
                 "hotfix: Git says otherwise: '\(completion.main)' at origin does not hold '\(completion.branch)' "

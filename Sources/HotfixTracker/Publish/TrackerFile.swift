@@ -16,7 +16,7 @@ struct TrackerFile: Sendable, Hashable {
     ///
     /// - Throws: ``StatusFileError`` where it cannot be read, or is no text.
     init?(reading path: String) throws(StatusFileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = openTrackerFile(path)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw unpublishable(path, String(cString: strerror(errno))) }
             return nil

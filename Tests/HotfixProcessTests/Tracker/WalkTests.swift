@@ -10,7 +10,8 @@ struct WalkTests {
     func straight() async throws {
         try await withWalkedHotfix { hotfix, _ in
             let program = try SpawnedCommand.builtProgram("hotfix")
-            func run(_ arguments: String..., ends status: Int32 = 0, at place: SourceLocation = #_sourceLocation) async throws
+            func run(_ arguments: String..., ends status: Int32 = 0, at place: SourceLocation = #_sourceLocation)
+                async throws
                 -> String
             {
                 let command = arguments.map { "'\($0)'" }.joined(separator: " ")
@@ -109,7 +110,8 @@ struct WalkTests {
             mend: "git push --quiet origin :'refs/tags/milestone/\(WalkedHotfix.branch)/fix-complete'"),
         Unfit(
             testDescription: "another head at origin than the deployed one", step: BrokenOffTests.ending,
-            spoil: "git push --quiet origin $(git commit-tree HEAD^{tree} -p HEAD -m more):refs/heads/\(WalkedHotfix.branch)",
+            spoil:
+                "git push --quiet origin $(git commit-tree HEAD^{tree} -p HEAD -m more):refs/heads/\(WalkedHotfix.branch)",
             status: .no, names: "deployed",
             mend: """
                 git push --quiet --force origin \(WalkedHotfix.branch)
@@ -117,7 +119,9 @@ struct WalkTests {
                 """),
     ]
 
-    @Test("refuses what it cannot begin from, changes nothing it does not say, and goes on once that is mended", arguments: unfit)
+    @Test(
+        "refuses what it cannot begin from, changes nothing it does not say, and goes on once that is mended",
+        arguments: unfit)
     func refused(unfit: Unfit) async throws {
         try await withWalkedHotfix { hotfix, git in
             try await unfit.step.before(hotfix)

@@ -261,7 +261,8 @@ func withWalkedHotfix(_ body: (WalkedHotfix, FaultyGit) async throws -> Void) as
             let directory = "\(repository.root)/hotfix"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try await body(
-                try await WalkedHotfix(directory: directory, prometheus: server.url), try await FaultyGit(in: repository))
+                try await WalkedHotfix(directory: directory, prometheus: server.url),
+                try await FaultyGit(in: repository))
         }
     }
 }
