@@ -15,7 +15,6 @@ extension CompleteCommand {
         let completion = try await place.completion(status)
         try surroundings.write(overview(of: completion))
         if !completion.isMergeRecorded { try await law.requireLeave(for: completion) }
-        let pulls = place.pullRequests()
         var wishes = HotfixCompletion.Wishes(
             statusFile: place.statusFile, ownFiles: place.ownFiles(in: completion.repository), at: surroundings.now)
         wishes.into = try names(into.filter { $0 != completion.main.text })

@@ -90,16 +90,17 @@ package struct CompleteCommand: AsyncParsableCommand {
     private func judgeMerge(
         _ place: TrackerPlace, _ status: StatusFile, _ law: MergeLaw
     ) async throws -> HotfixCompletion? {
-        guard status["decommission", "mergedToMain"] != .boolean(true) else { return nil }
+        let wasRecorded = status["decommission", "mergedToMain"] == .boolean(true)
         let completion: HotfixCompletion
         do {
             completion = try await place.completion(status)
         } catch let error as GitError {
             let objection = "The branch's head could not be asked of origin: \(error)"
-            guard override else { throw law.refusal([objection]) }
+            guard override || wasRecorded else { throw law.refusal([objection]) }
             Surroundings.current.writeError("hotfix: \(oneLine(objection))\n")
             return nil
         }
+        if wasRecorded, completion.isInMain { return nil }
         try await law.requireLeave(for: completion)
         if !completion.isInMain {
             Surroundings.current.writeError(

@@ -28,8 +28,8 @@ extension Repository {
             targets.append(MergeTarget(branch: develop, role: .develop, commit: commit))
         }
         let candidates = commits.keys.sorted().filter { name in
-            name != main && name != develop && name != hotfix && !isHotfixBranch(name)
-                && matches(name, pattern: releaseBranches)
+            name != main && name != develop && name != hotfix && name != TrackerBranch.name
+                && !isHotfixBranch(name) && matches(name, pattern: releaseBranches)
         }
         for name in candidates {
             guard let commit = commits[name] else { continue }

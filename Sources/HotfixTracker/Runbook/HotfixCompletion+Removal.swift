@@ -15,7 +15,7 @@ extension HotfixCompletion {
                 }
                 try await repository.requireCleanTree(for: "hotfix complete --do", leavingOut: wishes.ownFiles)
                 try await repository.moveForward(main)
-                try await repository.keepingStatusFile(wishes.statusFile, at: wishes.at) {
+                try await repository.keeping(wishes.ownFiles) {
                     try await repository.deleteBranch(branch, expecting: here, switchingTo: main)
                 }
             }, changesWorkTree: true)

@@ -53,7 +53,7 @@ package struct HotfixCompletion: Sendable {
             throw GitError(
                 .unfit, "origin has no branch '\(main)'. Name the one that hotfixes are merged to as 'tracker.main'.")
         }
-        var kept: Set = [main.text, develop.text]
+        var kept: Set = [main.text, develop.text, TrackerBranch.name]
         if let usual = try await repository.defaultBranchAtOrigin() { kept.insert(usual) }
         guard !kept.contains(branch.text) else {
             throw GitError(

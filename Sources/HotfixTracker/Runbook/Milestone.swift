@@ -34,6 +34,8 @@ package struct Milestone: Sendable {
         guard !word.isEmpty else {
             throw GitError(.invalidName, "the milestone has no name. Give one by --name, such as 'staging-verified'.")
         }
+        // With what stands before it in the tag, a name that is an option would pass.
+        _ = try GitName(word, as: .tag)
         tag = try GitName("milestone/\(branch)/\(word)", as: .tag)
         guard let commit = try await repository.commit(ref) else { throw unknown(ref) }
         self.commit = commit

@@ -25,7 +25,10 @@ struct StatusDirectory {
         descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw refused("locked", path, errno) }
         for _ in 0..<Self.longestWait {
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                try putBackOrUnlock()
+                return
+            }
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 let code = errno
                 close(descriptor)
@@ -42,6 +45,14 @@ struct StatusDirectory {
 
     func unlock() {
         close(descriptor)
+    }
+
+    /// Under the lock, a file that is aside is what a process left that was killed.
+    private func putBackOrUnlock() throws(StatusFileError) {
+        do throws(StatusFileError) { try putBack(file) } catch {
+            unlock()
+            throw error
+        }
     }
 
     /// Puts a new file in the place of the one that was read.

@@ -81,7 +81,8 @@ struct TagCommandTests {
     @Test(
         "a name that git refuses, no commit, and no hotfix end it before anything is changed",
         arguments: [
-            ["--name", ""], ["--name", " "], ["--name", "a..b"], ["--name", "x.lock"], ["--name", "a\u{0}b"],
+            ["--name", ""], ["--name", " "], ["--name", "a..b"], ["--name", "x.lock"], ["--name=-x"],
+            ["--name", "a\u{0}b"],
             ["--name", "m", "--ref", "--all"], ["--name", "m", "--ref", "nowhere"], ["--name", "m", "--branch=-x"],
             ["--name", "m"], [],
         ])

@@ -34,14 +34,15 @@ struct DocumentScene {
         self.directory = directory
         self.prefix = prefix
         self.time = time
-        substitutions = [
-            ("/etc/hotfix", "\(directory)/etc/hotfix"), ("/etc/cron.d", "\(directory)/etc/cron.d"),
-            ("/var/lib/hotfix", "\(directory)/var/lib/hotfix"), ("/backup", "\(directory)/backup"),
-            ("/srv/git/shop.git", "\(directory)/origin.git"),
-            ("/usr/local", prefix), ("http://localhost:9090", sources.prometheus),
-            ("https://sentry.io", sources.sentry),
-            ("{type: sentry, organization", "{type: sentry, url: \"\(sources.sentry)\", organization"),
-        ] + (time?.substitutions ?? [])
+        substitutions =
+            [
+                ("/etc/hotfix", "\(directory)/etc/hotfix"), ("/etc/cron.d", "\(directory)/etc/cron.d"),
+                ("/var/lib/hotfix", "\(directory)/var/lib/hotfix"), ("/backup", "\(directory)/backup"),
+                ("/srv/git/shop.git", "\(directory)/origin.git"),
+                ("/usr/local", prefix), ("http://localhost:9090", sources.prometheus),
+                ("https://sentry.io", sources.sentry),
+                ("{type: sentry, organization", "{type: sentry, url: \"\(sources.sentry)\", organization"),
+            ] + (time?.substitutions ?? [])
         environment = [
             "PATH": "\(directory)/bin:\(prefix)/bin:/usr/bin:/bin", "HOME": directory, "USER": "operator",
             "LANG": "C.UTF-8", "TZ": "UTC", "GIT_CONFIG_NOSYSTEM": "1",

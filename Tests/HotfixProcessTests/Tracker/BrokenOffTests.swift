@@ -19,7 +19,9 @@ struct BrokenOffTests {
         arguments: ["tag", "--name", "fix complete", "--yes"], at: WalkedHotfix.begun + 3600
     ) { try await $0.begin() }
     static let ending = Step(
-        arguments: ["complete", "--merged", "done", "--do", "--into", "develop", "--remove", WalkedHotfix.legacy, "--yes"],
+        arguments: [
+            "complete", "--merged", "done", "--do", "--into", "develop", "--remove", WalkedHotfix.legacy, "--yes",
+        ],
         at: WalkedHotfix.merged
     ) {
         try await $0.begin()
