@@ -86,8 +86,10 @@ package struct FaultyGit: Sendable {
             .first { FileManager.default.isExecutableFile(atPath: $0) }
         return #"""
             #!/bin/sh
-            here="$(dirname "$0")"
-            said="$(printf '%s ' "$@" | tr '\n' ' ')"
+            here="${0%/*}"
+            said="$* "
+            case "$said" in *"
+            "*) said="$(printf '%s' "$said" | tr '\n' ' ')" ;; esac
             printf '%s\n' "$said" >> "$here/log"
             real='REAL'
             [ -f "$here/orders" ] || exec "$real" "$@"

@@ -151,14 +151,16 @@ struct DocumentScene {
         printf '%s\\n' '\(Site.token)' >sentry-token
         echo sentry-token >>.git/info/exclude
         git remote add origin ../origin.git
-        printf '# Changelog\\n\\n## [Unreleased]\\n\\n## 1.0.0\\n\\n- The first release.\\n' >CHANGELOG.md
+        printf '# Changelog\\n\\n## [Unreleased]\\n\\n## 0.9.0\\n\\n- The first release.\\n' >CHANGELOG.md
         echo 'timeout = 2' >checkout.conf
         git add CHANGELOG.md checkout.conf
         git commit --quiet --message='The first release'
-        git tag --annotate --message='Version 1.0.0' v1.0.0
+        git tag --annotate --message='Version 0.9.0' v0.9.0
         git branch develop
-        git branch release/1.1
-        git push --quiet --set-upstream origin main develop release/1.1 v1.0.0
+        git switch --quiet --create release/1.1
+        git commit --quiet --allow-empty --message='Begin version 1.1'
+        git switch --quiet main
+        git push --quiet --set-upstream origin main develop release/1.1 v0.9.0
         """
 
     /// Runs a command of the program at an instant, in this process, with the words that a shell makes of it.

@@ -19,9 +19,7 @@ struct BrokenOffTests {
         arguments: ["tag", "--name", "fix complete", "--yes"], at: WalkedHotfix.begun + 3600
     ) { try await $0.begin() }
     static let ending = Step(
-        arguments: [
-            "complete", "--merged", "done", "--do", "--into", "develop", "--remove", WalkedHotfix.legacy, "--yes",
-        ],
+        arguments: ["complete", "--merged", "done", "--do", "--remove", WalkedHotfix.legacy, "--yes"],
         at: WalkedHotfix.merged
     ) {
         try await $0.begin()
@@ -29,14 +27,25 @@ struct BrokenOffTests {
     }
     private static let steps = [beginning, tagging, ending]
 
-    /// How a command of git fails; one that only reads is not worth losing the answer of.
-    private static func faults(of command: String) -> [FaultyGit.Fault] {
-        let changing = ["push", "switch", "branch", "tag", "update-ref", "commit-tree", "fetch", "merge", "checkout"]
-        guard changing.contains(where: { command.split(separator: " ").contains(Substring($0)) }) else {
-            return [.networkGone]
+    /// The failures that are worth trying, each by the number of the command: every command that changes something, in every way, and of
+    /// those that only read the same between two changes, the first.
+    private static func failures(of commands: [String]) -> [(number: Int, fault: FaultyGit.Fault)] {
+        let changing = ["push", "switch", "branch", "tag", "update-ref", "commit-tree", "fetch", "checkout"]
+        var failures: [(number: Int, fault: FaultyGit.Fault)] = []
+        var read: Set<String> = []
+        for (index, command) in commands.enumerated() {
+            let words = command.split(separator: " ").map(String.init)
+            if changing.contains(where: words.contains) {
+                let isPush = words.contains("push")
+                for fault in [.networkGone, .answerLost] + (isPush ? [.rejected] : []) as [FaultyGit.Fault] {
+                    failures.append((index + 1, fault))
+                }
+                read = []
+            } else if read.insert(command).inserted {
+                failures.append((index + 1, .networkGone))
+            }
         }
-        return command.split(separator: " ").contains("push")
-            ? [.networkGone, .rejected, .answerLost] : [.networkGone, .answerLost]
+        return failures
     }
 
     @Test("goes on where it broke off, whichever command of git failed and how", arguments: steps)
@@ -53,13 +62,11 @@ struct BrokenOffTests {
             let commands = try git.commands()
             #expect(commands.count > 3, "the wrapper is not what was run: \(commands)")
             #expect(after.truth != before)
-            for (index, command) in commands.enumerated() {
-                for fault in Self.faults(of: command) {
-                    try await hotfix.copy { copy in
-                        try git.fail(fault, at: .number(index + 1))
-                        let place = "\(fault) at \(index + 1) of \(commands.count), git \(command)"
-                        try await breakOff(copy, step, git, from: before, to: after, place)
-                    }
+            for (number, fault) in Self.failures(of: commands) {
+                try await hotfix.copy { copy in
+                    try git.fail(fault, at: .number(number))
+                    let place = "\(fault) at \(number) of \(commands.count), git \(commands[number - 1])"
+                    try await breakOff(copy, step, git, from: before, to: after, place)
                 }
             }
         }
@@ -75,7 +82,7 @@ struct BrokenOffTests {
         let truth = try await hotfix.truth()
         #expect(truth.strays(between: before, and: after.truth) == [], "\(place): \(truth)")
         #expect(truth.changes == [], "\(place)")
-        let discord = try await hotfix.discord()
+        let discord = try await hotfix.discord(truth)
         #expect(discord.claimed == [], "\(place): the record claims what is not so\n\(broken.output)")
         if broken.status == .done {
             #expect(truth == after.truth, "\(place): said to be done\n\(broken.output)")
@@ -84,8 +91,7 @@ struct BrokenOffTests {
             #expect(broken.output.contains("hotfix: "), "\(place): \(broken.output)")
             #expect(!broken.output.contains("swordfish"), "\(place)")
         }
-        try git.fail(nil)
-        let again = await hotfix.run(step.arguments, at: step.at, git: git)
+        let again = await hotfix.run(step.arguments, at: step.at)
         #expect(again.status == .done, "\(place): the second run\n\(broken.output)\n\(again.output)")
         #expect(try await hotfix.outcome() == after, "\(place): the second run\n\(again.output)")
     }

@@ -174,10 +174,13 @@ extension WalkedHotfix {
 
     /// What the record claims and git denies, and what git has and the record does not say.
     ///
-    func discord() async throws -> (claimed: [String], unsaid: [String]) {
+    /// - Parameter known: What git says; asked where nil.
+    ///
+    func discord(_ known: Truth? = nil) async throws -> (claimed: [String], unsaid: [String]) {
         let record = try record()
         let head = try? head()
-        let truth = try await truth()
+        var truth = known ?? Truth()
+        if known == nil { truth = try await self.truth() }
         let branch = record["branch"] as? [String: Any] ?? [:]
         let end = record["decommission"] as? [String: Any] ?? [:]
         var facts: [(says: Bool, is: Bool, what: String)] = []
@@ -196,10 +199,10 @@ extension WalkedHotfix {
         let legacy = truth.refs.keys.filter { $0.hasPrefix("origin:refs/heads/release/hotfix-") && !$0.hasSuffix(name) }
         facts.append((end["legacyBranchesRemoved"] as? Bool ?? false, legacy.isEmpty, "removed legacy branches"))
         let listed = (branch["milestoneTags"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
-        let tags = truth.refs.keys.filter { $0.hasPrefix("origin:refs/tags/milestone/") }
-        for tag in Set(listed).union(tags.map { String($0.dropFirst("origin:refs/tags/".count)) }) {
-            facts.append((listed.contains(tag), tags.contains("origin:refs/tags/\(tag)"), "tag \(tag)"))
-        }
+        let prefix = "refs/tags/"
+        let tags = truth.refs.keys.map { $0.hasPrefix("origin:") ? String($0.dropFirst(7)) : $0 }
+            .filter { $0.hasPrefix(prefix + "milestone/") }.map { String($0.dropFirst(prefix.count)) }
+        for tag in Set(listed + tags) { facts.append((listed.contains(tag), tags.contains(tag), "tag \(tag)")) }
         return (facts.filter { $0.says && !$0.is }.map(\.what), facts.filter { !$0.says && $0.is }.map(\.what))
     }
 
