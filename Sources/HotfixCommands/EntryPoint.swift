@@ -45,6 +45,7 @@ package enum EntryPoint {
     ///
     /// - Throws: What the command ends with, where that is not merely done.
     static func perform(_ arguments: [String]) async throws {
+        try refuseEmptyValues(arguments)
         var command = try parse(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
@@ -81,6 +82,14 @@ package enum EntryPoint {
 
     private static func isName(_ word: String, of command: any ParsableCommand.Type) -> Bool {
         command.configuration.commandName == word || command.configuration.aliases.contains(word)
+    }
+
+    /// Refuses `--merged=`: to the parser that is `--merged`, and to whoever wrote `--merged=$WORD` it is not.
+    private static func refuseEmptyValues(_ arguments: [String]) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw CommandError(.wrong, "'\(oneLine(argument))' has no value behind '='.")
+        }
     }
 
     private static func report(_ error: any Error) -> ExitStatus {
@@ -142,7 +151,7 @@ extension GitError {
     fileprivate var status: ExitStatus {
         switch code {
         case .invalidName, .noRepository, .unfit: .wrong
-        case .notRun, .timedOut, .failed: .unfinished
+        case .notRun, .timedOut, .failed, .conflict, .rejected, .unreachable: .unfinished
         }
     }
 }

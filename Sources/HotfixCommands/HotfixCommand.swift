@@ -18,6 +18,7 @@ package struct HotfixCommand: AsyncParsableCommand {
             CheckCommand.self, ReadinessCommand.self, GateCommand.self, ExplainCommand.self, LedgerCommand.self,
             DeployedCommand.self, BaselineCommand.self, ExcuseCommand.self, AcceptCommand.self,
             SilenceCommand.self, AckCommand.self, AlertsCommand.self, VerifyCommand.self, DoctorCommand.self,
+            StatusCommand.self, UatCommand.self, ObservabilityCommand.self,
             ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 

@@ -17,7 +17,9 @@ struct TrackerTests {
                   "branch": {
                     "name": "release/hotfix",
                     "milestoneTags": [
-                      "v1"
+                      {
+                        "name": "v1"
+                      }
                     ]
                   },
                   "theirs": 1.50,
@@ -34,7 +36,9 @@ struct TrackerTests {
                   "branch": {
                     "name": "release/hotfix",
                     "milestoneTags": [
-                      "v1"
+                      {
+                        "name": "v1"
+                      }
                     ]
                   },
                   "theirs": 1.50,
@@ -53,7 +57,8 @@ struct TrackerTests {
                       "value": 14,
                       "limit": 12.5
                     },
-                    "evaluatedUntil": "2026-11-20T12:05:00.000Z"
+                    "evaluatedUntil": "2026-11-20T12:05:00.000Z",
+                    "freshUntil": "2026-11-20T12:25:00.000Z"
                   },
                   "deployment": {
                     "id": "1",
@@ -72,6 +77,48 @@ struct TrackerTests {
             #expect(String(decoding: written, as: UTF8.self) == expected)
             await commands.run(at: noon + 440, "check")
             #expect(try commands.files()["docs/status.json"] == written)
+        }
+    }
+
+    @Test("a check keeps the report of what is outstanding, and writes it only where that changes")
+    func report() async throws {
+        try await withSentry(more: "tracker: {status_file: s.json, outstanding_file: o.md}", now: noon) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(try commands.files()["o.md"] == nil)
+            await commands.checks(from: noon, to: noon + 300)
+            let report = try #require(try commands.files()["o.md"])
+            let text = String(decoding: report, as: UTF8.self)
+            #expect(text.contains("\n- Deployed: \(commit) at 2026-11-20T12:00:00Z\n"))
+            #expect(
+                text.contains(
+                    "\n- [ ] Prove 30 min of stability: 0 min proven, counting, not ready before 2026-11-20T12:00:00Z "
+                        + "(`hotfix readiness`)\n"))
+            let date =
+                try FileManager.default.attributesOfItem(atPath: commands.path("o.md"))[.modificationDate] as? Date
+            await commands.checks(from: noon + 300, to: noon + 900)
+            #expect(try commands.files()["o.md"] == report)
+            let later =
+                try FileManager.default.attributesOfItem(atPath: commands.path("o.md"))[.modificationDate] as? Date
+            #expect(later == date)
+            await commands.checks(from: noon + 900, to: noon + 2400)
+            let ready = String(decoding: try #require(try commands.files()["o.md"]), as: UTF8.self)
+            #expect(ready.contains(", ready\n") && !ready.contains("Prove"))
+            await commands.run(at: noon + 2530, "check", "--dry-run")
+            #expect(try commands.files()["o.md"] == Data(ready.utf8))
+        }
+    }
+
+    @Test("a report that cannot be written is told, and the status file is kept all the same")
+    func unwritableReport() async throws {
+        try await withSentry(more: "tracker: {status_file: s.json, outstanding_file: hotfix.yaml/o.md}") { lab in
+            let commands = lab.commands
+            let run = await commands.run("check")
+            #expect(run.status == .unfinished)
+            #expect(run.errors.hasPrefix("hotfix: \(commands.path("hotfix.yaml/o.md")): it could not be "))
+            let written = try commands.files()["s.json"]
+            #expect(written != nil)
+            #expect(await commands.verdicts() == ["12:00 clean"])
         }
     }
 

@@ -37,6 +37,24 @@ import Testing
         #expect(settings.notWatched.isEmpty)
     }
 
+    @Test(
+        "the report of what is outstanding lies beside the status file unless it is named",
+        arguments: [
+            ("{status_file: /srv/shop/s.json}", "/srv/shop/hotfix-outstanding-items.md"),
+            ("{status_file: s.json}", "/etc/hotfix/hotfix-outstanding-items.md"),
+            ("{outstanding_file: o.md}", "/etc/hotfix/o.md"),
+        ])
+    func outstandingFile(_ tracker: String, _ path: String) throws {
+        let text = """
+            policy: p.yaml
+            sources: {a: {type: sentry, url: "https://sentry.io", organization: acme, token: "${T}"}}
+            services: [{name: shop, environment: production, a: {project: shop}}]
+            tracker: \(tracker)
+            """
+        let policy = "guardrails: {errors: {source: a, measure: error-rate, limit: +25%}}"
+        #expect(try settings(text, files: ["/etc/hotfix/p.yaml": policy]).tracker?.outstandingFile == path)
+    }
+
     @Test("what the example shows in comments behind its keys is valid too")
     func commentsOfTheExample() throws {
         let keys = ["serve", "notify", "annotate", "gate", "heartbeat"]

@@ -70,15 +70,15 @@ private func history(_ path: String) throws -> Set<String> {
     func withoutLock() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/status.json"
-            try write("{\"uat\": 1}", to: path)
+            try write("{\"team\": 1}", to: path)
             var attempts = 0
             try StatusFile.update(path: path, at: Instant(0)) { status in
                 attempts += 1
-                if attempts == 1 { try write("{\"uat\": 2, \"by\": \"hand\"}", to: path) }
+                if attempts == 1 { try write("{\"team\": 2, \"by\": \"hand\"}", to: path) }
                 status.root["history"] = .array([])
             }
             let expected: JSONObject = [
-                "uat": JSONValue(2), "by": JSONValue("hand"), "lastUpdated": JSONValue("1970-01-01T00:00:00.000Z"),
+                "team": JSONValue(2), "by": JSONValue("hand"), "lastUpdated": JSONValue("1970-01-01T00:00:00.000Z"),
                 "history": .array([]),
             ]
             #expect(Set(try StatusFile.read(path: path).root.members) == Set(expected.members))

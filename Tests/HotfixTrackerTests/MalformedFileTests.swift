@@ -4,6 +4,10 @@ import Testing
 
 @testable import HotfixTracker
 
+private let carriageReturn =
+    "a carriage return: the lines end as those of Windows do (CRLF), and the script's end with LF. `sed -i 's/\\r$//'` on the "
+    + "file mends it; `git config core.autocrlf input` keeps git from making them"
+
 /// A file that does not parse is an error that names the place, and is left as it was.
 @Suite struct MalformedFileTests {
     @Test(arguments: [
@@ -33,10 +37,12 @@ import Testing
         ("{\"a\": \"\\u12g4\"}", "1:8: '\\u' without 4 hexadecimal digits"),
         ("{\"ä🚀\": \u{2013}}", "1:8: '\u{2013}' where a value was expected"),
         ("{\"a\": 1, \"b\": 2,\r\n \"\\u0061\": 3}", "2:2: the key \"a\" stands twice in one object"),
-        ("\u{feff}{}", "1:1: a byte order mark, which JSON does not allow"),
+        ("\u{feff}{}", "1:1: a byte order mark, which JSON does not allow: save the text without one"),
         ("<<<<<<< HEAD\n{}", "1:1: '<' where a value was expected"),
         ("[]", "1:1: this is not an object"),
         ("null", "1:1: this is not an object"),
+        ("{\n  \"a\": 1\r\n}\r\n", "2:9: \(carriageReturn)"),
+        ("{\"ä\": 1}\r\n", "1:9: \(carriageReturn)"),
     ])
     func isNamedAndLeftAlone(_ text: String, _ problem: String) async throws {
         try await withTemporaryDirectory { directory in
@@ -64,13 +70,13 @@ import Testing
     @Test("What is no file, or may not be reached, is refused with its reason")
     func noFile() async throws {
         try await withTemporaryDirectory { directory in
-            let whole = "\(directory): this is not a file. Name the status file as 'tracker.status_file'."
+            let whole = "\(directory): this is not a file. Name a file."
             #expect(message { try StatusFile.read(path: directory) } == whole)
             try write("", to: directory + "/file")
             let inside = directory + "/file/status.json"
             let refused =
-                "\(inside): it could not be read: Not a directory. Check 'tracker.status_file', and that whoever runs "
-                + "hotfix may read and write there."
+                "\(inside): it could not be read: Not a directory. Check the path, and that whoever runs hotfix may read "
+                + "and write there."
             #expect(message { try StatusFile.read(path: inside) } == refused)
         }
     }
@@ -82,8 +88,8 @@ import Testing
             try link(directory + "/b", to: "a")
             let path = directory + "/a"
             let expected =
-                "\(path): it could not be found: Too many levels of symbolic links. Check 'tracker.status_file', and "
-                + "that whoever runs hotfix may read and write there."
+                "\(path): it could not be found: Too many levels of symbolic links. Check the path, and that whoever runs "
+                + "hotfix may read and write there."
             #expect(message { try StatusFile.update(path: path, at: Instant(0)) { $0 = StatusFile() } } == expected)
         }
     }

@@ -45,7 +45,8 @@ private let countingText = """
           "value": 0.31,
           "limit": 2
         },
-        "evaluatedUntil": "2025-11-21T13:11:40.000Z"
+        "evaluatedUntil": "2025-11-21T13:11:40.000Z",
+        "freshUntil": "2025-11-21T13:31:40.000Z"
       },
       "deployment": {
         "id": "3",
@@ -131,7 +132,8 @@ private let countingText = """
                     "since": null,
                     "earliestReady": null,
                     "lastBreach": null,
-                    "evaluatedUntil": null
+                    "evaluatedUntil": null,
+                    "freshUntil": null
                   },
                   "deployment": null
                 }

@@ -6,7 +6,6 @@ import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
 import HotfixStore
-import HotfixTracker
 import Logging
 
 /// `hotfix check`: evaluates every due window.
@@ -45,7 +44,7 @@ package struct CheckCommand: AsyncParsableCommand {
         do {
             if dryRun {
                 let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))
-                try finish(report, readiness(report, workplace), nil, workplace)
+                try await finish(report, readiness(report, workplace), nil, workplace)
             } else {
                 try await checkAndTell(workplace, client, selected, at: now, budget: budget)
             }
@@ -88,8 +87,8 @@ package struct CheckCommand: AsyncParsableCommand {
                 let findings = workplace.settings.heartbeatFindings(report, told)
                 complain(try await pulse.end(findings, text: text, ledger, at: now))
             }
-            // The tracker's file is written under the lock too, lest an older check overwrite a newer one.
-            try finish(report, readiness, told, workplace)
+            // The tracker's files are written under the lock too, lest an older check overwrite a newer one.
+            try await finish(report, readiness, told, workplace)
             lock.release()
         } catch let status as ExitStatus {
             throw status
@@ -140,7 +139,7 @@ package struct CheckCommand: AsyncParsableCommand {
 
     private func finish(
         _ report: CheckReport, _ readiness: Readiness?, _ told: DispatchReport?, _ workplace: Workplace
-    ) throws {
+    ) async throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
         guard let readiness else { return }
@@ -148,11 +147,9 @@ package struct CheckCommand: AsyncParsableCommand {
             surroundings.writeError("hotfix: \(failure)\n")
         }
         var statuses = told?.statuses ?? []
-        if let tracker = workplace.settings.tracker, !dryRun {
-            do {
-                try writeStability(readiness: readiness, to: tracker.statusFile, at: now)
-            } catch {
-                surroundings.writeError("hotfix: \(oneLine("\(error)"))\n")
+        if let tracker = TrackerUpdate(workplace.settings), !dryRun {
+            for failure in await tracker.keep(readiness, now: now) {
+                surroundings.writeError("hotfix: \(failure)\n")
                 statuses.append(.unfinished)
             }
         }

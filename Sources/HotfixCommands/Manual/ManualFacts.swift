@@ -44,6 +44,14 @@ enum ManualFacts {
             term: ".hotfix/ledger.db.lock", meaning: "What keeps two checks of one ledger apart.",
             commands: ["hotfix", "check"]),
         Entry(
+            term: "docs/OPERATIONS/hotfix-status.json",
+            meaning: "The tracker's status file, unless the key `tracker` or --status-file names another.",
+            commands: ["hotfix", "check", "status", "uat", "observability"]),
+        Entry(
+            term: "docs/OPERATIONS/hotfix-outstanding-items.md",
+            meaning: "The report of what is outstanding, unless the key `tracker` names another.",
+            commands: ["hotfix", "check"]),
+        Entry(
             term: "thresholds/*.yaml",
             meaning: "Policies; `make install` puts those that are shipped into share/hotfix/thresholds."),
     ]

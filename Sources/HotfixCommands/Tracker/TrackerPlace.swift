@@ -61,13 +61,16 @@ package struct TrackerPlace: Sendable {
         let tracker = workplace?.settings.tracker
         let directory = surroundings.directory
         let folder = "\(Self.top(of: directory))/docs/OPERATIONS"
-        if let path = options.statusFile {
-            guard !path.isEmpty else { throw CommandError(.wrong, "--status-file names no file.") }
-            statusFile = absolutePath(path, in: directory)
-        } else {
-            statusFile = tracker?.statusFile ?? "\(folder)/hotfix-status.json"
-        }
-        outstandingFile = tracker?.outstandingFile ?? "\(folder)/hotfix-outstanding-items.md"
+        statusFile =
+            try Self.statusFile(options, in: directory) ?? tracker?.statusFile ?? "\(folder)/hotfix-status.json"
+        outstandingFile = tracker?.outstandingFile ?? outstandingReport(beside: statusFile)
+    }
+
+    /// The absolute path of the status file that a command was called with; nil where it was called with none.
+    static func statusFile(_ options: TrackerOptions, in directory: String) throws -> String? {
+        guard let path = options.statusFile else { return nil }
+        guard !path.isEmpty else { throw CommandError(.wrong, "--status-file names no file.") }
+        return absolutePath(path, in: directory)
     }
 
     /// The settings of the tracker, with the defaults where nothing is configured.

@@ -170,7 +170,7 @@ enum TrackerKey: String, KeySet {
         switch self {
         case .statusFile: KeyEntry(.path, "The status file; docs/OPERATIONS/hotfix-status.json by default.")
         case .outstandingFile:
-            KeyEntry(.path, "The report; docs/OPERATIONS/hotfix-outstanding-items.md by default.")
+            KeyEntry(.path, "The report; hotfix-outstanding-items.md beside the status file by default.")
         case .publish: KeyEntry(.cases(of: TrackerSettings.Publish.self), "What is done with changes; none by default.")
         }
     }

@@ -144,6 +144,12 @@ package struct TrackerSettings: Sendable, Hashable {
     }
 }
 
+/// Where the report of what is outstanding is unless it is named: beside the status file, where whoever keeps that may write.
+package func outstandingReport(beside statusFile: String) -> String {
+    let end = statusFile.lastIndex(of: "/").map(statusFile.index(after:)) ?? statusFile.startIndex
+    return statusFile[..<end] + "hotfix-outstanding-items.md"
+}
+
 /// What the server asks of those who call it.
 package struct ServeSettings: Sendable, Hashable {
     /// The token that reads; nil where none is asked for.

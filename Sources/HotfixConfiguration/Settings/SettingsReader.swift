@@ -132,9 +132,10 @@ final class SettingsReader {
     private func tracker(_ field: Field) -> TrackerSettings? {
         guard let keys = field.keyed(TrackerKey.self) else { return nil }
         let folder = absolutePath("docs/OPERATIONS", in: references.directory)
+        let statusFile = keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json"
         let settings = TrackerSettings(
-            statusFile: keys[.statusFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-status.json",
-            outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? "\(folder)/hotfix-outstanding-items.md",
+            statusFile: statusFile,
+            outstandingFile: keys[.outstandingFile].map { $0.path() ?? "" } ?? outstandingReport(beside: statusFile),
             publish: keys[.publish]?.choice(TrackerSettings.Publish.self) ?? .none)
         if settings.publish != .none {
             keys[.publish]?.report(

@@ -180,7 +180,7 @@ package struct JSONParser {
 extension JSONParser {
     private func checkEncoding() throws(JSONSyntaxError) {
         guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
-            throw error("a byte order mark, which JSON does not allow", at: 0)
+            throw error("a byte order mark, which JSON does not allow: save the text without one", at: 0)
         }
         guard String(validating: bytes, as: UTF8.self) == nil else { return }
         var decoder = UTF8()

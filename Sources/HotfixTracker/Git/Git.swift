@@ -31,22 +31,25 @@ package struct Git: Sendable {
     package func attempt(
         _ arguments: [String], input: String = "", extra: [String: String?] = [:]
     ) async throws(GitError) -> GitAnswer {
-        let answer: GitAnswer?
-        do {
-            answer = try await within(deadline) { try await end(of: arguments, input: input, extra: extra) }
-        } catch let error as SubprocessError {
-            throw GitError(.notRun, arguments, said: "", reason: reason(error))
-        } catch {
-            throw GitError(.notRun, arguments, said: "", reason: "it was given up: \(error).")
+        let ending = try await ending(of: arguments, input: Array(input.utf8), extra: extra)
+        return GitAnswer(
+            status: ending.status, output: trimmed(String(decoding: ending.output, as: UTF8.self)),
+            said: trimmed(ending.said))
+    }
+
+    /// Runs a command that has to end with 0, on bytes that need not be text.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command and its arguments, without `git`.
+    ///   - input: What it reads on standard input.
+    /// - Returns: What it printed on standard output.
+    /// - Throws: ``GitError``, also for every other ending.
+    package func bytes(_ arguments: [String], input: [UInt8] = []) async throws(GitError) -> [UInt8] {
+        let ending = try await ending(of: arguments, input: input, extra: [:])
+        guard ending.status == 0 else {
+            throw GitError(arguments, GitAnswer(status: ending.status, output: "", said: trimmed(ending.said)))
         }
-        guard let answer else {
-            throw GitError(
-                .timedOut, arguments, said: "",
-                reason:
-                    "it had not ended after \(deadline.components.seconds) s, and was ended. Check that origin can be"
-                    + " reached without being asked for a password, and run the command again.")
-        }
-        return answer
+        return ending.output
     }
 
     /// Runs a command that has to end with 0.
@@ -71,26 +74,49 @@ package struct Git: Sendable {
         return answer.status == 0
     }
 
-    private func end(
-        of arguments: [String], input: String, extra: [String: String?]
-    ) async throws -> GitAnswer {
+    private func ending(
+        of arguments: [String], input: [UInt8], extra: [String: String?]
+    ) async throws(GitError) -> Ending {
+        let ending: Ending?
+        do {
+            ending = try await within(deadline) { try await end(of: arguments, input: input, extra: extra) }
+        } catch let error as SubprocessError {
+            throw GitError(.notRun, arguments, said: "", reason: reason(error))
+        } catch {
+            throw GitError(.notRun, arguments, said: "", reason: "it was given up: \(error).")
+        }
+        guard let ending else {
+            throw GitError(
+                .timedOut, arguments, said: "",
+                reason:
+                    "it had not ended after \(deadline.components.seconds) s, and was ended. Check that origin can be"
+                    + " reached without being asked for a password, and run the command again.")
+        }
+        return ending
+    }
+
+    private func end(of arguments: [String], input: [UInt8], extra: [String: String?]) async throws -> Ending {
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
-            workingDirectory: FilePath(directory), input: .string(input), output: .string(limit: 64 << 20),
+            workingDirectory: FilePath(directory), input: .array(input), output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code
             case .signaled(let signal): 128 + signal
             }
-        return GitAnswer(
-            status: status, output: trimmed(result.standardOutput), said: trimmed(result.standardError))
+        return Ending(status: status, output: result.standardOutput, said: result.standardError)
     }
 
     private func surroundings(_ extra: [String: String?]) -> Subprocess.Environment {
         var variables = environment
         // A hook that calls hotfix hands on what it was told of its own repository.
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"] {
+        for name in [
+            "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_NAMESPACE", "GIT_SHALLOW_FILE",
+            "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+            "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
+        ] {
             variables[name] = nil
         }
         variables["GIT_TERMINAL_PROMPT"] = "0"
@@ -121,6 +147,13 @@ package struct GitAnswer: Sendable, Hashable {
         self.output = output
         self.said = said
     }
+}
+
+/// How a git command ended, as it printed it.
+private struct Ending: Sendable {
+    var status: Int32
+    var output: [UInt8]
+    var said: String
 }
 
 /// The value of a body; nil where it took longer than a deadline, and was cancelled.

@@ -16,6 +16,12 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
         case noRepository
         /// The repository is in a state that the step cannot begin from.
         case unfit
+        /// Two lines of work changed the same lines: nothing was changed.
+        case conflict
+        /// Origin, or a hook, refused what was pushed.
+        case rejected
+        /// Origin could not be reached, or did not let anybody in.
+        case unreachable
     }
 
     /// The kind of failure.

@@ -24,17 +24,25 @@ package struct Repository: Sendable {
     }
 
     /// The commit that a name, an id or an expression stands for; nil where it stands for none.
+    ///
+    /// - Throws: ``GitError`` where git failed: that a commit is not there is only what git said, never that git said nothing.
     package func commit(_ expression: String) async throws(GitError) -> String? {
-        let answer = try await git.attempt([
-            "rev-parse", "--verify", "--quiet", "--end-of-options", "\(expression)^{commit}",
-        ])
-        return answer.status == 0 && !answer.output.isEmpty ? answer.output : nil
+        try await found(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(expression)^{commit}"])
     }
 
     /// The branch that is checked out; nil where none is.
+    ///
+    /// - Throws: ``GitError``.
     package func currentBranch() async throws(GitError) -> String? {
-        let answer = try await git.attempt(["symbolic-ref", "--quiet", "--short", "HEAD"])
-        return answer.status == 0 ? answer.output : nil
+        try await found(["symbolic-ref", "--quiet", "--short", "HEAD"])
+    }
+
+    /// What a command prints that ends with 1 where there is nothing to find.
+    func found(_ arguments: [String]) async throws(GitError) -> String? {
+        let answer = try await git.attempt(arguments)
+        if answer.status == 1 { return nil }
+        guard answer.status == 0, !answer.output.isEmpty else { throw GitError(arguments, answer) }
+        return answer.output
     }
 
     /// The commit of a local branch; nil where there is none.
@@ -45,13 +53,7 @@ package struct Repository: Sendable {
     /// The commits of branches and tags at origin by their whole names (`refs/heads/main`), asked of origin itself; an annotated tag also
     /// has its commit under `refs/tags/NAME^{}`.
     package func refsAtOrigin(_ patterns: [String] = []) async throws(GitError) -> [String: String] {
-        let lines = try await git.run(["ls-remote", "--quiet", "--", "origin"] + patterns)
-        var refs: [String: String] = [:]
-        for line in lines.split(separator: "\n") {
-            let parts = line.split(separator: "\t", maxSplits: 1)
-            if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
-        }
-        return refs
+        refsListed(in: try await atOrigin(["ls-remote", "--quiet", "--", "origin"] + patterns))
     }
 
     /// Whether a commit is another, or is reached from it.

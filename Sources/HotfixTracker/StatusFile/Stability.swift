@@ -8,12 +8,15 @@ package import HotfixCore
 ///   - readiness: What the ledger says.
 ///   - path: The status file; one that is missing is made from the defaults.
 ///   - at: What `lastUpdated` becomes.
+///   - maxAge: How long after the end of its newest window a state may be believed without another check, in seconds.
 /// - Returns: Whether the file was written.
 /// - Throws: ``StatusFileError``.
 @discardableResult
-package func writeStability(readiness: Readiness, to path: String, at: Instant) throws -> Bool {
+package func writeStability(
+    readiness: Readiness, to path: String, at: Instant, maxAge: Seconds = 1200
+) throws -> Bool {
     try StatusFile.update(path: path, at: at) { status in
-        status.keep("stability", .object(stability(readiness)), after: StatusFile.scriptKeys)
+        status.keep("stability", .object(stability(readiness, maxAge)), after: StatusFile.scriptKeys)
         let deployment = readiness.deployment.map { JSONValue.object(members(of: $0)) } ?? .null
         status.keep("deployment", deployment, after: StatusFile.scriptKeys + ["stability"])
     }
@@ -31,7 +34,7 @@ extension StatusFile {
     }
 }
 
-private func stability(_ readiness: Readiness) -> JSONObject {
+private func stability(_ readiness: Readiness, _ maxAge: Seconds) -> JSONObject {
     [
         "state": JSONValue(readiness.state.rawValue),
         "stateReason": JSONValue(readiness.stateReason?.rawValue),
@@ -41,6 +44,7 @@ private func stability(_ readiness: Readiness) -> JSONObject {
         "earliestReady": JSONValue(stamp: readiness.earliestReady),
         "lastBreach": lastBreach(readiness.services),
         "evaluatedUntil": JSONValue(stamp: readiness.evaluatedUntil),
+        "freshUntil": JSONValue(stamp: readiness.evaluatedUntil.map { $0 + maxAge }),
     ]
 }
 

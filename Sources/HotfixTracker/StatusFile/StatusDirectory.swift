@@ -1,6 +1,6 @@
 import Glibc
 
-/// The directory of a status file, locked against other writers.
+/// The directory of a status file or its report, locked against other writers.
 ///
 /// The lock is on the directory itself, so that no lock file lies about in a work tree; the system takes it back from a
 /// process that dies.
@@ -46,8 +46,22 @@ struct StatusDirectory {
 
     /// Puts a new file in the place of the one that was read.
     ///
+    /// - Parameters:
+    ///   - facts: What `stat` said of the one that was read; nil where there was none.
+    ///   - text: What the new one holds.
     /// - Returns: False where someone else wrote the file since it was read; it is then left alone.
-    func replace(_ stored: StoredStatus, by status: StatusFile) throws(StatusFileError) -> Bool {
+    /// - Throws: ``StatusFileError`` where it is read-only, or would be too large, or cannot be written.
+    func replace(_ facts: stat?, by text: String) throws(StatusFileError) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count <= StatusFile.sizeLimit else { throw tooLarge(shown, bytes.count) }
+        // The directory would allow it; whoever took every right to write from the file would not.
+        guard facts.map({ $0.st_mode & 0o222 != 0 }) ?? true else {
+            throw StatusFileError(
+                path: shown,
+                message:
+                    "it is read-only, and was left as it was. If it may be changed, `chmod u+w` it, and run the command"
+                    + " again.")
+        }
         // Under the lock, a file of this name is what a writer left that was killed.
         unlink(temporary)
         let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
@@ -57,14 +71,14 @@ struct StatusDirectory {
             close(output)
             if !isDone { unlink(temporary) }
         }
-        if let facts = stored.facts {
+        if let facts {
             // Where the file is another's, only root may leave it so; whoever else may write here becomes its owner.
             _ = fchown(output, facts.st_uid, facts.st_gid)
             guard fchmod(output, facts.st_mode & 0o7777) == 0 else { throw refused("written", shown, errno) }
         }
-        try write(Array(status.text.utf8), to: output)
+        try write(bytes, to: output)
         guard fsync(output) == 0 else { throw refused("written", shown, errno) }
-        guard StoredStatus.Identity(path: file) == stored.identity else { return false }
+        guard FileIdentity(path: file) == facts.map(FileIdentity.init) else { return false }
         guard rename(temporary, file) == 0 else { throw refused("written", shown, errno) }
         isDone = true
         // Some network file systems cannot sync a directory, and say EINVAL.

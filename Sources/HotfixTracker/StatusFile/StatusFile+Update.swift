@@ -23,7 +23,7 @@ extension StatusFile {
             try apply(&changed)
             guard changed != stored.status else { return false }
             changed.stamp(at)
-            if try directory.replace(stored, by: changed) { return true }
+            if try directory.replace(stored.facts, by: changed.text) { return true }
         }
         throw StatusFileError(
             path: path, message: "another program keeps writing it. Find out which, and run the command again.")

@@ -4,6 +4,9 @@ package import HotfixCore
 ///
 /// The format is the script's: JSON with two spaces, the keys of ``defaults`` first, then those of hotfix.
 package struct StatusFile: Sendable, Hashable {
+    /// The most bytes that a status file may have, 8 MiB: what is larger is none.
+    package static let sizeLimit = 8 << 20
+
     /// What the file holds, with all keys that are not known here, in their places.
     package var root: JSONObject
 
@@ -33,7 +36,7 @@ package struct StatusFile: Sendable, Hashable {
     ///
     /// - Parameter path: The file; a symbolic link is followed.
     /// - Returns: What it holds.
-    /// - Throws: ``StatusFileError`` where it cannot be read or is not an object of JSON.
+    /// - Throws: ``StatusFileError`` where it cannot be read, is not an object of JSON, or has values of other types than the script's.
     package static func read(path: String) throws(StatusFileError) -> StatusFile {
         try StoredStatus(reading: path, shown: path).status
     }

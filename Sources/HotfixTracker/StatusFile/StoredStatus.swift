@@ -3,36 +3,10 @@ import HotfixCore
 
 /// A status file as it lay on the disk at one moment.
 struct StoredStatus {
-    /// What tells one state of a file from another.
-    struct Identity: Equatable {
-        private var device: dev_t
-        private var number: ino_t
-        private var size: off_t
-        private var seconds: time_t
-        private var nanoseconds: Int
-
-        init(_ facts: stat) {
-            device = facts.st_dev
-            number = facts.st_ino
-            size = facts.st_size
-            seconds = facts.st_mtim.tv_sec
-            nanoseconds = facts.st_mtim.tv_nsec
-        }
-
-        /// The identity of the file at a path, nil where there is none.
-        init?(path: String) {
-            var facts = stat()
-            guard stat(path, &facts) == 0 else { return nil }
-            self.init(facts)
-        }
-    }
-
     /// What it held; the defaults where there was none.
     var status: StatusFile
     /// What `stat` said; nil where there was none.
     var facts: stat?
-
-    var identity: Identity? { facts.map(Identity.init) }
 
     /// Reads a file.
     ///
@@ -41,51 +15,36 @@ struct StoredStatus {
     ///   - shown: What errors call it.
     /// - Throws: ``StatusFileError`` where it cannot be read or is not an object of JSON.
     init(reading path: String, shown: String) throws(StatusFileError) {
-        // Without O_NONBLOCK a pipe would keep the caller waiting.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            guard errno == ENOENT else { throw refused("read", shown, errno) }
+        guard let stored = try StoredFile(reading: path, shown: shown) else {
             status = StatusFile()
             return
         }
-        defer { close(descriptor) }
-        var facts = stat()
-        guard fstat(descriptor, &facts) == 0 else { throw refused("read", shown, errno) }
-        guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw StatusFileError(
-                path: shown, message: "this is not a file. Name the status file as 'tracker.status_file'.")
-        }
-        self.facts = facts
-        let bytes = try Self.bytes(of: descriptor, shown: shown)
+        facts = stored.facts
         let value: JSONValue
-        do throws(JSONSyntaxError) { value = try JSONParser.value(of: bytes) } catch {
+        do throws(JSONSyntaxError) { value = try JSONParser.value(of: stored.bytes) } catch {
             throw StatusFileError(path: shown, error)
         }
         guard let root = value.object else {
             throw StatusFileError(path: shown, JSONSyntaxError(line: 1, column: 1, message: "this is not an object"))
         }
         status = StatusFile(root: root)
-    }
-
-    private static func bytes(of descriptor: Int32, shown: String) throws(StatusFileError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += buffer[..<count]
-            } else if errno != EINTR {
-                throw refused("read", shown, errno)
-            }
-        }
+        try refuseLineEnds(stored.bytes, shown: shown)
+        _ = try TrackerRecord(status, path: shown)
     }
 }
 
-/// The error for a call that the operating system refused.
-func refused(_ attempt: String, _ path: String, _ code: Int32) -> StatusFileError {
-    StatusFileError(
-        path: path,
-        message: "it could not be \(attempt): \(String(cString: strerror(code))). Check 'tracker.status_file', and "
-            + "that whoever runs hotfix may read and write there.")
+/// Refuses line ends that no text of the script's or of hotfix has, and that a whole file of changes would replace.
+private func refuseLineEnds(_ bytes: [UInt8], shown: String) throws(StatusFileError) {
+    // Within strings they are always escaped.
+    guard let place = bytes.firstIndex(of: 0x0D) else { return }
+    let before = bytes[..<place]
+    let line = before.count { $0 == 0x0A } + 1
+    let column = before.reversed().prefix { $0 != 0x0A }.count { $0 & 0xC0 != 0x80 } + 1
+    throw StatusFileError(
+        path: shown,
+        JSONSyntaxError(
+            line: line, column: column,
+            message: "a carriage return: the lines end as those of Windows do (CRLF), and the script's end with LF. "
+                + "`sed -i 's/\\r$//'` on the file mends it; `git config core.autocrlf input` keeps git from making them"
+        ))
 }

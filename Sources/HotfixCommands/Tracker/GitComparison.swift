@@ -1,0 +1,128 @@
+import HotfixConfiguration
+import HotfixCore
+import HotfixTracker
+
+/// What git says of a hotfix, held against what its tracker says.
+struct GitComparison: Sendable {
+    /// What a command ends with since git or origin could not be asked; nil where they could.
+    private(set) var failure: (any Error)?
+    private var differences: [String] = []
+    private var caveats: [String] = []
+    private var isCompared = false
+    private var completeness: Completeness?
+
+    /// How long one git command may take: whoever asks for the status waits for it.
+    private static let patience = Duration.seconds(30)
+
+    /// Compares; a tracker that names no branch says nothing that git could.
+    init(_ place: TrackerPlace, _ status: StatusFile, _ record: TrackerRecord) async {
+        guard record.branch.name != nil else { return }
+        var git = place.git
+        git.deadline = Self.patience
+        do throws(GitError) {
+            let repository = try await Repository(containing: git)
+            let settings = place.settings
+            let progress = try await BranchProgress.observe(
+                repository, status: status, main: settings.main, asksOrigin: true)
+            differences = progress.differences(from: status)
+            caveats = progress.caveats
+            isCompared = true
+            if case .unreachable(let reason) = progress.view {
+                failure = CommandError(
+                    .unfinished, "Origin could not be asked, and is shown as it was last fetched: \(reason)")
+            }
+            try await compareCommits(of: progress, in: repository, record, settings)
+        } catch {
+            switch error.code {
+            // A tracker can be kept outside of the repository that it is about.
+            case .noRepository: caveats.append("Git was not asked: \(error)")
+            default: failure = error
+            }
+        }
+    }
+
+    private mutating func compareCommits(
+        of progress: BranchProgress, in repository: Repository, _ record: TrackerRecord, _ settings: TrackerSettings
+    ) async throws(GitError) {
+        guard let branch = progress.branch, let head = progress.head, try await repository.commit(head) != nil,
+            let base = try await repository.commit(record.branch.base)
+        else { return }
+        let targets = try await repository.mergeTargets(
+            main: settings.main, develop: settings.develop, releaseBranches: settings.releaseBranches, hotfix: branch,
+            asksOrigin: progress.view == .asked)
+        completeness = try await repository.completeness(base: base, head: head, targets: targets)
+    }
+}
+
+extension GitComparison {
+    /// What is said of git in the report, sentences.
+    var remarks: [String] {
+        differences + caveats + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
+    }
+
+    /// The comparison for a person; empty where there is nothing to compare.
+    var text: String {
+        var lines: [String] = []
+        if !differences.isEmpty {
+            lines.append("\nWhere git says otherwise:")
+            lines += differences.map { "  \(oneLine($0))" }
+        } else if isCompared {
+            lines.append("\nGit says the same\(caveats.isEmpty ? "" : ", as far as it was asked").")
+        }
+        lines += caveats.map { "  \(oneLine($0))" }
+        if let completeness, !completeness.commits.isEmpty {
+            lines.append("\nThe hotfix's commits:")
+            lines.append(table(completeness.entries.map { [oneLine($0.target.branch), summary($0)] }))
+            for (index, commit) in completeness.commits.enumerated() {
+                let missing = completeness.entries.filter { !$0.hasHead && !$0.containments[index].isContained }
+                guard !missing.isEmpty else { continue }
+                let branches = missing.map { oneLine($0.target.branch) }.joined(separator: ", ")
+                lines.append(
+                    "  \(commit.id.prefix(10)) \(clipped(oneLine(commit.subject), bytes: 80)): not in \(branches)")
+            }
+        }
+        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The comparison for a program.
+    var json: JSONValue {
+        .object([
+            "isCompared": .boolean(isCompared && failure == nil),
+            "differences": .array(differences.map { JSONValue($0) }),
+            "caveats": .array(caveats.map { JSONValue($0) }),
+            "commits": .array(
+                completeness?.commits.enumerated().map { index, commit in
+                    .object([
+                        "id": JSONValue(commit.id), "subject": JSONValue(commit.subject),
+                        "branches": .object(branches(of: index)),
+                    ])
+                } ?? []),
+        ])
+    }
+
+    private func branches(of index: Int) -> JSONObject {
+        var branches: JSONObject = [:]
+        for entry in completeness?.entries ?? [] {
+            branches[JSONString(entry.target.branch)] = JSONValue(word(entry.containments[index]))
+        }
+        return branches
+    }
+
+    private func summary(_ entry: Completeness.Entry) -> String {
+        if entry.isComplete { return "all of it" }
+        let contained = entry.containments.count(where: \.isContained)
+        let unknown = entry.containments.contains(.unknown) ? ", not known without a fetch" : ""
+        return "\(contained) of \(count(entry.containments.count, "commit"))\(unknown)"
+    }
+
+    private func word(_ containment: Containment) -> String {
+        switch containment {
+        case .ancestor: "ancestor"
+        case .samePatch: "same-patch"
+        case .squashed: "squashed"
+        case .empty: "empty"
+        case .missing: "missing"
+        case .unknown: "unknown"
+        }
+    }
+}

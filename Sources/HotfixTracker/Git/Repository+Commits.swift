@@ -1,0 +1,144 @@
+import HotfixCore
+
+extension Repository {
+    /// The commits of a hotfix: what its head has and its base has not, oldest first, without merges.
+    ///
+    /// - Parameters:
+    ///   - base: An id or an expression.
+    ///   - head: An id or an expression.
+    /// - Returns: The commits.
+    /// - Throws: ``GitError``.
+    package func commits(from base: String, to head: String) async throws(GitError) -> [HotfixCommit] {
+        guard let start = try await commit(base) else { throw unknown(base) }
+        guard let end = try await commit(head) else { throw unknown(head) }
+        return try await commits(["--no-merges", "\(start)..\(end)"])
+    }
+
+    /// How a commit is in another: by being an ancestor of it, or by a commit that makes the same changes.
+    ///
+    /// - Parameters:
+    ///   - commit: An id or an expression.
+    ///   - target: An id or an expression: the head of a branch.
+    /// - Returns: A merge is only found as an ancestor; ``Containment/unknown`` where the target's commit is not here.
+    /// - Throws: ``GitError``.
+    package func isContained(_ commit: String, in target: String) async throws(GitError) -> Containment {
+        guard let sought = try await self.commit(commit) else { throw unknown(commit) }
+        guard let head = try await self.commit(target) else { return .unknown }
+        if try await isAncestor(sought, of: head) { return .ancestor }
+        let commits = try await commits(["--no-walk", "--no-merges", sought])
+        let hotfix = Hotfix(
+            head: sought, commits: commits, isStartKnown: true, patches: try await PatchIndex(of: [sought], by: git),
+            whole: nil)
+        return try await containments(of: hotfix, in: head).first ?? .missing
+    }
+
+    /// How each commit of a hotfix is in each branch that it has to be in.
+    ///
+    /// - Parameters:
+    ///   - base: What the hotfix began at: an id or an expression, also a branch that it was merged into since.
+    ///   - head: The hotfix's head: an id or an expression.
+    ///   - targets: The branches.
+    /// - Returns: A branch whose commit is not here is ``Containment/unknown``.
+    /// - Throws: ``GitError``.
+    package func completeness(
+        base: String, head: String, targets: [MergeTarget]
+    ) async throws(GitError) -> Completeness {
+        let hotfix = try await hotfix(base: base, head: head)
+        var entries: [Completeness.Entry] = []
+        for target in targets {
+            guard let commit = try await commit(target.commit) else {
+                let unknown = hotfix.commits.map { _ in Containment.unknown }
+                entries.append(Completeness.Entry(target: target, hasHead: false, containments: unknown))
+                continue
+            }
+            let hasHead = try await isAncestor(hotfix.head, of: commit)
+            let containments =
+                hasHead
+                ? hotfix.commits.map { _ in .ancestor } : try await self.containments(of: hotfix, in: commit)
+            entries.append(Completeness.Entry(target: target, hasHead: hasHead, containments: containments))
+        }
+        return Completeness(commits: hotfix.commits, isStartKnown: hotfix.isStartKnown, entries: entries)
+    }
+
+    /// The commits that `git rev-list` selects, oldest first.
+    private func commits(_ selection: [String]) async throws(GitError) -> [HotfixCommit] {
+        let text = try await git.run(
+            [
+                "rev-list", "--topo-order", "--reverse", "--no-commit-header", "--encoding=UTF-8",
+                "--format=%H%x00%s%x00%an <%ae>%x00",
+            ] + selection + ["--"])
+        var fields = text.unicodeScalars.split(separator: "\0", omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }[...]
+        var commits: [HotfixCommit] = []
+        while fields.count >= 3 {
+            let entry = Array(fields.prefix(3))
+            commits.append(HotfixCommit(id: entry[0].trimmed, subject: entry[1], author: entry[2]))
+            fields = fields.dropFirst(3)
+        }
+        return commits
+    }
+
+    private func hotfix(base: String, head: String) async throws(GitError) -> Hotfix {
+        guard let first = try await commit(base) else { throw unknown(base) }
+        guard let last = try await commit(head) else { throw unknown(head) }
+        guard let start = try await start(of: last, base: first) else {
+            let commits = try await commits(["--no-walk", last])
+            return Hotfix(head: last, commits: commits, isStartKnown: false, patches: nil, whole: nil)
+        }
+        let commits = try await commits(["--no-merges", "\(start)..\(last)"])
+        var whole: (identity: String, files: Set<String>)?
+        if let fork = try await found(["merge-base", start, last]) {
+            whole = try await PatchIndex.change(from: fork, to: last, by: git)
+        }
+        return Hotfix(
+            head: last, commits: commits, isStartKnown: true,
+            patches: try await PatchIndex(of: commits.map(\.id), by: git), whole: whole)
+    }
+
+    /// The newest commit of a base that does not have the hotfix yet, also where the hotfix was merged into it since.
+    ///
+    /// - Returns: nil where the base was moved forward to the hotfix, so that nothing shows where that began.
+    private func start(of head: String, base: String) async throws(GitError) -> String? {
+        let trunk = lines(of: try await git.run(["rev-list", "--first-parent", base, "--"]))
+        let isOfTrunk = Set(trunk)
+        let own = lines(of: try await git.run(["rev-list", "--first-parent", head, "--"]))
+            .prefix { !isOfTrunk.contains($0) }
+        // What is on the base's own line has no beginning, but the base itself as it is has nothing of the hotfix.
+        guard let oldest = own.last else { return head == base ? base : nil }
+        let descendants = Set(
+            lines(of: try await git.run(["rev-list", "--ancestry-path", "\(oldest)..\(base)", "--"])))
+        guard let merge = trunk.lastIndex(where: descendants.contains) else { return base }
+        return merge + 1 < trunk.count ? trunk[merge + 1] : base
+    }
+
+    /// How each commit of a hotfix is in a commit that does not have its head.
+    private func containments(of hotfix: Hotfix, in target: String) async throws(GitError) -> [Containment] {
+        guard hotfix.isStartKnown, let patches = hotfix.patches else { return hotfix.commits.map { _ in .missing } }
+        let absent = Set(
+            lines(of: try await git.run(["rev-list", hotfix.head, "^\(target)", "--"])))
+        let candidates = lines(
+            of: try await git.run(["rev-list", "--no-merges", target, "^\(hotfix.head)", "--"]))
+        var wanted = Set(hotfix.commits.filter { absent.contains($0.id) }.compactMap { patches.files[$0.id] })
+        if let whole = hotfix.whole { wanted.insert(whole.files) }
+        let theirs = try await PatchIndex(of: candidates, changing: wanted, by: git)
+        let byIdentity = Dictionary(theirs.identities.map { ($1, $0) }, uniquingKeysWith: min)
+        let squashed = hotfix.whole.flatMap { byIdentity[$0.identity] }
+        return hotfix.commits.map { commit in
+            if !absent.contains(commit.id) { return .ancestor }
+            if patches.files[commit.id] == nil { return .empty }
+            if let same = patches.identities[commit.id].flatMap({ byIdentity[$0] }) { return .samePatch(same) }
+            return squashed.map(Containment.squashed) ?? .missing
+        }
+    }
+}
+
+/// What is sought in the branches.
+private struct Hotfix {
+    var head: String
+    var commits: [HotfixCommit]
+    var isStartKnown: Bool
+    /// What each commit changes; nil where only the head itself counts.
+    var patches: PatchIndex?
+    /// What all of them change at once; nil where that is nothing, or not sought.
+    var whole: (identity: String, files: Set<String>)?
+}
