@@ -49,7 +49,9 @@ package enum EntryPoint {
         let arguments = ManageCommand.withoutSeparator(arguments)
         try refuseEmptyValues(arguments)
         var command = try parse(arguments)
-        if var asynchronous = command as? any AsyncParsableCommand {
+        if var prompt = command as? any PromptCommand {
+            try await prompt.begin()
+        } else if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {
             try command.run()
@@ -157,7 +159,8 @@ extension GitError {
     fileprivate var status: ExitStatus {
         switch code {
         case .invalidName, .noRepository, .unfit: .wrong
-        case .notRun, .timedOut, .failed, .conflict, .rejected, .unreachable: .unfinished
+        case .conflict, .rejected: .no
+        case .notRun, .timedOut, .failed, .unreachable: .unfinished
         }
     }
 }

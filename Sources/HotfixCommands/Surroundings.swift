@@ -24,6 +24,8 @@ package struct Surroundings: Sendable {
     package var terminalColumns: Int?
     /// Asks whoever sits at the terminal, and reads one line; nil where nobody does.
     package var ask: @Sendable (String) -> String? = { _ in nil }
+    /// Whether somebody sits at the terminal that the process belongs to, whom an ssh could ask for a password.
+    package var isAttended = false
     /// Whether they are the process's own, whose signals then end a server.
     package var isProcess = false
 
@@ -51,6 +53,7 @@ package struct Surroundings: Sendable {
     package static let process: Surroundings = {
         var surroundings = ofProcess
         surroundings.isProcess = true
+        surroundings.isAttended = hasTerminal()
         surroundings.ask = { question in
             guard isatty(0) == 1 else { return nil }
             _ = writeAll(question, to: 2)
@@ -75,6 +78,14 @@ package struct Surroundings: Sendable {
 
     /// The instant now, in whole seconds.
     package var now: Instant { Instant(Int(clock().rounded(.down))) }
+}
+
+/// Whether the process belongs to a terminal, wherever its input and output go.
+private func hasTerminal() -> Bool {
+    let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard terminal >= 0 else { return false }
+    close(terminal)
+    return true
 }
 
 /// The width of the terminal that standard output is; nil where it is none.

@@ -1,6 +1,8 @@
+import Foundation
 import HotfixCommands
 import HotfixDemo
 import HotfixTestSupport
+import Synchronization
 import Testing
 
 @Suite("The command line")
@@ -125,6 +127,24 @@ struct EntryPointTests {
             #expect(run.status == .done)
             #expect(run.output.contains(#""version": "v4.2""#))
         }
+    }
+
+    @Test(
+        "what only reads is done on the thread that called, for to start another takes longer",
+        arguments: [
+            ["config", "example"], ["config", "schema"],
+            ["status", "--file-only", "--status-file", "/nowhere/hotfix-status.json"],
+        ])
+    @MainActor
+    func prompt(_ arguments: [String]) async {
+        let caller = pthread_self()
+        let places = Mutex<[Bool]>([])
+        let surroundings = Surroundings(
+            clock: { 1_763_800_000 }, environment: [:], directory: "/nowhere",
+            write: { _ in places.withLock { $0.append(pthread_self() == caller) } }, writeError: { _ in })
+        let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
+        #expect(status == .done)
+        #expect(places.withLock { $0 } == [true])
     }
 
     @Test("without a configuration every command says where it looked")

@@ -89,7 +89,7 @@ struct CompletionTests {
             try baseline exclude --service sea
             try silence --service search --guardrail ""
             try ack ""
-            try man
+            try manu
             """)
         #expect(
             output == """
@@ -106,7 +106,7 @@ struct CompletionTests {
                 baseline exclude --service sea -> search
                 silence --service search --guardrail  -> latency-p95 memory
                 ack  -> 
-                man -> 
+                manu -> 
 
                 """)
     }

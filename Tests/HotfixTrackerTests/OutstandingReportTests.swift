@@ -1,8 +1,9 @@
 import Foundation
 import HotfixCore
 import HotfixTestSupport
-import HotfixTracker
 import Testing
+
+@testable import HotfixTracker
 
 private let noon = Instant(1_763_726_400)
 
@@ -15,8 +16,13 @@ private func status(_ stability: JSONObject, _ more: JSONObject = [:]) throws ->
     return status
 }
 
+/// What the ledger says is deployed of the hotfix of the script's file.
+private let deployed: JSONObject = [
+    "commit": JSONValue("4f2c1d0"), "branch": JSONValue("release/hotfix-20251022"),
+]
+
 private func record(_ stability: JSONObject) throws -> TrackerRecord {
-    try TrackerRecord(status(stability), path: "status.json")
+    try TrackerRecord(status(stability, ["deployment": .object(deployed)]), path: "status.json")
 }
 
 /// Why a report was not kept; nil where it was.
@@ -45,6 +51,25 @@ private func refusal(at path: String, of statusFile: String) -> String? {
         ])
         #expect(record.isProven(at: noon) == isProven)
         #expect(OutstandingTask.tasks(of: record, at: noon).contains(.stability) == !isProven)
+    }
+
+    @Test(
+        "Stability that was proven of another hotfix, or of nobody knows which, proves nothing of this one",
+        arguments: [
+            (deployed, true),
+            (["commit": JSONValue("4f2c1d0"), "branch": JSONValue("release/hotfix-20251021")], false),
+            (["commit": JSONValue("4f2c1d0"), "branch": .null], false), (["commit": JSONValue("4f2c1d0")], false),
+            (["commit": JSONValue("milestone's")], true), ([:], false),
+        ] as [(JSONObject, Bool)])
+    func otherHotfix(_ deployment: JSONObject, _ isProven: Bool) throws {
+        var status = try status(
+            ["state": JSONValue("ready"), "evaluatedUntil": JSONValue("2025-11-21T11:55:00.000Z")],
+            ["deployment": .object(deployment)])
+        status.add(milestone: "milestone/release/hotfix-20251022/live", commit: "milestone's", at: noon)
+        let record = try TrackerRecord(status, path: "status.json")
+        #expect(record.isProven(at: noon) == isProven)
+        #expect(
+            RecordTelling(.exact, at: noon, outside: { $0 }).stability(of: record).contains("not this") == !isProven)
     }
 
     private let counting: JSONObject = [

@@ -43,18 +43,21 @@ package struct GitHubAPI: Sendable {
     /// - Parameters:
     ///   - path: The parts of the path.
     ///   - query: The query.
+    ///   - key: The key that each page has its elements under; nil where a page is the list itself.
     ///   - what: What is asked for, in words.
     ///   - most: After so many pages of 100 it is enough.
     ///   - now: The instant now.
     /// - Returns: The elements.
     /// - Throws: `ForgeFailure`.
     package func list(
-        _ path: [String], query: [(String, String)] = [], what: String, most: Int = 20, at now: Instant
+        _ path: [String], query: [(String, String)] = [], under key: JSONString? = nil, what: String, most: Int = 20,
+        at now: Instant
     ) async throws(ForgeFailure) -> [JSONValue] {
         var page = try await accepted(.get, path, query: query + [("per_page", "100")], what: what, at: now)
         var elements: [JSONValue] = []
         for number in 1... {
-            guard case .array(let some) = try caller.json(page) else {
+            let content = try caller.json(page)
+            guard case .array(let some)? = key.map({ content.object?[$0] }) ?? content else {
                 throw ForgeFailure(.malformed, "GitHub answered with what is no list for \(what). Check the url.")
             }
             elements += some

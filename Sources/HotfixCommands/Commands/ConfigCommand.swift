@@ -11,7 +11,7 @@ package struct ConfigCommand: ParsableCommand {
     package init() {}
 
     /// `hotfix config validate`: reports everything that is wrong.
-    package struct Validate: AsyncParsableCommand {
+    package struct Validate: PromptCommand {
         package static let configuration = CommandConfiguration(
             commandName: "validate", abstract: "Check the configuration and its policies.")
 
@@ -19,7 +19,7 @@ package struct ConfigCommand: ParsableCommand {
 
         package init() {}
 
-        package mutating func run() async throws {
+        package mutating func begin() async throws {
             let settings = try Workplace(config: common.config, secrets: SecretUse.all).settings
             let services = count(settings.services.count, "service")
             let guardrails = count(settings.pairs.count, "guardrail")
@@ -31,25 +31,25 @@ package struct ConfigCommand: ParsableCommand {
     }
 
     /// `hotfix config schema`: prints the JSON Schema.
-    package struct Schema: AsyncParsableCommand {
+    package struct Schema: PromptCommand {
         package static let configuration = CommandConfiguration(
             commandName: "schema", abstract: "Print the JSON Schema of hotfix.yaml and of policies.")
 
         package init() {}
 
-        package mutating func run() async throws {
+        package mutating func begin() async throws {
             try Surroundings.current.write(SettingsSchema.json() + "\n")
         }
     }
 
     /// `hotfix config example`: prints a configuration to begin with.
-    package struct Example: AsyncParsableCommand {
+    package struct Example: PromptCommand {
         package static let configuration = CommandConfiguration(
             commandName: "example", abstract: "Print a commented configuration to begin with.")
 
         package init() {}
 
-        package mutating func run() async throws {
+        package mutating func begin() async throws {
             try Surroundings.current.write(ExampleSettings.text)
         }
     }

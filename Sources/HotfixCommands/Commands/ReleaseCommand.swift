@@ -42,7 +42,8 @@ package struct ReleaseCommand: AsyncParsableCommand {
         let branch = try place.hotfixBranch()
         let main = try place.mainBranch()
         let repository = try await place.repository()
-        let head = try await repository.hotfixHead(branch)
+        let head = try await repository.releasedHead(
+            branch, into: main, status: try StatusFile.read(path: place.statusFile))
         try place.requireLeave(toRelease: head)
         let (options, watches) = (plan, !noWatch)
         try await withClient { client in

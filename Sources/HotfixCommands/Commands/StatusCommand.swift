@@ -5,7 +5,7 @@ import HotfixCore
 import HotfixTracker
 
 /// `hotfix status`: what the tracker says of the hotfix, what git says, and what is left to do.
-package struct StatusCommand: AsyncParsableCommand {
+package struct StatusCommand: PromptCommand {
     package static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Tell how far the hotfix is, what is left to do, and where git says otherwise.",
@@ -29,7 +29,7 @@ package struct StatusCommand: AsyncParsableCommand {
         if write?.isEmpty == true { throw ValidationError("--write names no file.") }
     }
 
-    package mutating func run() async throws {
+    package mutating func begin() async throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
         let place = fileOnly && tracker.statusFile != nil ? nil : try TrackerPlace(common, tracker)

@@ -14,33 +14,50 @@ extension CompleteCommand {
         let surroundings = Surroundings.current
         let completion = try await place.completion(status)
         try surroundings.write(overview(of: completion))
-        let wasRecorded = status.mergedHead(of: completion.branch) == completion.head
-        if !completion.isCertainlyMerged, !wasRecorded { try await requireLeave(completion, law) }
+        if !completion.isMergeRecorded { try await law.requireLeave(for: completion) }
         var wishes = HotfixCompletion.Wishes(
             statusFile: place.statusFile, ownFiles: place.ownFiles(in: completion.repository), at: surroundings.now)
         wishes.into = try names(into.filter { $0 != completion.main.text })
         wishes.removed = try names(remove)
-        wishes.changelogEntry = try await entry(completion)
-        let plan = try await completion.plan(
-            wishes, pulls: place.pullRequests(), sleep: surroundings.sleep,
-            requireLeave: { try await law.requireLeave(toMerge: $0) })
+        wishes.finding = finding(completion, by: by)
+        warn(of: completion)
         let runner = PlanRunner(statusFile: place.statusFile, by: by, reason: reason, now: { surroundings.now })
-        guard try await self.plan.carryOut(plan, by: runner) else { return false }
+        let (wanted, options) = (wishes, self.plan)
+        let wasCarriedOut = try await withClient { client in
+            let pulls = place.gitHub(client).map { PullRequests(api: $0, now: { surroundings.now }) }
+            var wanted = wanted
+            wanted.changelogEntry = try await entry(completion, mayBeUsual: pulls == nil)
+            let plan = try await completion.plan(
+                wanted, pulls: pulls, sleep: surroundings.sleep,
+                requireLeave: { try await law.requireLeave(for: completion, at: $0) })
+            return try await options.carryOut(plan, by: runner)
+        }
+        guard wasCarriedOut else { return false }
         try await recordLegacy(place, status, by: by)
         try surroundings.write(
             "'\(completion.branch)' is merged into '\(completion.main)', and its branch is deleted.\n")
         return true
     }
 
-    private func requireLeave(_ completion: HotfixCompletion, _ law: MergeLaw) async throws {
-        guard !override else { return }
-        var objections: [String] = []
-        if !completion.isAtOrigin {
-            objections.append(
-                "The branch '\(completion.branch)' is not at origin, so that its head there is not known.")
+    /// What the history says of a merge that somebody else made.
+    private func finding(_ completion: HotfixCompletion, by: String) -> HistoryEntry {
+        HistoryEntry(
+            at: Surroundings.current.now, by: by, step: "complete",
+            did: "Found '\(completion.branch)' (\(completion.head)) merged into '\(completion.main)' at origin, "
+                + (override ? "not proven." : "and proven."),
+            reason: reason)
+    }
+
+    /// Says which branches lack the hotfix also when all is carried out: once its branch is gone, that is easily forgotten.
+    private func warn(of completion: HotfixCompletion) {
+        let left = completion.completeness.entries.map(\.target).filter {
+            $0.role != .main && !completion.holders.contains($0.branch) && !into.contains($0.branch)
         }
-        if let objection = await law.objection(toMerging: completion.head) { objections.append(objection) }
-        if !objections.isEmpty { throw law.refusal(objections) }
+        for target in left {
+            Surroundings.current.writeError(
+                "hotfix: '\(oneLine(target.branch))' at origin will lack the hotfix when this is carried out. Merge it there too"
+                    + " (--into \(oneLine(target.branch))), or see to it that it comes there otherwise.\n")
+        }
     }
 
     /// Names of branches, each once.
@@ -51,9 +68,11 @@ extension CompleteCommand {
         }
     }
 
-    private func entry(_ completion: HotfixCompletion) async throws -> String? {
+    /// The entry of the changelog; one is made where none is given, unless the main branch is changed by pull requests, which it would be
+    /// pushed past.
+    private func entry(_ completion: HotfixCompletion, mayBeUsual: Bool) async throws -> String? {
         if noChangelog { return nil }
-        guard let changelog else { return try await completion.usualEntry() }
+        guard let changelog else { return mayBeUsual ? try await completion.usualEntry() : nil }
         guard try await completion.hasChangelog() else {
             throw CommandError(
                 .wrong,
@@ -86,11 +105,15 @@ extension CompleteCommand {
         var text = "The hotfix '\(completion.branch)' is at \(completion.head).\n"
         for entry in completeness.entries {
             let missing = entry.containments.filter { !$0.isContained }.count
+            let has = completion.holders.contains(entry.target.branch)
             let state =
-                entry.isComplete
-                ? "has it" : "lacks \(missing) of \(count(completeness.commits.count, "commit"))"
+                has
+                ? "has it"
+                : missing > 0
+                    ? "lacks \(missing) of \(count(completeness.commits.count, "commit"))"
+                    : "has the same changes in other commits, and merging the hotfix would still change it"
             let offer =
-                entry.isComplete || entry.target.role == .main || into.contains(entry.target.branch)
+                has || entry.target.role == .main || into.contains(entry.target.branch)
                 ? "" : "; to merge it there too, say --into \(oneLine(entry.target.branch))"
             text += "  \(oneLine(entry.target.branch)) at origin \(state)\(offer)\n"
         }
@@ -100,17 +123,5 @@ extension CompleteCommand {
             text += "  legacy branch \(branch.name) at origin (\(state))\(offer)\n"
         }
         return text
-    }
-}
-
-extension TrackerPlace {
-    /// Pull requests of the repository at GitHub; nil where none is configured.
-    func pullRequests() -> PullRequests? {
-        guard let forge = settings.forge else { return nil }
-        let surroundings = Surroundings.current
-        return PullRequests(
-            api: GitHubAPI(
-                url: forge.url, repository: forge.repository, token: forge.token, client: surroundings.client()),
-            now: { surroundings.now })
     }
 }

@@ -9,11 +9,12 @@ package struct CompleteCommand: AsyncParsableCommand {
         commandName: "complete",
         abstract: "End a hotfix: merge it back, take its branch away, and record what is done.",
         discussion: """
-            Merging, and recording the merge, is refused until the head of the branch at origin is what was deployed and its \
-            streak is ready, as hotfix gate has it; --override with --reason does it all the same, and is recorded.
+            Merging, and recording a merge that was made already, is refused until the head of the branch at origin (or the \
+            commit that it was released as) is what was deployed and its streak is ready, as hotfix gate has it; --override with \
+            --reason does it all the same, and is recorded.
 
-            --do prints what is left to do and, once it is confirmed, does it: merges into the main branch (by a pull request \
-            where a token is configured) with an entry in CHANGELOG.md, closes pull requests that are superseded, deletes the \
+            --do prints what is left to do and, once it is confirmed, does it: merges into the main branch with an entry in \
+            CHANGELOG.md (where a token is configured by a pull request, and with an entry only by --changelog), closes pull requests that are superseded, deletes the \
             branch here and at origin. What is done already is left alone, so that a run that broke off, or a conflict that was \
             solved by hand, is gone on with by the same command.
 
@@ -36,7 +37,9 @@ package struct CompleteCommand: AsyncParsableCommand {
     package var into: [String] = []
     @Option(help: "With --do: delete this branch of an earlier hotfix at origin; may be repeated.")
     package var remove: [String] = []
-    @Option(help: "With --do: the entry in CHANGELOG.md; else made of the branch and its commits' subjects.")
+    @Option(
+        help:
+            "With --do: the entry in CHANGELOG.md; else, without GitHub, made of the branch and its commits' subjects.")
     package var changelog: String?
     @Flag(help: "With --do: leave CHANGELOG.md as it is.")
     package var noChangelog = false
@@ -77,41 +80,39 @@ package struct CompleteCommand: AsyncParsableCommand {
         let by = try await place.author()
         let law = MergeLaw(server: server, common: common, isOverridden: override)
         if carriesOut, try await !carryOut(place, status, by: by, law) { return }
-        if merged == .done, !carriesOut { try await judgeMerge(place, status, law) }
-        try record(place, by: by)
+        let completion = merged == .done && !carriesOut ? try await judgeMerge(place, status, law) : nil
+        try record(place, by: by, completion)
     }
 
     /// Holds the captain's word that it is merged against the law, and says where git says otherwise.
-    private func judgeMerge(_ place: TrackerPlace, _ status: StatusFile, _ law: MergeLaw) async throws {
-        guard status["decommission", "mergedToMain"] != .boolean(true) else { return }
+    ///
+    /// - Returns: What git says, where it says the same.
+    private func judgeMerge(
+        _ place: TrackerPlace, _ status: StatusFile, _ law: MergeLaw
+    ) async throws -> HotfixCompletion? {
+        let wasRecorded = status["decommission", "mergedToMain"] == .boolean(true)
         let completion: HotfixCompletion
         do {
             completion = try await place.completion(status)
         } catch let error as GitError {
             let objection = "The branch's head could not be asked of origin: \(error)"
-            guard override else { throw law.refusal([objection]) }
+            guard override || wasRecorded else { throw law.refusal([objection]) }
             Surroundings.current.writeError("hotfix: \(oneLine(objection))\n")
-            return
+            return nil
         }
-        if !override {
-            var objections: [String] = []
-            if !completion.isAtOrigin, !completion.isCertainlyMerged {
-                objections.append(
-                    "The branch '\(completion.branch)' is not at origin, so that its head there is not known.")
-            }
-            if let objection = await law.objection(toMerging: completion.head) { objections.append(objection) }
-            if !objections.isEmpty { throw law.refusal(objections) }
-        }
-        let isInMain = completion.completeness.entries.first { $0.target.role == .main }?.isComplete
-        if isInMain != true {
+        if wasRecorded, completion.isInMain { return nil }
+        try await law.requireLeave(for: completion)
+        if !completion.isInMain {
             Surroundings.current.writeError(
                 "hotfix: Git says otherwise: '\(completion.main)' at origin does not hold '\(completion.branch)' "
                     + "(\(completion.head)). Look at hotfix complete --do --dry-run.\n")
+            return nil
         }
+        return completion
     }
 
     /// Sets the flags that were given, and says so.
-    private func record(_ place: TrackerPlace, by: String) throws {
+    private func record(_ place: TrackerPlace, by: String, _ completion: HotfixCompletion?) throws {
         let surroundings = Surroundings.current
         let given: [(key: JSONString, name: String, value: TrackerBool)] = [
             ("mergedToMain", "merged to main", carriesOut ? nil : merged),
@@ -126,6 +127,9 @@ package struct CompleteCommand: AsyncParsableCommand {
                     HistoryEntry(
                         at: at, by: by, step: "complete", did: "Recorded '\(name)' as \(value.rawValue).",
                         reason: key == "mergedToMain" && value.isDone ? reason : nil))
+            }
+            if let completion {
+                status.recordMerge(of: completion.branch, head: completion.head, into: completion.main)
             }
         }
         for (_, name, value) in given { try surroundings.write("\(name): \(value.rawValue)\n") }

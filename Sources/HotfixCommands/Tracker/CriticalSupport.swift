@@ -29,14 +29,8 @@ func checkStatements(_ statements: KeyValuePairs<String, String?>) throws {
 extension TrackerPlace {
     /// The branch of the hotfix that the status file is about.
     ///
-    /// - Throws: `CommandError` where it names none, `GitError` where git would refuse the name.
-    func hotfixBranch() throws -> GitName {
-        guard case .string(let name) = try StatusFile.read(path: statusFile)["branch", "name"] else {
-            throw CommandError(
-                .wrong, "\(oneLine(statusFile)) names no hotfix branch. Begin the hotfix with: hotfix init")
-        }
-        return try GitName(name.text, as: .branch)
-    }
+    /// - Throws: `StatusFileError`, and `GitError` where it names none, or one that git would refuse.
+    func hotfixBranch() throws -> GitName { try StatusFile.read(path: statusFile).hotfixBranch() }
 
     /// The branch that hotfixes are merged to.
     func mainBranch() throws -> GitName { try GitName(settings.main, as: .branch) }

@@ -8,6 +8,7 @@ struct GitComparison: Sendable {
     private(set) var failure: (any Error)?
     private var differences: [String] = []
     private var caveats: [String] = []
+    private var remainder: String?
     private var isCompared = false
     private var completeness: Completeness?
 
@@ -25,6 +26,7 @@ struct GitComparison: Sendable {
             let progress = try await BranchProgress.observe(
                 repository, status: status, main: settings.main, asksOrigin: true)
             differences = progress.differences(from: status)
+            remainder = progress.remainder(of: status)
             caveats = progress.caveats
             isCompared = true
             if case .unreachable(let reason) = progress.view {
@@ -57,7 +59,8 @@ struct GitComparison: Sendable {
 extension GitComparison {
     /// What is said of git in the report, sentences.
     var remarks: [String] {
-        differences + caveats + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
+        differences + (remainder.map { [$0] } ?? []) + caveats
+            + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
     }
 
     /// The comparison for a person; empty where there is nothing to compare.
@@ -69,6 +72,7 @@ extension GitComparison {
         } else if isCompared {
             lines.append("\nGit says the same\(caveats.isEmpty ? "" : ", as far as it was asked").")
         }
+        if let remainder { lines.append(oneLine(remainder)) }
         lines += caveats.map { "  \(oneLine($0))" }
         if let completeness, !completeness.commits.isEmpty {
             lines.append("\nThe hotfix's commits:")

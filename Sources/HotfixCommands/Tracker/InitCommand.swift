@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 
@@ -47,8 +48,9 @@ package struct InitCommand: AsyncParsableCommand {
         let status = try StatusFile.read(path: place.statusFile)
         let by = try await place.author()
         var beginning = HotfixBeginning(
-            repository: repository, statusFile: place.statusFile, branch: try await name(status, repository),
-            base: try baseName(status), ownFiles: place.ownFiles(in: repository), at: surroundings.now)
+            repository: repository, branch: try await name(status, repository), base: try baseName(status),
+            ownFiles: place.ownFiles(in: repository), at: surroundings.now)
+        beginning.keptBranches = [place.settings.main, place.settings.develop]
         beginning.isPushed = !noPush
         beginning.replaces = replace
         beginning.mendsOlderLine = olderLine

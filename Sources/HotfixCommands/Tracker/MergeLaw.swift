@@ -23,12 +23,30 @@ struct MergeLaw: Sendable {
         }
     }
 
-    /// Refuses a commit that may not be merged.
+    /// Why a hotfix may not be merged, or be said to be; empty where it may.
+    ///
+    /// Where it was released, the commit of the release may be what is deployed and proven.
+    func objections(to completion: HotfixCompletion, at commit: String? = nil) async -> [String] {
+        var objections: [String] = []
+        if !completion.isAtOrigin, !completion.isCertainlyMerged {
+            objections.append(
+                "The branch '\(completion.branch)' is not at origin, so that its head there is not known.")
+        }
+        if let objection = await objection(toMerging: commit ?? completion.head) {
+            guard let released = completion.released, await self.objection(toMerging: released) == nil else {
+                return objections + [objection]
+            }
+        }
+        return objections
+    }
+
+    /// Refuses a hotfix that may not be merged, nor be said to be.
     ///
     /// - Throws: `CommandError` with the reasons.
-    func requireLeave(toMerge commit: String) async throws {
-        guard !isOverridden, let objection = await objection(toMerging: commit) else { return }
-        throw refusal([objection])
+    func requireLeave(for completion: HotfixCompletion, at commit: String? = nil) async throws {
+        guard !isOverridden else { return }
+        let objections = await objections(to: completion, at: commit)
+        if !objections.isEmpty { throw refusal(objections) }
     }
 
     /// The error of a merge that may not be.

@@ -60,7 +60,7 @@ package struct TrackerPlace: Sendable {
         workplace = isConfigured ? try Workplace(config: common.config, secrets: secrets) : nil
         let tracker = workplace?.settings.tracker
         let directory = surroundings.directory
-        let folder = "\(Self.top(of: directory))/docs/OPERATIONS"
+        let folder = "\(Self.top(of: directory) ?? directory)/docs/OPERATIONS"
         statusFile =
             try Self.statusFile(options, in: directory) ?? tracker?.statusFile ?? "\(folder)/hotfix-status.json"
         outstandingFile = tracker?.outstandingFile ?? outstandingReport(beside: statusFile)
@@ -79,16 +79,30 @@ package struct TrackerPlace: Sendable {
     }
 
     /// Git in the directory that the command was called in.
-    var git: Git { Git(directory: surroundings.directory, environment: surroundings.environment) }
+    var git: Git {
+        var git = Git(directory: surroundings.directory, environment: surroundings.environment)
+        git.isUnattended = !surroundings.isAttended
+        return git
+    }
 
-    /// The repository that the command was called in.
+    /// The repository that the command was called in, which has to be that of the status file.
     ///
-    /// - Throws: `GitError` where that is none.
-    func repository() async throws -> Repository { try await Repository(containing: git) }
+    /// - Throws: `GitError` where that is none, `CommandError` where the status file is in another.
+    func repository() async throws -> Repository {
+        let repository = try await Repository(containing: git)
+        guard let top = Self.top(of: Self.real(statusFile)), top != repository.directory else { return repository }
+        let other = try await Repository(containing: Git(directory: top, environment: surroundings.environment))
+        guard try await other.sharedDirectory() != repository.sharedDirectory() else { return repository }
+        throw CommandError(
+            .wrong,
+            "The status file '\(oneLine(statusFile))' is in the repository '\(oneLine(top))', and the command was called in"
+                + " '\(oneLine(repository.directory))'. Call it in the repository of the status file, or name a file of this one"
+                + " by --status-file.")
+    }
 
     /// The tracker's own two files, as paths from the top of the repository; those outside of it are left out.
     func ownFiles(in repository: Repository) -> [String] {
-        [statusFile, outstandingFile].compactMap { path in
+        [statusFile, outstandingFile].map(Self.real).compactMap { path in
             let prefix = repository.directory + "/"
             return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
         }
@@ -106,20 +120,29 @@ package struct TrackerPlace: Sendable {
             return name
         }
         // Git is asked for a name only: without it, the system still knows one.
-        if let identity = try? await repository().identity() { return identity }
+        if let identity = try? await Repository(containing: git).identity() { return identity }
         if let user = surroundings.environment["USER"], !user.isEmpty { return user }
         throw CommandError(
             .wrong, "Nobody is known to do this: say it by --by NAME, or set git's user.name and user.email.")
     }
 
-    /// The directory at or above a directory that holds `.git`; the directory itself where there is none.
-    private static func top(of directory: String) -> String {
+    /// The directory at or above a directory that holds `.git`; nil where there is none.
+    private static func top(of directory: String) -> String? {
         var candidate = directory
         while !candidate.isEmpty {
             if access("\(candidate)/.git", F_OK) == 0 { return candidate }
             candidate = candidate.lastIndex(of: "/").map { String(candidate[..<$0]) } ?? ""
         }
-        return directory
+        return nil
+    }
+
+    /// A path whose directories are those behind all symbolic links, as git names them; what is not there yet stays as it is.
+    private static func real(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
+        let directory = String(path[..<slash])
+        guard let found = realpath(directory, nil) else { return real(directory) + path[slash...] }
+        defer { free(found) }
+        return String(cString: found) + path[slash...]
     }
 }
 

@@ -20,7 +20,7 @@ extension GitHubStandIn {
     }
 
     /// Answers `commits/SHA/status` and `commits/SHA/check-runs`.
-    func checks(of commit: String, as kind: String) -> LoopbackAnswer {
+    func checks(of commit: String, as kind: String, _ request: LoopbackRequest) -> LoopbackAnswer {
         switch kind {
         case "status":
             let statuses = withRepository { $0.statuses[commit] ?? [] }
@@ -31,7 +31,9 @@ extension GitHubStandIn {
                 ["context": $0.context, "state": $0.state, "description": $0.description]
             }
             let isGood = !list.isEmpty && list.allSatisfy { $0["state"] == "success" }
-            return json(["state": isGood ? "success" : "pending", "sha": commit, "statuses": list])
+            let (some, headers) = page(list, request)
+            return json(
+                ["state": isGood ? "success" : "pending", "sha": commit, "statuses": some], headers: headers)
         case "check-runs":
             let runs = withRepository { $0.checkRuns[commit] ?? [] }
             let list = runs.map { run in
@@ -39,7 +41,8 @@ extension GitHubStandIn {
                 shown["conclusion"] = run.conclusion
                 return shown
             }
-            return json(["total_count": list.count, "check_runs": list])
+            let (some, headers) = page(list, request)
+            return json(["total_count": list.count, "check_runs": some], headers: headers)
         default: return notFound
         }
     }
@@ -57,10 +60,12 @@ extension GitHubStandIn {
         let reviews = withRepository { $0.reviews[number] ?? [] }
         return json(
             reviews.map { review in
-                [
-                    "user": ["login": review.by], "state": review.state, "commit_id": review.commit,
-                    "submitted_at": review.at,
-                ] as [String: any Sendable]
+                var shown: [String: any Sendable] = [
+                    "state": review.state, "commit_id": review.commit, "submitted_at": review.at,
+                    "author_association": review.association,
+                ]
+                if !review.by.isEmpty { shown["user"] = ["login": review.by] }
+                return shown
             })
     }
 }

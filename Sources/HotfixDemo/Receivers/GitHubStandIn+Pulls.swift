@@ -38,10 +38,16 @@ extension GitHubStandIn {
         package var commit: String
         /// When it was handed in.
         package var at: String
+        /// What its author is to the repository: `OWNER`, `MEMBER`, `COLLABORATOR`, `CONTRIBUTOR`, `NONE` and others.
+        package var association: String
 
-        /// Makes a review.
-        package init(by: String, state: String, commit: String, at: String = "2026-11-20T12:00:00Z") {
+        /// Makes a review; that of a deleted account has an empty name.
+        package init(
+            by: String, state: String, commit: String, at: String = "2026-11-20T12:00:00Z",
+            association: String = "MEMBER"
+        ) {
             self.by = by
+            self.association = association
             self.state = state
             self.commit = commit
             self.at = at

@@ -145,7 +145,7 @@ package final class GitHubStandIn: Sendable {
         case ("GET", nil, _): return json(["full_name": name, "permissions": ["push": withRepository { $0.mayWrite }]])
         case ("GET", "branches", 2): return branch(path[1])
         case (_, "pulls", _): return answerOnPulls(request, Array(path.dropFirst()))
-        case ("GET", "commits", 3): return checks(of: path[1], as: path[2])
+        case ("GET", "commits", 3): return checks(of: path[1], as: path[2], request)
         case ("GET", "rules", 3): return rules(of: path[2])
         case ("GET", "actions", 2) where path[1] == "runs": return runs(request)
         case ("POST", "statuses", 2): return post(request, commit: path[1])
@@ -200,17 +200,20 @@ package final class GitHubStandIn: Sendable {
         }
     }
 
-    private func comments(_ request: LoopbackRequest, of number: Int) -> LoopbackAnswer {
-        let size = Int(request.query.first { $0.0 == "per_page" }?.1 ?? "") ?? 30
+    /// The elements of the page that was asked for, with the header that names the next one.
+    func page<Element>(_ all: [Element], _ request: LoopbackRequest) -> ([Element], headers: [(String, String)]) {
+        let size = min(100, Int(request.query.first { $0.0 == "per_page" }?.1 ?? "") ?? 30)
         let page = Int(request.query.first { $0.0 == "page" }?.1 ?? "") ?? 1
-        let all = withRepository { $0.comments[number] ?? [] }
-        let some = all.dropFirst((page - 1) * size).prefix(size)
-        var headers: [(String, String)] = []
-        if all.count > page * size {
-            let host = request.header("Host") ?? ""
-            headers.append(
-                ("Link", "<http://\(host)\(request.path)?per_page=\(size)&page=\(page + 1)>; rel=\"next\""))
-        }
+        let some = Array(all.dropFirst((page - 1) * size).prefix(size))
+        guard all.count > page * size else { return (some, []) }
+        let host = request.header("Host") ?? ""
+        return (
+            some, [("Link", "<http://\(host)\(request.path)?per_page=\(size)&page=\(page + 1)>; rel=\"next\"")]
+        )
+    }
+
+    private func comments(_ request: LoopbackRequest, of number: Int) -> LoopbackAnswer {
+        let (some, headers) = page(withRepository { $0.comments[number] ?? [] }, request)
         return json(some.map { ["id": $0.id, "body": $0.body] as [String: any Sendable] }, headers: headers)
     }
 

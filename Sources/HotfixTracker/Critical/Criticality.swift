@@ -62,18 +62,24 @@ extension StatusFile {
             kind: kind, affected: affected, whyNow: whyNow, workaround: entry.text("workaround"), by: by, at: at)
     }
 
-    /// Records an assessment; one that says the same as the last changes nothing.
+    /// Records an assessment; one that says the same as the last, and of the same hotfix, changes nothing.
+    ///
+    /// It is of the hotfix that is under way; where none is, of the one that begins next. With the hotfix change the approvals: none
+    /// given for another counts.
     ///
     /// - Returns: Whether it was recorded.
     @discardableResult
     package mutating func assess(_ assessment: Criticality) -> Bool {
-        guard criticality?.digest != assessment.digest else { return false }
+        let hotfix = hotfixUnderWay
+        let isSameHotfix = root["criticality"].map { $0.object?["branch"] == hotfix } ?? true
+        guard criticality?.digest != assessment.digest || !isSameHotfix else { return false }
+        if !isSameHotfix { root["approvals"] = nil }
         set(
             "criticality",
             to: .object([
                 "kind": JSONValue(assessment.kind.rawValue), "affected": JSONValue(assessment.affected),
                 "whyNow": JSONValue(assessment.whyNow), "workaround": JSONValue(assessment.workaround),
-                "by": JSONValue(assessment.by), "at": JSONValue(stamp: assessment.at),
+                "by": JSONValue(assessment.by), "at": JSONValue(stamp: assessment.at), "branch": hotfix,
             ]))
         return true
     }

@@ -20,6 +20,24 @@ extension Repository {
         return head
     }
 
+    /// The head of a hotfix that is released: that of its branch at origin or, once that is gone, what a first run merged of it.
+    ///
+    /// - Parameters:
+    ///   - branch: The hotfix branch.
+    ///   - main: The branch at origin that it is merged to.
+    ///   - status: What the status file says.
+    /// - Returns: The full id.
+    /// - Throws: ``GitError``; `unfit` where origin has no such branch and main does not hold what was merged of it.
+    package func releasedHead(
+        _ branch: GitName, into main: GitName, status: StatusFile
+    ) async throws(GitError) -> String {
+        if let merged = status.mergedHead(of: branch), try await headAtOrigin(of: branch) == nil {
+            let tip = try await tipAtOrigin(main)
+            if try await isHere(merged), try await holds(tip, everythingOf: merged) { return merged }
+        }
+        return try await hotfixHead(branch)
+    }
+
     /// The commit by which a branch at origin came to contain another: the merge, or the commit itself where it was moved forward to it.
     ///
     /// - Parameters:

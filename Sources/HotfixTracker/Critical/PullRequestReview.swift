@@ -41,34 +41,44 @@ package struct PullRequestReview: Sendable, Hashable {
     }
 
     /// Who approves of a commit, whose word still stands.
+    ///
+    /// On a public repository anybody can approve: that counts of its own people only. What anybody asks to be changed stands until it is
+    /// dismissed.
     private static func approvers(
         of number: Int, _ head: String, _ reviewer: String, _ reviews: [PullReview]
     ) throws(Refusal) -> [String] {
         var standing: [(by: String, review: PullReview)] = []
         // A comment changes nothing of what somebody decided before.
         for review in reviews where [.approved, .changesRequested, .dismissed].contains(review.state) {
-            standing.removeAll { $0.by.lowercased() == review.by.lowercased() }
+            // Accounts that are gone have no name, and are not one.
+            standing.removeAll { !review.by.isEmpty && $0.by.lowercased() == review.by.lowercased() }
             standing.append((review.by, review))
         }
-        let against = standing.filter { $0.review.state == .changesRequested }.map { oneLine($0.by) }
+        let against = standing.filter { $0.review.state == .changesRequested }.map { shownAccount($0.by) }
         guard against.isEmpty else {
             throw Refusal(
                 "Pull request \(number): changes are asked for by \(against.joined(separator: ", ")). Make them, or have that"
                     + " review dismissed.")
         }
         let approved = standing.filter { $0.review.state == .approved }
-        let current = approved.filter { $0.review.commit == head }.map(\.by)
+        let ofHead = approved.filter { $0.review.commit == head }
+        let current = ofHead.filter(\.review.isOfRepository).map(\.by)
         let name = reviewer.hasPrefix("@") ? String(reviewer.dropFirst()) : reviewer
         let own = current.filter { $0.lowercased() == name.lowercased() }
         guard !current.isEmpty else {
-            let older = approved.map { oneLine($0.by) }.joined(separator: ", ")
+            let strangers = ofHead.map { shownAccount($0.by) }.joined(separator: ", ")
+            let older = approved.filter { $0.review.commit != head }.map { shownAccount($0.by) }.joined(separator: ", ")
             throw Refusal(
-                "Pull request \(number): nobody has approved commit \(head.prefix(12))"
-                    + (older.isEmpty ? "." : "; \(older) approved an older one.")
+                "Pull request \(number): nobody of the repository has approved commit \(head.prefix(12))"
+                    + (older.isEmpty ? "" : "; \(older) approved an older one")
+                    + (strangers.isEmpty
+                        ? "." : "; \(strangers) did, and is to GitHub neither owner, member nor collaborator.")
                     + " Have it reviewed, and run the command again.")
         }
         return own.isEmpty ? current : own
     }
+
+    private static func shownAccount(_ name: String) -> String { name.isEmpty ? "a deleted account" : oneLine(name) }
 
     /// The checks that are required and passed; where none are required, all that there are.
     private static func checks(

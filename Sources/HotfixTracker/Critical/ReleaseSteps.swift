@@ -35,7 +35,7 @@ package struct ReleaseSteps: Sendable {
     /// The steps in their order.
     package var steps: [Plan.Step] {
         [
-            merge.step { _ in },
+            merge.step { $0.noteMerge(of: branch, head: merge.head, into: merge.target) },
             Plan.Step(
                 title: "Create the annotated tag '\(tag)' on the merge.", did: "Created the tag '\(tag)'.",
                 isDone: { try await isTagged() }, perform: { try await createTag() }),

@@ -51,6 +51,8 @@ package struct PullReview: Sendable, Hashable {
 
     /// The account of whoever reviewed it; empty where it is gone.
     package var by: String
+    /// Whether that is somebody of the repository: its owner, a member of its organisation, a collaborator.
+    package var isOfRepository: Bool
     /// What came of it.
     package var state: State
     /// The full id of the commit that was looked at; nil where it is gone.
@@ -59,8 +61,9 @@ package struct PullReview: Sendable, Hashable {
     package var at: Instant?
 
     /// Makes a review.
-    package init(by: String, state: State, commit: String?, at: Instant?) {
+    package init(by: String, isOfRepository: Bool, state: State, commit: String?, at: Instant?) {
         self.by = by
+        self.isOfRepository = isOfRepository
         self.state = state
         self.commit = commit
         self.at = at

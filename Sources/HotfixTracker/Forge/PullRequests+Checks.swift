@@ -11,7 +11,9 @@ extension PullRequests {
                 let state = PullReview.State(rawValue: word.text)
             else { throw ForgeFailure(.malformed, "GitHub answered with other than \(what). Check the url.") }
             return PullReview(
-                by: text(review["user"]?.object?["login"]) ?? "", state: state,
+                by: text(review["user"]?.object?["login"]) ?? "",
+                isOfRepository: ["OWNER", "MEMBER", "COLLABORATOR"].contains(text(review["author_association"])),
+                state: state,
                 commit: text(review["commit_id"])?.lowercased(),
                 at: text(review["submitted_at"]).flatMap { Instant(text: $0) })
         }
@@ -41,13 +43,10 @@ extension PullRequests {
     /// The statuses and check runs of a commit, the newest of each name.
     package func checks(of commit: String) async throws(ForgeFailure) -> [CommitCheck] {
         let what = "the checks of commit \(commit.prefix(12))"
-        let combined = try await api.get(
-            ["commits", commit, "status"], query: [("per_page", "100")], what: what, at: now())
-        guard case .array(let statuses)? = combined.object?["statuses"] else { throw malformed(what) }
-        let runs = try await api.get(
-            ["commits", commit, "check-runs"], query: [("filter", "latest"), ("per_page", "100")], what: what, at: now()
+        let statuses = try await api.list(["commits", commit, "status"], under: "statuses", what: what, at: now())
+        let latest = try await api.list(
+            ["commits", commit, "check-runs"], query: [("filter", "latest")], under: "check_runs", what: what, at: now()
         )
-        guard case .array(let latest)? = runs.object?["check_runs"] else { throw malformed(what) }
         return try statuses.map { status throws(ForgeFailure) in
             guard let name = text(status.object?["context"]), let state = text(status.object?["state"]) else {
                 throw malformed(what)

@@ -6,7 +6,7 @@ extension BranchProgress {
     /// - Parameter status: The status file that this was observed for.
     /// - Returns: The sentences: the branch, its tags, what is deployed, the decommissioning.
     package func differences(from status: StatusFile) -> [String] {
-        objections + branchDifferences(status) + tagDifferences(status) + deploymentDifferences
+        objections + branchDifferences(status) + tagDifferences(status) + deploymentDifferences(status)
             + decommissionDifferences(status)
     }
 
@@ -56,8 +56,28 @@ extension BranchProgress {
         }
     }
 
-    private var deploymentDifferences: [String] {
+    /// What is to be done yet of a hotfix that a critical release merged.
+    ///
+    /// - Parameter status: The status file that this was observed for.
+    /// - Returns: A sentence; nil where there was no such release, or the hotfix is at its end.
+    package func remainder(of status: StatusFile) -> String? {
+        guard let branch, isMerged, isMergedForRelease(status) else { return nil }
+        let release = status.releasedTag.map { "is released as \(quoted($0))" } ?? "was merged for its release"
+        return "\(quoted(branch)) \(release); it is to be proven yet, and completed then (hotfix complete --do)."
+    }
+
+    /// Whether the tool itself merged the head for a critical release, which comes before its proof.
+    private func isMergedForRelease(_ status: StatusFile) -> Bool {
+        guard let head, let branch, status["decommission", "mergedToMain"] != .boolean(true) else { return false }
+        return status.isMerged(head, of: branch)
+    }
+
+    private func deploymentDifferences(_ status: StatusFile) -> [String] {
         guard let branch, let deployed, let head, !isGone, isHeadDeployed == false else { return [] }
+        // After a critical release what is deployed is the commit of its tag.
+        if let released = status.releasedCommit, isSameCommit(released, deployed), status.isMerged(head, of: branch) {
+            return []
+        }
         return [
             "The file says that \(clipped(oneLine(deployed), bytes: 100)) is deployed; the head of \(quoted(branch)) is"
                 + " \(head)."
@@ -69,7 +89,7 @@ extension BranchProgress {
         let saysMerged = status["decommission", "mergedToMain"] == .boolean(true)
         if saysMerged, inMain == .missing {
             sentences.append("The file says that the hotfix is merged; \(quoted(main)) at \(origin) does not have it.")
-        } else if !saysMerged, isMerged {
+        } else if !saysMerged, isMerged, !isMergedForRelease(status) {
             sentences.append(
                 "The file says that the hotfix is not merged; \(quoted(main)) at \(origin) has it\(manner).")
         }
@@ -90,6 +110,13 @@ extension BranchProgress {
     }
 
     private var origin: String { view == .asked ? "origin" : "origin (as last fetched)" }
+}
+
+extension StatusFile {
+    /// Whether a commit is the one that is noted as merged of a branch.
+    fileprivate func isMerged(_ commit: String, of branch: String) -> Bool {
+        self["merge", "branch"] == JSONValue(branch) && self["merge", "head"] == JSONValue(commit)
+    }
 }
 
 /// The commit that a status file gives for a tag; nil where it gives a name only.

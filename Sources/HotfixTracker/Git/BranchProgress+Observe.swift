@@ -26,16 +26,19 @@ extension BranchProgress {
             isShallow: try await repository.git.run(["rev-parse", "--is-shallow-repository"]) == "true")
         progress.head = progress.atOrigin ?? progress.here
         if progress.head == nil, progress.branch != nil {
-            progress.head = try await lastKnownHead(progress, in: repository)
+            progress.head = try await lastKnownHead(
+                progress, merged: named.branch.flatMap { status.mergedHead(of: $0) }, in: repository)
         }
         try await progress.look(for: origin["refs/heads/\(main)"], base: named.base, fetched: fetched, in: repository)
         return progress
     }
 
-    /// The commit that a branch was last known at which is gone: what was deployed, else what its newest tag leads to.
+    /// The commit that a branch was last known at which is gone: what was merged of it, else what was deployed, else what its newest tag
+    /// leads to.
     private static func lastKnownHead(
-        _ progress: BranchProgress, in repository: Repository
+        _ progress: BranchProgress, merged: String?, in repository: Repository
     ) async throws(GitError) -> String? {
+        if let merged, try await repository.isHere(merged) { return merged }
         if let deployed = progress.deployed, let commit = try await repository.commit(deployed) { return commit }
         return progress.tags.last { $0.isListed }.flatMap { $0.here ?? $0.atOrigin }
     }
@@ -152,12 +155,8 @@ extension Repository {
                 view = .unreachable(clipped(oneLine(error.reason), bytes: 300))
             }
         }
-        let prefix = "refs/remotes/origin/"
-        var refs: [String: String] = [:]
-        for (name, commit) in fetched where name.hasPrefix(prefix) && name != prefix + "HEAD" {
-            refs["refs/heads/\(name.dropFirst(prefix.count))"] = commit
-        }
-        return (view, refs)
+        let branches = fetchedBranches(among: fetched).map { ("refs/heads/\($0)", $1) }
+        return (view, Dictionary(uniqueKeysWithValues: branches))
     }
 }
 

@@ -89,8 +89,6 @@ package struct BranchProgress: Sendable, Hashable {
     package var isMerged: Bool {
         inMain?.isContained == true && (hasOwnCommits ?? (isGone || isHeadDeployed == true))
     }
-    /// Whether the branch was removed after main had it.
-    package var isRemovedAfterMerge: Bool { isGone && isMerged }
     /// Whether what is deployed is the hotfix's head; nil where either is not known.
     package var isHeadDeployed: Bool? {
         guard let deployed, let head else { return nil }

@@ -81,13 +81,16 @@ package struct Completeness: Sendable, Hashable {
             self.containments = containments
         }
 
-        /// Whether the whole hotfix is in the branch.
+        /// Whether the whole hotfix is in the branch, as far as patches tell.
+        ///
+        /// A patch that was taken back since is still found: this informs, and is no leave to delete anything. Commits that change
+        /// nothing are found everywhere, and tell nothing alone.
         package var isComplete: Bool {
-            hasHead || (!containments.isEmpty && containments.allSatisfy(\.isContained))
+            hasHead || (containments.contains { $0 != .empty } && containments.allSatisfy(\.isContained))
         }
     }
 
-    /// The hotfix's commits, oldest first, without merges; its head alone where ``isStartKnown`` is false.
+    /// The hotfix's commits, oldest first, merges only where they change something themselves; its head alone where ``isStartKnown`` is false.
     package var commits: [HotfixCommit]
     /// Whether it is known where the hotfix began.
     ///

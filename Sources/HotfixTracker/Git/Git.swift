@@ -98,9 +98,6 @@ package struct Git: Sendable {
     }
 
     private func end(of arguments: [String], input: [UInt8], extra: [String: String?]) async throws -> Ending {
-        var options = PlatformOptions()
-        // Git takes its locks away when it is asked to end, and leaves them when it is killed.
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         let result = try await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: surroundings(extra),
             workingDirectory: FilePath(directory), platformOptions: options, input: .array(input),
@@ -117,7 +114,7 @@ package struct Git: Sendable {
         var options = PlatformOptions()
         // In a group of its own it could ask for no password, and Ctrl-C would not reach it.
         if isUnattended { options.processGroupID = 0 }
-        // Asked to end, git takes its locks back.
+        // Git takes its locks away when it is asked to end, and leaves them when it is killed.
         options.teardownSequence = [
             .gracefulShutDown(toProcessGroup: isUnattended, allowedDurationToNextStep: .seconds(2))
         ]

@@ -52,12 +52,74 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// Makes an error of how a command ended.
     package init(_ arguments: [String], _ answer: GitAnswer) {
-        let said = clipped(oneLine(answer.said.split(separator: "\n").joined(separator: "; ")), bytes: 1000)
-        self.init(
-            .failed, arguments, said: answer.said,
-            reason: "git ended with \(answer.status)\(said.isEmpty ? "." : ": \(said)")")
+        self.init(.failed, arguments, said: answer.said, reason: "\(answer.heard) \(advice(on: answer))")
     }
 }
+
+extension GitAnswer {
+    /// How the command ended and what it said, a sentence without secrets.
+    var heard: String {
+        // What is cut off first could leave half of a password behind.
+        let said = clipped(
+            oneLine(withoutCredentials(said).split(separator: "\n").joined(separator: "; ")), bytes: 1000)
+        return "git ended with \(status)" + (said.isEmpty ? "." : ": \(said)\(said.hasSuffix(".") ? "" : ".")")
+    }
+}
+
+/// What to do next after git ended with other than 0.
+private func advice(on answer: GitAnswer) -> String {
+    if let known = knownRefusals.first(where: { refusal in refusal.signs.contains(where: answer.said.contains) }) {
+        return known.advice
+    }
+    return answer.status >= 128 && answer.said.isEmpty
+        ? "It was ended, perhaps by a signal: run the command again, which looks first at what is done."
+        : "Mend what git says, and run the command again."
+}
+
+/// The usual refusals of git, by what it says, and what to do about each.
+private let knownRefusals: [(signs: [String], advice: String)] = [
+    (
+        [".lock': File exists", "Another git process seems to be running"],
+        "Another git is at work in this repository, or one was killed there: wait for it, or remove the lock file that is named,"
+            + " and run the command again."
+    ),
+    (
+        ["dubious ownership"],
+        "The repository belongs to another account: run hotfix as that one, or allow it (git config --global --add safe.directory"
+            + " DIRECTORY), and run the command again."
+    ),
+    (
+        ["would be overwritten by"],
+        "Commit the files that are named, or put them aside (git stash --include-untracked), and run the command again."
+    ),
+    (
+        ["is already checked out at", "is already used by worktree", "checked out at"],
+        "Another work tree of this repository has that branch: switch it to another one (git worktree list names it), and run the"
+            + " command again."
+    ),
+    (
+        ["tell me who you are", "empty ident name", "unable to auto-detect email"],
+        "Set user.name and user.email (git config), and run the command again."
+    ),
+    (
+        ["failed to sign the data", "gpg failed", "failed to write commit object"],
+        "Mend what signs (git config --get-regexp '^(gpg|user.signingkey|commit.gpgsign|tag.gpgsign)'), and run the command again."
+    ),
+    (["No space left on device", "Disk quota exceeded"], "Make room on the disk, and run the command again."),
+    (
+        ["Permission denied", "insufficient permission", "Read-only file system"],
+        "Give whoever runs hotfix the right to write in the repository, and run the command again."
+    ),
+    (
+        ["bad object", "missing blob", "missing tree", "loose object", "object file", "unable to read tree"],
+        "The repository lacks objects or is damaged: see git fsck, fetch again, or clone it anew, and run the command again."
+    ),
+    (
+        ["you need to resolve your current index first", "unmerged", "have not concluded your merge"],
+        "A merge is under way in the work tree: end it (git status says how), and run the command again."
+    ),
+    (["unknown option", "unknown switch", "usage: git"], "This git is too old: update it, and run the command again."),
+]
 
 /// A command as a person would type it, on one line.
 private func shown(_ arguments: [String]) -> String {
@@ -71,7 +133,13 @@ private func shown(_ arguments: [String]) -> String {
     return clipped(oneLine(withoutCredentials("git " + words.joined(separator: " "))), bytes: 500)
 }
 
-/// A text in which addresses show neither user names nor passwords: `https://token@host` becomes `https://***@host`.
+/// A text in which addresses show neither user names nor passwords, nor what stands behind their paths.
+///
+/// `https://token@host/shop.git?key=secret` becomes `https://***@host/shop.git?***`.
 func withoutCredentials(_ text: String) -> String {
-    text.replacing(/(?<scheme>[A-Za-z][A-Za-z0-9+.\-]*:\/\/)[^\/\s@'"]+@/) { "\($0.output.scheme)***@" }
+    // A password may hold an `@` of its own: the last one before the path ends it.
+    text.replacing(/(?<scheme>[A-Za-z][A-Za-z0-9+.\-]*:\/\/)[^\/\s'"]+@/) { "\($0.output.scheme)***@" }
+        .replacing(/(?<address>[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\s'"?#]*)(?<mark>[?#])[^\s'"]+/) {
+            "\($0.output.address)\($0.output.mark)***"
+        }
 }

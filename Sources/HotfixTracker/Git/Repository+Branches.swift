@@ -91,7 +91,7 @@ extension Repository {
     }
 
     /// The work tree that a branch is checked out in; nil where it is in none.
-    private func workTree(of name: GitName) async throws(GitError) -> String? {
+    func workTree(of name: GitName) async throws(GitError) -> String? {
         let text = try await git.run(["worktree", "list", "--porcelain", "-z"])
         var place = ""
         for field in text.unicodeScalars.split(separator: "\0").map({ String(Substring($0)) }) {

@@ -14,24 +14,6 @@ extension Repository {
         return try await commits(["--no-merges", "\(start)..\(end)"])
     }
 
-    /// How a commit is in another: by being an ancestor of it, or by a commit that makes the same changes.
-    ///
-    /// - Parameters:
-    ///   - commit: An id or an expression.
-    ///   - target: An id or an expression: the head of a branch.
-    /// - Returns: A merge is only found as an ancestor; ``Containment/unknown`` where the target's commit is not here.
-    /// - Throws: ``GitError``.
-    package func isContained(_ commit: String, in target: String) async throws(GitError) -> Containment {
-        guard let sought = try await self.commit(commit) else { throw unknown(commit) }
-        guard let head = try await self.commit(target) else { return .unknown }
-        if try await isAncestor(sought, of: head) { return .ancestor }
-        let commits = try await commits(["--no-walk", "--no-merges", sought])
-        let hotfix = Hotfix(
-            head: sought, commits: commits, isStartKnown: true, patches: try await PatchIndex(of: [sought], by: git),
-            whole: nil)
-        return try await containments(of: hotfix, in: head).first ?? .missing
-    }
-
     /// How each commit of a hotfix is in each branch that it has to be in.
     ///
     /// - Parameters:
@@ -85,14 +67,47 @@ extension Repository {
             let commits = try await commits(["--no-walk", last])
             return Hotfix(head: last, commits: commits, isStartKnown: false, patches: nil, whole: nil)
         }
-        let commits = try await commits(["--no-merges", "\(start)..\(last)"])
+        let merges = try await mergesOfTheirOwn("\(start)..\(last)")
+        let commits = try await commits(["\(start)..\(last)"], merges: merges)
         var whole: (identity: String, files: Set<String>)?
         if let fork = try await found(["merge-base", start, last]) {
             whole = try await PatchIndex.change(from: fork, to: last, by: git)
         }
         return Hotfix(
             head: last, commits: commits, isStartKnown: true,
-            patches: try await PatchIndex(of: commits.map(\.id), by: git), whole: whole)
+            patches: try await PatchIndex(of: commits.map(\.id), by: git), whole: whole, merges: merges)
+    }
+
+    /// The commits of a span, oldest first; of its merges those that are given.
+    private func commits(_ span: [String], merges: Set<String>) async throws(GitError) -> [HotfixCommit] {
+        guard !merges.isEmpty else { return try await commits(["--no-merges"] + span) }
+        let others = Set(lines(of: try await git.run(["rev-list", "--merges"] + span + ["--"]))).subtracting(merges)
+        return try await commits(span).filter { !others.contains($0.id) }
+    }
+
+    /// The merges of a span that hold something else than what merging their parents gives.
+    private func mergesOfTheirOwn(_ span: String) async throws(GitError) -> Set<String> {
+        var merges: Set<String> = []
+        for line in lines(of: try await git.run(["rev-list", "--merges", "--parents", span, "--"])) {
+            let ids = line.split(separator: " ").map(String.init)
+            guard ids.count == 3 else {
+                if let merge = ids.first { merges.insert(merge) }
+                continue
+            }
+            do throws(GitError) {
+                let made = try await mergedTree(of: ids[2], into: ids[1], base: ids[1])
+                if try await tree(of: ids[0]) != made { merges.insert(ids[0]) }
+            } catch {
+                guard error.code == .conflict else { throw error }
+                merges.insert(ids[0])
+            }
+        }
+        return merges
+    }
+
+    /// The tree of a commit.
+    func tree(of commit: String) async throws(GitError) -> String {
+        try await git.run(["rev-parse", "--verify", "--end-of-options", "\(commit)^{tree}"])
     }
 
     /// The newest commit of a base that does not have the hotfix yet, also where the hotfix was merged into it since.
@@ -124,6 +139,7 @@ extension Repository {
         let squashed = hotfix.whole.flatMap { byIdentity[$0.identity] }
         return hotfix.commits.map { commit in
             if !absent.contains(commit.id) { return .ancestor }
+            if hotfix.merges.contains(commit.id) { return squashed.map(Containment.squashed) ?? .missing }
             if patches.files[commit.id] == nil { return .empty }
             if let same = patches.identities[commit.id].flatMap({ byIdentity[$0] }) { return .samePatch(same) }
             return squashed.map(Containment.squashed) ?? .missing
@@ -140,4 +156,6 @@ private struct Hotfix {
     var patches: PatchIndex?
     /// What all of them change at once; nil where that is nothing, or not sought.
     var whole: (identity: String, files: Set<String>)?
+    /// The merges among the commits, which have no patch.
+    var merges: Set<String> = []
 }

@@ -39,7 +39,9 @@ extension Repository {
     }
 
     /// The tree of a merge.
-    private func mergedTree(of other: String, into first: String, base: String) async throws(GitError) -> String {
+    ///
+    /// - Throws: ``GitError``; `conflict` names the files.
+    func mergedTree(of other: String, into first: String, base: String) async throws(GitError) -> String {
         let arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", first, other]
         let answer = try await git.attempt(arguments)
         let fields = answer.output.unicodeScalars.split(separator: "\0").map { String(Substring($0)) }

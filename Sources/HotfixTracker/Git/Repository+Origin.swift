@@ -146,12 +146,10 @@ extension Repository {
 
     /// The error for a push that origin answered with no.
     private func rejection(of name: GitName, _ arguments: [String], _ answer: GitAnswer) async -> GitError {
-        let plain = GitError(arguments, answer)
-        let ended = plain.reason.hasSuffix(".") ? plain.reason : plain.reason + "."
         guard answer.status == 1 else {
             return GitError(
-                plain.code, arguments, said: answer.said,
-                reason: "\(ended) Whether it was pushed is not known: run the command again, which looks first."
+                .failed, arguments, said: answer.said,
+                reason: "\(answer.heard) Whether it was pushed is not known: run the command again, which looks first."
             )
         }
         // `!<tab>FROM:TO<tab>[rejected] (WHY)`: without such a line, a hook here ended it.
@@ -160,7 +158,7 @@ extension Repository {
             return GitError(
                 .rejected, arguments, said: answer.said,
                 reason:
-                    "\(ended) Nothing was pushed; where a hook 'pre-push' refused it, do what it says, and run"
+                    "\(answer.heard) Nothing was pushed; where a hook 'pre-push' refused it, do what it says, and run"
                     + " the command again.")
         }
         // Only to say what is there; that it was refused is known without.
@@ -230,7 +228,7 @@ extension GitError {
         code = .unreachable
         reason =
             "origin could not be reached: "
-            + withoutCredentials(clipped(oneLine(lines(of: answer.said).joined(separator: "; ")), bytes: 700))
+            + clipped(oneLine(lines(of: withoutCredentials(answer.said)).joined(separator: "; ")), bytes: 700)
             + ". Check the network, origin's address (git remote -v), and that git gets in there without being asked for a"
             + " password; then run the command again."
     }

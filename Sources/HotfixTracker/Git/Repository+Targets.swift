@@ -28,8 +28,8 @@ extension Repository {
             targets.append(MergeTarget(branch: develop, role: .develop, commit: commit))
         }
         let candidates = commits.keys.sorted().filter { name in
-            name != main && name != develop && name != hotfix && !isHotfixBranch(name)
-                && matches(name, pattern: releaseBranches)
+            name != main && name != develop && name != hotfix && name != TrackerBranch.name
+                && !isHotfixBranch(name) && matches(name, pattern: releaseBranches)
         }
         for name in candidates {
             guard let commit = commits[name] else { continue }
@@ -44,19 +44,26 @@ extension Repository {
     ///
     /// - Throws: ``GitError``.
     package func branchesFetched() async throws(GitError) -> [String: String] {
-        let prefix = "refs/remotes/origin/"
-        let text = try await git.run(["for-each-ref", "--format=%(objectname)%09%(refname)", prefix])
-        var branches: [String: String] = [:]
-        for (name, commit) in refsListed(in: text) where name.hasPrefix(prefix) && name != prefix + "HEAD" {
-            branches[String(name.dropFirst(prefix.count))] = commit
-        }
-        return branches
+        let text = try await git.run(["for-each-ref", "--format=%(objectname)%09%(refname)", fetchedPrefix])
+        return fetchedBranches(among: refsListed(in: text))
     }
 
     /// Whether a commit, by its whole id, is in this repository.
     func isHere(_ commit: String) async throws(GitError) -> Bool {
         try await self.commit(commit) != nil
     }
+}
+
+/// What the branches of origin are called here.
+private let fetchedPrefix = "refs/remotes/origin/"
+
+/// The branches of origin among refs by whole name, as they were last fetched, by their own names.
+func fetchedBranches(among refs: [String: String]) -> [String: String] {
+    var branches: [String: String] = [:]
+    for (name, commit) in refs where name.hasPrefix(fetchedPrefix) && name != fetchedPrefix + "HEAD" {
+        branches[String(name.dropFirst(fetchedPrefix.count))] = commit
+    }
+    return branches
 }
 
 /// Whether a branch is a hotfix's, by its name.

@@ -9,29 +9,21 @@ struct TrackerFile: Sendable, Hashable {
     /// What it held.
     let text: String
 
-    /// The most bytes that are published of one file.
-    private static let limit = 16 << 20
-
     /// Reads a file; nil where there is none.
     ///
     /// - Throws: ``StatusFileError`` where it cannot be read, or is no text.
     init?(reading path: String) throws(StatusFileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            guard errno == ENOENT else { throw unpublishable(path, String(cString: strerror(errno))) }
-            return nil
+        let stored: StoredFile?
+        do throws(StatusFileError) { stored = try StoredFile(reading: path, shown: path) } catch {
+            throw unpublishable(path, error.message)
         }
-        defer { close(descriptor) }
-        var facts = stat()
-        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-            throw unpublishable(path, "it is no file")
-        }
-        guard let text = String(validating: try Self.bytes(of: descriptor, path), as: UTF8.self) else {
-            throw unpublishable(path, "it is no text in UTF-8")
+        guard let stored else { return nil }
+        guard let text = String(validating: stored.bytes, as: UTF8.self) else {
+            throw unpublishable(path, "It is no text in UTF-8. Mend the file.")
         }
         let slash = path.lastIndex(of: "/")
         guard let real = realpath(slash.map { String(path[...$0]) } ?? ".", nil) else {
-            throw unpublishable(path, String(cString: strerror(errno)))
+            throw unpublishable(path, "Its directory: \(String(cString: strerror(errno))).")
         }
         defer { free(real) }
         directory = String(cString: real)
@@ -45,25 +37,10 @@ struct TrackerFile: Sendable, Hashable {
         let prefix = top.hasSuffix("/") ? top : top + "/"
         return directory.hasPrefix(prefix) ? "\(directory.dropFirst(prefix.count))/\(name)" : nil
     }
-
-    private static func bytes(of descriptor: Int32, _ path: String) throws(StatusFileError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += buffer[..<count]
-                guard bytes.count <= limit else { throw unpublishable(path, "it is larger than 16 MiB") }
-            } else if errno != EINTR {
-                throw unpublishable(path, String(cString: strerror(errno)))
-            }
-        }
-    }
 }
 
 private func unpublishable(_ path: String, _ reason: String) -> StatusFileError {
     StatusFileError(
         path: path,
-        message: "it could not be read to be published: \(reason). Mend the file; the next check tries again.")
+        message: "it is not published: \(reason) The next check tries again.")
 }

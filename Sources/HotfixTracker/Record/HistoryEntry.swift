@@ -28,31 +28,41 @@ package struct HistoryEntry: Sendable, Hashable {
 extension StatusFile {
     /// Adds what was done to the key `history`; what stands there and is no list is kept as its first element.
     package mutating func record(_ entry: HistoryEntry) {
+        append(entry, to: "history")
+    }
+
+    /// Adds an entry to a list at the top; what stands there and is no list is kept as its first element.
+    mutating func append(_ entry: HistoryEntry, to key: JSONString) {
         var object: JSONObject = [
             "at": JSONValue(stamp: entry.at), "by": JSONValue(entry.by), "step": JSONValue(entry.step),
             "did": JSONValue(entry.did),
         ]
         if let reason = entry.reason { object["reason"] = JSONValue(reason) }
         let old: [JSONValue] =
-            switch self["history"] {
+            switch self[key] {
             case .array(let entries): entries
             case .null: []
             case let other: [other]
             }
-        set("history", to: .array(old + [.object(object)]))
+        set(key, to: .array(old + [.object(object)]))
     }
 
     /// What was done so far, oldest first; entries that are not of this form are left out.
     package var history: [HistoryEntry] {
         guard case .array(let entries) = self["history"] else { return [] }
-        return entries.compactMap { entry in
-            guard let object = entry.object, case .string(let at)? = object["at"], let at = Instant(text: at.text),
-                case .string(let by)? = object["by"], case .string(let step)? = object["step"],
-                case .string(let did)? = object["did"]
-            else { return nil }
-            var reason: String?
-            if case .string(let text)? = object["reason"] { reason = text.text }
-            return HistoryEntry(at: at, by: by.text, step: step.text, did: did.text, reason: reason)
-        }
+        return entries.compactMap(HistoryEntry.init)
+    }
+}
+
+extension HistoryEntry {
+    /// Reads an entry; nil where a value is none.
+    init?(_ value: JSONValue) {
+        guard let object = value.object, case .string(let at)? = object["at"], let at = Instant(text: at.text),
+            case .string(let by)? = object["by"], case .string(let step)? = object["step"],
+            case .string(let did)? = object["did"]
+        else { return nil }
+        var reason: String?
+        if case .string(let text)? = object["reason"] { reason = text.text }
+        self.init(at: at, by: by.text, step: step.text, did: did.text, reason: reason)
     }
 }

@@ -87,9 +87,16 @@ package enum OutstandingTask: String, Sendable, Hashable, CaseIterable {
 }
 
 extension TrackerRecord {
-    /// Whether a check proved the stability that is required, and is young enough to be believed.
+    /// Whether a check proved the stability that is required, of this hotfix, and is young enough to be believed.
     package func isProven(at now: Instant) -> Bool {
-        stability?.state == .ready && !isStale(at: now)
+        stability?.state == .ready && !isStale(at: now) && isDeployed
+    }
+
+    /// Whether what is deployed is this hotfix: it was recorded with its branch, or without one and at the commit of a milestone of it.
+    package var isDeployed: Bool {
+        guard let name = branch.name, let deployed else { return false }
+        if let other = deployed.branch { return other == name }
+        return branch.milestoneTags.contains { $0.name.hasPrefix("milestone/\(name)/") && $0.ref == deployed.commit }
     }
 
     /// Whether the newest check is too old to be believed, or is of later than now.

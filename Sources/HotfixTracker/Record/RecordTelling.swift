@@ -64,6 +64,10 @@ extension RecordTelling {
             let until = stability.evaluatedUntil.map { "until \($0)" } ?? "never"
             parts.append("but evaluated \(until), which proves nothing now: is the agent running?")
         }
+        if stability.state == .ready, !record.isDeployed {
+            let other = record.deployed?.branch.map { "of \(outside($0)), which" } ?? "of what"
+            parts.append("but \(other) is not this hotfix")
+        }
         return parts.joined(separator: ", ")
     }
 

@@ -48,7 +48,8 @@ private func setting(
 extension StatusFile {
     /// The keys that hotfix adds behind the script's, in their order.
     static let ownKeys: [JSONString] = [
-        "stability", "deployment", "criticality", "approvals", "review", "release", "communication", "history",
+        "stability", "deployment", "criticality", "approvals", "review", "release", "communication", "merge", "intents",
+        "history",
     ]
 
     /// Those of hotfix's keys that stand before one.

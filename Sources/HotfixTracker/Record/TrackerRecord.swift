@@ -92,6 +92,8 @@ package struct TrackerRecord: Sendable, Hashable {
     package struct Deployed: Sendable, Hashable {
         /// The commit.
         package var commit: String
+        /// The branch of its hotfix; nil where none was named.
+        package var branch: String?
         /// When.
         package var at: Instant?
     }
@@ -234,6 +236,7 @@ extension TrackerRecord.Stability {
 extension TrackerRecord.Deployed {
     fileprivate init?(_ reader: JSONReader) throws(JSONContentError) {
         at = try reader.optionalInstant("at")
+        branch = try reader.optionalText("branch")
         guard let commit = try reader.optionalText("commit") else { return nil }
         self.commit = commit
     }

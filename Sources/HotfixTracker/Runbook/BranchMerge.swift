@@ -79,7 +79,8 @@ package struct BranchMerge: Sendable {
         } else {
             try await mergeByPush()
         }
-        try await repository.fetch()
+        // It is merged whether or not this shows here yet.
+        try? await repository.fetch()
     }
 
     private func base() async throws(GitError) -> String {

@@ -113,7 +113,6 @@ extension Repository {
         try await git.run(["read-tree", commit], extra: own)
         try await git.run(["update-index", "--cacheinfo", "\(mode),\(blob),\(Changelog.path)"], extra: own)
         let tree = try await git.run(["write-tree"], extra: own)
-        return try await git.run(
-            ["commit-tree", tree, "-p", commit, "-F", "-"], input: "Say in the changelog what \(branch) mends\n")
+        return try await commitTree(tree, parents: [commit], message: "Say in the changelog what \(branch) mends\n")
     }
 }

@@ -4,8 +4,6 @@ package import HotfixCore
 package struct HotfixBeginning: Sendable {
     /// The repository.
     package var repository: Repository
-    /// The status file, and what it says.
-    package var statusFile: String
     /// The branch of the hotfix.
     package var branch: GitName
     /// What it is made from: `origin/main`, a tag, a branch or a commit.
@@ -16,6 +14,8 @@ package struct HotfixBeginning: Sendable {
     package var replaces = false
     /// Whether it mends an older line than the latest release's.
     package var mendsOlderLine = false
+    /// Branches that no hotfix may have, beside origin's default branch and the tracker's own.
+    package var keptBranches: Set<String> = []
     /// The tracker's own files, from the top of the repository: they may be changed.
     package var ownFiles: [String]
     /// The time now.
@@ -25,16 +25,14 @@ package struct HotfixBeginning: Sendable {
     ///
     /// - Parameters:
     ///   - repository: The repository.
-    ///   - statusFile: The path of the status file.
     ///   - branch: The branch of the hotfix.
     ///   - base: What it is made from.
     ///   - ownFiles: The tracker's own files, from the top of the repository.
     ///   - at: The time now.
     package init(
-        repository: Repository, statusFile: String, branch: GitName, base: String, ownFiles: [String], at: Instant
+        repository: Repository, branch: GitName, base: String, ownFiles: [String], at: Instant
     ) {
         self.repository = repository
-        self.statusFile = statusFile
         self.branch = branch
         self.base = base
         self.ownFiles = ownFiles
@@ -53,6 +51,7 @@ package struct HotfixBeginning: Sendable {
     /// - Throws: ``GitError``; `unfit` where the hotfix cannot begin so.
     package func plan(_ status: StatusFile) async throws -> Plan {
         try await repository.requireCleanTree(for: "hotfix init", leavingOut: ownFiles)
+        try await refuseKept()
         let origin = try await repository.refsAtOrigin(["refs/heads/*", "refs/tags/*"])
         let here = try await repository.head(of: branch)
         try await refuseOther(status, origin)
@@ -66,25 +65,25 @@ package struct HotfixBeginning: Sendable {
             try await refuseElsewhere(here, origin[branch.ref], base: start.commit)
         }
         try await refuseDiverged(here, origin[branch.ref])
-        let creation = creation(at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil)
+        let creation = creation(
+            at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil,
+            isAnew: try await isAnew(status, here, origin[branch.ref], start: start.commit))
         return Plan("init", isPushed ? [creation, push] : [creation])
     }
 
     private func isRecorded(_ status: StatusFile) -> Bool { status["branch", "name"] == JSONValue(branch.text) }
 
-    private func creation(at commit: String, isAtOrigin: Bool) -> Plan.Step {
+    private func creation(at commit: String, isAtOrigin: Bool, isAnew: Bool) -> Plan.Step {
         let whence = isAtOrigin ? "what origin has of it" : "'\(base)'"
         return Plan.Step(
             title: "Fetch origin, and create the branch '\(branch)' from \(whence) (\(commit.prefix(12))).",
             did: "Created the branch '\(branch)' from \(whence) (\(commit)).",
             isDone: { try await repository.head(of: branch) != nil },
             perform: {
-                try await repository.keepingStatusFile(statusFile, at: at) {
-                    try await repository.fetch()
-                    try await repository.createBranch(branch, at: commit)
-                }
-            },
-            note: { $0.begin(branch: branch.text, base: base, isPushed: isAtOrigin, at: at) })
+                try await repository.fetch()
+                try await repository.keeping(ownFiles) { try await repository.createBranch(branch, at: commit) }
+            }, changesWorkTree: true,
+            note: { $0.begin(branch: branch.text, base: base, isPushed: isAtOrigin, isAnew: isAnew, at: at) })
     }
 
     private var push: Plan.Step {
@@ -122,6 +121,31 @@ package struct HotfixBeginning: Sendable {
 }
 
 extension HotfixBeginning {
+    /// Whether the hotfix that is recorded under this name is another one, whose branch was taken away.
+    private func isAnew(
+        _ status: StatusFile, _ here: String?, _ there: String?, start: String
+    ) async throws(GitError) -> Bool {
+        guard isRecorded(status), status["branch", "created"] == .boolean(true) else { return false }
+        if here == nil, there == nil { return true }
+        // A run that broke off may have made the branch, and not have recorded it.
+        guard let merged = status.mergedHead(of: branch), here == start, there == nil || there == start,
+            merged != start,
+            try await repository.commit(merged) != nil
+        else { return false }
+        return try await repository.isAncestor(merged, of: start)
+    }
+
+    /// Refuses a branch that is no hotfix's.
+    private func refuseKept() async throws(GitError) {
+        var kept = keptBranches.union([TrackerBranch.name])
+        if let usual = try await repository.defaultBranchAtOrigin() { kept.insert(usual) }
+        guard kept.contains(branch.text) else { return }
+        throw GitError(
+            .invalidName,
+            "'\(branch)' is a branch that is kept (main, develop, origin's default branch or the tracker's own), and no hotfix's."
+                + " Name another by --branch: hotfix/NAME.")
+    }
+
     /// Refuses to begin while another hotfix is under way.
     private func refuseOther(_ status: StatusFile, _ origin: [String: String]) async throws(GitError) {
         guard !replaces, !isRecorded(status), case .string(let recorded) = status["branch", "name"] else { return }
@@ -183,49 +207,5 @@ extension HotfixBeginning {
             .unfit,
             "the branch '\(branch)' is at \(here) here and at \(there) at origin, and neither holds the other. Bring them together"
                 + " (git pull --rebase origin, or choose another name), and run hotfix init again.")
-    }
-}
-
-extension StatusFile {
-    /// Records that the branch of a hotfix is there; where that is another hotfix than before, what was said of the other is no longer so.
-    ///
-    /// The milestone tags are kept, and the other's history is.
-    mutating func begin(branch: String, base: String, isPushed: Bool, at: Instant) {
-        let isNew = self["branch", "name"] != JSONValue(branch)
-        if isNew, self["branch", "name"] != .null { forgetHotfix() }
-        set("branch", "name", to: JSONValue(branch))
-        if isNew || self["branch", "created"] != .boolean(true) {
-            set("branch", "base", to: JSONValue(base))
-            set("branch", "created", to: .boolean(true))
-            set("branch", "pushed", to: .boolean(isPushed))
-            set("branch", "createdAt", to: JSONValue(stamp: at))
-        }
-    }
-
-    /// Takes back what was said of a hotfix that another one follows: none of it holds for that one.
-    private mutating func forgetHotfix() {
-        for (section, keys) in [
-            ("uat", ["scheduled", "scheduledAt", "feedbackLogged"]),
-            ("decommission", ["mergedToMain", "legacyBranchesRemoved", "documentationUpdated"]),
-        ] as [(JSONString, [JSONString])] {
-            for key in keys where self[section, key] != Self.defaults[section]?.object?[key] {
-                set(section, key, to: Self.defaults[section]?.object?[key] ?? .null)
-            }
-        }
-        let kept: [JSONString] = isAssessedAnew ? ["criticality", "approvals"] : []
-        for key in ["criticality", "approvals", "review", "release", "communication", "merge"] as [JSONString]
-        where !kept.contains(key) {
-            root[key] = nil
-        }
-    }
-
-    /// Whether the assessment was made after the hotfix that is recorded had begun and was released, so that it is of the one that follows:
-    /// a critical release is assessed and approved before its branch is made.
-    private var isAssessedAnew: Bool {
-        guard let assessed = criticality?.at else { return false }
-        return [self["branch", "createdAt"], self["release", "releasedAt"]].allSatisfy { value in
-            guard case .string(let text) = value else { return true }
-            return Instant(text: text.text).map { assessed > $0 } ?? false
-        }
     }
 }

@@ -9,6 +9,8 @@ extension HotfixCompletion {
         package var removed: [GitName] = []
         /// What is added to the changelog, in Markdown; nil for nothing.
         package var changelogEntry: String?
+        /// What the history says where the hotfix is found in the main branch, and the file does not say so yet.
+        package var finding: HistoryEntry?
         /// The status file.
         package var statusFile: String
         /// The tracker's own files, from the top of the repository: they may be changed.
@@ -38,21 +40,26 @@ extension HotfixCompletion {
         requireLeave: @escaping @Sendable (_ commit: String) async throws -> Void
     ) async throws -> Plan {
         for name in wishes.removed { try requireLegacy(name) }
+        try await requireRemovable(wishes)
         var steps: [Plan.Step] = []
-        var isInMain = false
+        let isInMain = isInMain
         for target in [main] + wishes.into {
             let merge = BranchMerge(
                 repository: repository, branch: branch, head: head, target: target, pulls: pulls,
                 changelogEntry: target == main && pulls == nil ? wishes.changelogEntry : nil, sleep: sleep,
-                requireLeave: requireLeave)
-            if target == main { isInMain = try await merge.isDone() }
+                requireLeave: { commit in
+                    if target != main, try await isRecorded(commit, in: wishes.statusFile) { return }
+                    try await requireLeave(commit)
+                })
             steps.append(
                 merge.step { status in
-                    if target == main { status.recordMerge(of: branch, head: head, into: main) }
+                    guard target == main else { return }
+                    if isInMain, let finding = wishes.finding, !status.recordsMerge(of: branch, head: head) {
+                        status.record(finding)
+                    }
+                    status.recordMerge(of: branch, head: head, into: main)
                 })
         }
-        // Else the entry goes along with the merge.
-        if let entry = wishes.changelogEntry, pulls != nil || isInMain { steps.append(changelogStep(entry)) }
         if let pulls {
             let handled = [main] + wishes.into
             for pull in try await pulls.open(from: branch) where !handled.contains(where: { $0.text == pull.base }) {
@@ -62,7 +69,17 @@ extension HotfixCompletion {
         steps.append(deletionHere(wishes))
         steps.append(deletionAtOrigin)
         steps += try wishes.removed.map { name throws(GitError) in removal(of: name) }
+        // Else the entry goes along with the merge. It comes last, as a branch that takes no pushes hinders nothing else then.
+        if let entry = wishes.changelogEntry, pulls != nil || isInMain { steps.append(changelogStep(entry)) }
         return Plan("complete", steps)
+    }
+
+    /// Whether a commit's merge to the main branch is recorded by now, and main at origin still holds it: then it needs no more leave.
+    private func isRecorded(_ commit: String, in statusFile: String) async throws -> Bool {
+        guard try StatusFile.read(path: statusFile).recordsMerge(of: branch, head: commit),
+            let mainHead = try await repository.headAtOrigin(of: main)
+        else { return false }
+        return try await repository.holds(mainHead, everythingOf: commit)
     }
 
     /// Whether the main branch at origin has a changelog.

@@ -15,10 +15,10 @@ extension HotfixCompletion {
                 }
                 try await repository.requireCleanTree(for: "hotfix complete --do", leavingOut: wishes.ownFiles)
                 try await repository.moveForward(main)
-                try await repository.keepingStatusFile(wishes.statusFile, at: wishes.at) {
+                try await repository.keeping(wishes.ownFiles) {
                     try await repository.deleteBranch(branch, expecting: here, switchingTo: main)
                 }
-            })
+            }, changesWorkTree: true)
     }
 
     /// Deletes the branch at origin, once everything of it is in the main branch there.
@@ -49,6 +49,38 @@ extension HotfixCompletion {
                 }
                 try await repository.deleteBranchAtOrigin(name, expecting: found.commit)
             })
+    }
+
+    /// Refuses what would hinder the deletion of the branch here, before anything is merged.
+    ///
+    /// - Throws: ``GitError``; `unfit` says what hinders it.
+    func requireRemovable(_ wishes: Wishes) async throws(GitError) {
+        guard let here = try await repository.head(of: branch) else { return }
+        if here != head, try await !repository.isAncestor(here, of: head) {
+            let mainHead = try await repository.headAtOrigin(of: main)
+            guard let mainHead, try await repository.holds(mainHead, everythingOf: here) else {
+                throw GitError(
+                    .unfit,
+                    "the branch '\(branch)' has commits here that are not part of what is merged: here it is at \(here), and \(head)"
+                        + " is merged. Nothing was changed: push them (git push origin \(branch)) and prove them, or drop them."
+                )
+            }
+        }
+        guard try await repository.currentBranch() == branch.text else {
+            guard let place = try await repository.workTree(of: branch) else { return }
+            throw GitError(
+                .unfit,
+                "the branch '\(branch)' is checked out in '\(oneLine(place))', so that it cannot be deleted. Nothing was changed:"
+                    + " run the command there, or check out another branch there.")
+        }
+        try await repository.requireCleanTree(for: "hotfix complete --do", leavingOut: wishes.ownFiles)
+        if let place = try await repository.workTree(of: main) {
+            throw GitError(
+                .unfit,
+                "the branch '\(main)' is checked out in '\(oneLine(place))', so that it cannot be switched to here. Nothing was"
+                    + " changed: check out another branch there, or one beside '\(branch)' here, and run the command again."
+            )
+        }
     }
 
     private func requireMerged(_ commit: String, _ place: String) async throws(GitError) {

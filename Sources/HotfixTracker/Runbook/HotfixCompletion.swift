@@ -22,8 +22,14 @@ package struct HotfixCompletion: Sendable {
     package let main: GitName
     /// Whether origin has the branch.
     package let isAtOrigin: Bool
-    /// How the hotfix is in the branches that it has to be in.
+    /// How the hotfix is in the branches that it has to be in, as far as patches tell.
     package let completeness: Completeness
+    /// Of these branches those at origin that hold everything of the head, so that merging it would change nothing.
+    package let holders: Set<String>
+    /// The commit of a critical release that the head was merged for, which may be what is deployed; nil where there is none.
+    package let released: String?
+    /// Whether it is recorded that the head was merged to the main branch, by leave or by override, and main holds it.
+    package let isMergeRecorded: Bool
     /// The hotfix branches at origin beside it, by name.
     package let legacy: [LegacyBranch]
     /// Branches that are never deleted.
@@ -47,7 +53,7 @@ package struct HotfixCompletion: Sendable {
             throw GitError(
                 .unfit, "origin has no branch '\(main)'. Name the one that hotfixes are merged to as 'tracker.main'.")
         }
-        var kept: Set = [main.text, develop.text]
+        var kept: Set = [main.text, develop.text, TrackerBranch.name]
         if let usual = try await repository.defaultBranchAtOrigin() { kept.insert(usual) }
         guard !kept.contains(branch.text) else {
             throw GitError(
@@ -76,6 +82,13 @@ package struct HotfixCompletion: Sendable {
                 LegacyBranch(name: try GitName(name, as: .branch), commit: commit, missing: Int(missing) ?? 0))
         }
         completeness = try await repository.completeness(base: mainHead, head: head, targets: targets)
+        var holders: Set<String> = []
+        for target in targets where try await repository.isHere(target.commit) {
+            if try await repository.holds(target.commit, everythingOf: head) { holders.insert(target.branch) }
+        }
+        self.holders = holders
+        isMergeRecorded = holders.contains(main.text) && status.recordsMerge(of: branch, head: head)
+        released = try await repository.released(head, of: branch, status: status, mainHead: mainHead)
         isAtOrigin = origin[branch.ref] != nil
         self.repository = repository
         self.branch = branch
@@ -85,12 +98,14 @@ package struct HotfixCompletion: Sendable {
         self.kept = kept
     }
 
+    /// Whether main at origin holds everything of the hotfix's head.
+    package var isInMain: Bool { holders.contains(main.text) }
+
     /// Whether main at origin holds the whole hotfix, and it is certain that it came there by a merge.
     ///
     /// A branch without commits of its own is in main from the beginning, and one that main was moved forward to looks the same.
     package var isCertainlyMerged: Bool {
-        completeness.isStartKnown && !completeness.commits.isEmpty
-            && completeness.entries.first { $0.target.role == .main }?.isComplete == true
+        completeness.isStartKnown && !completeness.commits.isEmpty && isInMain
     }
 
     /// Whether a branch may be deleted at origin for being one of an earlier hotfix.
@@ -124,11 +139,40 @@ extension StatusFile {
         return head.text
     }
 
-    /// Records that a hotfix was merged to the main branch.
-    package mutating func recordMerge(of branch: GitName, head: String, into main: GitName) {
+    /// Whether it is recorded that a commit was merged to the main branch as the end of its hotfix, by leave or by override.
+    ///
+    /// The merge of a critical release alone is none: it comes before its proof.
+    func recordsMerge(of branch: GitName, head: String) -> Bool {
+        mergedHead(of: branch) == head && self["merge", "completed"] == .boolean(true)
+            && self["decommission", "mergedToMain"] == .boolean(true)
+    }
+
+    /// Notes which commit was merged to the main branch, and not that the hotfix is at its end.
+    mutating func noteMerge(of branch: GitName, head: String, into main: GitName) {
+        guard mergedHead(of: branch) != head else { return }
+        set("merge", "completed", to: .boolean(false))
         set("merge", "branch", to: JSONValue(branch.text))
         set("merge", "head", to: JSONValue(head))
         set("merge", "into", to: JSONValue(main.text))
+    }
+
+    /// Records that a hotfix was merged to the main branch.
+    package mutating func recordMerge(of branch: GitName, head: String, into main: GitName) {
+        noteMerge(of: branch, head: head, into: main)
+        set("merge", "completed", to: .boolean(true))
         set("decommission", "mergedToMain", to: .boolean(true))
+    }
+}
+
+extension Repository {
+    /// The commit of the release that a hotfix's head was merged for, where main holds it; nil where there was none.
+    fileprivate func released(
+        _ head: String, of branch: GitName, status: StatusFile, mainHead: String
+    ) async throws(GitError) -> String? {
+        guard status.mergedHead(of: branch) == head, let released = status.releasedCommit, isFullCommit(released),
+            try await isHere(released), try await isAncestor(released, of: mainHead),
+            try await holds(released, everythingOf: head)
+        else { return nil }
+        return released
     }
 }

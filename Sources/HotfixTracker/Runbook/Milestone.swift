@@ -34,6 +34,8 @@ package struct Milestone: Sendable {
         guard !word.isEmpty else {
             throw GitError(.invalidName, "the milestone has no name. Give one by --name, such as 'staging-verified'.")
         }
+        // With what stands before it in the tag, a name that is an option would pass.
+        _ = try GitName(word, as: .tag)
         tag = try GitName("milestone/\(branch)/\(word)", as: .tag)
         guard let commit = try await repository.commit(ref) else { throw unknown(ref) }
         self.commit = commit
@@ -49,7 +51,7 @@ package struct Milestone: Sendable {
     /// - Throws: ``GitError``; `unfit` where there is such a tag that leads elsewhere.
     package func plan() async throws(GitError) -> Plan {
         try await requireSame(try await repository.tagTarget(tag), "here")
-        if isPushed { try await requireSame(try await atOrigin(), "at origin") }
+        if isPushed { try await requireSame(try await repository.tagTargetAtOrigin(tag), "at origin") }
         return Plan("tag", isPushed ? [creation, push] : [creation])
     }
 
@@ -63,7 +65,7 @@ package struct Milestone: Sendable {
             },
             perform: {
                 // Another clone may have made and pushed it: then it is that very tag that belongs here.
-                if isPushed, try await atOrigin() != nil {
+                if isPushed, try await repository.tagTargetAtOrigin(tag) != nil {
                     try await repository.fetchTag(tag)
                 } else {
                     try await repository.createTag(tag, at: commit, message: message)
@@ -76,16 +78,11 @@ package struct Milestone: Sendable {
         Plan.Step(
             title: "Push the tag '\(tag)' to origin.", did: "Pushed the tag '\(tag)' to origin.",
             isDone: {
-                let found = try await atOrigin()
+                let found = try await repository.tagTargetAtOrigin(tag)
                 try await requireSame(found, "at origin")
                 return found != nil
             },
             perform: { try await repository.push(tag, commit: commit, setsUpstream: false) })
-    }
-
-    private func atOrigin() async throws(GitError) -> String? {
-        let refs = try await repository.refsAtOrigin([tag.ref, tag.ref + "^{}"])
-        return refs[tag.ref + "^{}"] ?? refs[tag.ref]
     }
 
     private func requireSame(_ found: String?, _ place: String) async throws(GitError) {

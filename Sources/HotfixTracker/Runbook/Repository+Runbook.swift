@@ -23,11 +23,21 @@ extension Repository {
         return head
     }
 
-    /// Whether everything that a commit brings is in another: it is an ancestor, or the other has the same patches.
+    /// Whether everything that a commit brings is in another: it is an ancestor, or merging it would change nothing.
+    ///
+    /// The same patches are not enough, since they may have been taken back. A commit that brings nothing is only held by its
+    /// descendants.
     func holds(_ target: String, everythingOf commit: String) async throws(GitError) -> Bool {
-        let target = MergeTarget(branch: "", role: .main, commit: target)
-        let completeness = try await completeness(base: target.commit, head: commit, targets: [target])
-        return completeness.isComplete
+        if try await isAncestor(commit, of: target) { return true }
+        guard let fork = try await found(["merge-base", target, commit]),
+            try await tree(of: fork) != tree(of: commit)
+        else { return false }
+        do throws(GitError) {
+            return try await mergedTree(of: commit, into: target, base: target) == tree(of: target)
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return false
+        }
     }
 
     /// Refuses a work tree with changes that are not committed.
@@ -37,7 +47,7 @@ extension Repository {
     ///   - ownFiles: Paths from the top that do not count.
     /// - Throws: ``GitError``; `unfit` names the files.
     func requireCleanTree(for command: String, leavingOut ownFiles: [String]) async throws(GitError) {
-        let changes = try await changes(leavingOut: ownFiles)
+        let changes = try await changes(leavingOut: ownFiles + ownFiles.map(asideName))
         guard !changes.isEmpty else { return }
         let shown = changes.prefix(10).map { "'\(oneLine($0))'" }.joined(separator: ", ")
         let more = changes.count > 10 ? " and \(changes.count - 10) more" : ""
@@ -47,23 +57,29 @@ extension Repository {
                 + " --include-untracked), and run \(command) again.")
     }
 
-    /// Does what changes the work tree, and keeps the status file as it was where another branch has another one.
+    /// Does what changes the work tree, and keeps the tracker's own files as they are, whatever other branches hold in their places.
+    ///
+    /// Nobody else writes them meanwhile, so that the body has to be short. What is staged of them is unstaged: git would carry it to no
+    /// branch that holds them otherwise.
     ///
     /// - Parameters:
-    ///   - path: The status file.
-    ///   - at: The time now.
+    ///   - ownFiles: Their paths from the top.
     ///   - body: What changes the work tree.
-    /// - Throws: What `body` throws, ``StatusFileError``.
-    func keepingStatusFile(
-        _ path: String, at: Instant, _ body: () async throws -> Void
-    ) async throws {
-        let before = try StatusFile.read(path: path)
-        try await body()
-        guard before != StatusFile() else { return }
-        try StatusFile.update(path: path, at: at) { status in
-            var found = status
-            found.root["lastUpdated"] = before.root["lastUpdated"]
-            if found != before { status = before }
-        }
+    /// - Throws: What `body` throws, ``StatusFileError``, ``GitError``.
+    func keeping(_ ownFiles: [String], _ body: () async throws -> Void) async throws {
+        guard !ownFiles.isEmpty else { return try await body() }
+        let literal: [String: String?] = ["GIT_LITERAL_PATHSPECS": "1"]
+        let staged = try await git.run(["diff", "--cached", "--name-only", "--"] + ownFiles, extra: literal)
+        if !staged.isEmpty { try await git.run(["reset", "--quiet", "--"] + ownFiles, extra: literal) }
+        let files = try LockedFiles(ownFiles.map { "\(directory)/\($0)" })
+        defer { files.unlock() }
+        try await files.aside(body)
+    }
+
+    /// The directory, absolute, that holds what all work trees of a repository share.
+    ///
+    /// - Throws: ``GitError``.
+    package func sharedDirectory() async throws(GitError) -> String {
+        try await git.run(["rev-parse", "--path-format=absolute", "--git-common-dir"])
     }
 }

@@ -25,7 +25,10 @@ struct StatusDirectory {
         descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw refused("locked", path, errno) }
         for _ in 0..<Self.longestWait {
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                try putBackOrUnlock()
+                return
+            }
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 let code = errno
                 close(descriptor)
@@ -44,6 +47,14 @@ struct StatusDirectory {
         close(descriptor)
     }
 
+    /// Under the lock, a file that is aside is what a process left that was killed.
+    private func putBackOrUnlock() throws(StatusFileError) {
+        do throws(StatusFileError) { try putBack(file) } catch {
+            unlock()
+            throw error
+        }
+    }
+
     /// Puts a new file in the place of the one that was read.
     ///
     /// - Parameters:
@@ -54,18 +65,7 @@ struct StatusDirectory {
     func replace(_ facts: stat?, by text: String) throws(StatusFileError) -> Bool {
         let bytes = Array(text.utf8)
         guard bytes.count <= StatusFile.sizeLimit else { throw tooLarge(shown, bytes.count) }
-        // The directory would allow it; whoever took every right to write from the file would not.
-        guard facts.map({ $0.st_mode & 0o222 != 0 }) ?? true else {
-            throw StatusFileError(
-                path: shown,
-                message:
-                    "it is read-only, and was left as it was. If it may be changed, `chmod u+w` it, and run the command"
-                    + " again.")
-        }
-        // Under the lock, a file of this name is what a writer left that was killed.
-        unlink(temporary)
-        let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard output >= 0 else { throw refused("written", shown, errno) }
+        let output = try opened(facts)
         var isDone = false
         defer {
             close(output)
@@ -84,6 +84,32 @@ struct StatusDirectory {
         // Some network file systems cannot sync a directory, and say EINVAL.
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw refused("written", shown, errno) }
         return true
+    }
+
+    /// Makes sure that a file can be put in the place of the one that was read.
+    ///
+    /// - Parameter facts: What `stat` said of the one that was read; nil where there was none.
+    /// - Throws: ``StatusFileError`` where it is read-only, or none can be made beside it.
+    func requireWritable(_ facts: stat?) throws(StatusFileError) {
+        close(try opened(facts))
+        unlink(temporary)
+    }
+
+    /// Makes the file that is to be put in the place of the one that was read.
+    private func opened(_ facts: stat?) throws(StatusFileError) -> Int32 {
+        // The directory would allow it; whoever took every right to write from the file would not.
+        guard facts.map({ $0.st_mode & 0o222 != 0 }) ?? true else {
+            throw StatusFileError(
+                path: shown,
+                message:
+                    "it is read-only, and was left as it was. If it may be changed, `chmod u+w` it, and run the command"
+                    + " again.")
+        }
+        // Under the lock, a file of this name is what a writer left that was killed.
+        unlink(temporary)
+        let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard output >= 0 else { throw refused("written", shown, errno) }
+        return output
     }
 
     private func write(_ bytes: [UInt8], to output: Int32) throws(StatusFileError) {

@@ -29,5 +29,14 @@ extension StatusFile {
             path: path, message: "another program keeps writing it. Find out which, and run the command again.")
     }
 
+    /// Makes sure that a status file can be written, before anything is done that it then has to say; missing directories are made.
+    ///
+    /// - Throws: ``StatusFileError`` where it cannot be read, locked or written.
+    static func requireWritable(path: String) throws(StatusFileError) {
+        let directory = try StatusDirectory(ofFile: path)
+        defer { directory.unlock() }
+        try directory.requireWritable(try StoredStatus(reading: directory.file, shown: path).facts)
+    }
+
     private static var attempts: Int { 10 }
 }

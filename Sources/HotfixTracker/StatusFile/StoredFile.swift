@@ -14,8 +14,7 @@ struct StoredFile {
     ///   - shown: What errors call it.
     /// - Throws: ``StatusFileError`` where it cannot be read, is no file, or is larger than any that is kept here.
     init?(reading path: String, shown: String) throws(StatusFileError) {
-        // Without O_NONBLOCK a pipe would keep the caller waiting.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = openTrackerFile(path)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw refused("read", shown, errno) }
             return nil

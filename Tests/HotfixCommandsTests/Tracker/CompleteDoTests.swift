@@ -91,7 +91,7 @@ struct CompleteDoTests {
             try await other.git("push", "--quiet", "origin", "main")
             let before = try await scene.repository.state()
             let run = await complete(scene, "--yes")
-            #expect(run.status == .unfinished && run.errors.contains("'shop.txt'"), "\(run)")
+            #expect(run.status == .no && run.errors.contains("'shop.txt'"), "\(run)")
             #expect(run.errors.contains("git merge --no-ff \(head)"))
             #expect(try await scene.repository.state() == before)
             #expect(try !scene.flag("decommission", "mergedToMain"))
@@ -99,10 +99,20 @@ struct CompleteDoTests {
             _ = try await other.succeeds("merge", "--no-ff", head)
             try await other.commit("Merge by hand", ["shop.txt": "open\n"])
             try await other.git("push", "--quiet", "origin", "main")
-            // Merged in fact: nothing has to be proven to say so.
-            let again = await scene.lab.run("complete", "--do", "--yes")
+            // Merged in fact, and proven no more for it.
+            for form in [["complete", "--do", "--yes"], ["complete", "--merged"]] {
+                let refused = await scene.lab.run(form)
+                #expect(refused.status == .no && refused.errors.contains("Nothing is proven"), "\(refused)")
+            }
+            #expect(try await scene.atOrigin(RunbookScene.branch) == head)
+            let again = await complete(scene, "--yes")
             #expect(again.status == .done && again.output.contains("into 'main' at origin. (done already)"), "\(again)")
             #expect(try scene.flag("decommission", "mergedToMain"))
+            let found = try scene.status().history.first {
+                $0.did.hasPrefix("Found '\(RunbookScene.branch)' (\(head))")
+            }
+            #expect(found?.did.hasSuffix("merged into 'main' at origin, not proven.") == true)
+            #expect(found?.reason == "The ledger is elsewhere")
         }
     }
 
@@ -140,16 +150,34 @@ struct CompleteDoTests {
         }
     }
 
-    @Test("a branch with commits that are not merged is deleted nowhere")
-    func unmerged() async throws {
+    @Test("what would keep the branch from being deleted is said before anything is merged")
+    func obstacles() async throws {
         try await RunbookScene.with { scene in
-            let head = try await scene.beginHotfix()
+            try await scene.beginHotfix()
+            let before = try await scene.repository.state()
+            try scene.repository.write("x\n", to: "dirt.txt")
+            let dirty = await complete(scene, "--yes")
+            #expect(dirty.status == .wrong && dirty.errors.contains("'dirt.txt'"), "\(dirty)")
+            try await scene.repository.git("clean", "--quiet", "--force", "--", "dirt.txt")
+            let place = scene.repository.root + "/elsewhere"
+            try await scene.repository.git("worktree", "add", "--quiet", place, "main")
+            let taken = await complete(scene, "--yes")
+            #expect(taken.status == .wrong && taken.errors.contains("'main' is checked out in '"), "\(taken)")
+            try await scene.repository.git("switch", "--quiet", "--detach")
+            try await scene.repository.git("switch", "--quiet", RunbookScene.branch, in: place)
+            let held = await complete(scene, "--yes")
+            #expect(
+                held.status == .wrong && held.errors.contains("'\(RunbookScene.branch)' is checked out in '"), "\(held)"
+            )
+            try await scene.repository.git("worktree", "remove", "--force", place)
+            try await scene.repository.git("switch", "--quiet", RunbookScene.branch)
+            #expect(try await scene.repository.state() == before)
             let own = try await scene.repository.commit("Not pushed", ["own.txt": "x\n"])
+            let ahead = try await scene.repository.state()
             let run = await complete(scene, "--yes")
             #expect(run.status == .wrong && run.errors.contains("here it is at \(own)"), "\(run)")
-            #expect(try await scene.repository.id(RunbookScene.branch) == own)
-            #expect(try await scene.atOrigin(RunbookScene.branch) == head)
-            #expect(try scene.flag("decommission", "mergedToMain"))
+            #expect(try await scene.repository.state() == ahead)
+            #expect(try !scene.flag("decommission", "mergedToMain"))
         }
     }
 

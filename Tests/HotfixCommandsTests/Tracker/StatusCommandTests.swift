@@ -62,7 +62,8 @@ struct StatusCommandTests {
               "stability": {
                 "state": "ready", "requiredSeconds": 172800, "provenSeconds": 172800,
                 "evaluatedUntil": "2026-11-20T12:00:00.000Z", "freshUntil": "2026-11-20T12:20:00.000Z"
-              }
+              },
+              "deployment": { "commit": "4f2c1d0", "branch": "\(branch)" }
             """
         try await withCommands(["s.json": tracker(stability)], now: noon + 1200) { lab in
             let fresh = await lab.run("status", "--status-file", "s.json", "--file-only")

@@ -62,7 +62,8 @@ struct TagCommandTests {
                 try await scene.beginHotfix()
                 let tag = "milestone/\(RunbookScene.branch)/m"
                 try scene.faulty.fail(fault, at: .first("push --porcelain"))
-                #expect(await scene.lab.run("tag", "--yes", "--name", "m").status == .unfinished, "\(fault)")
+                let status = await scene.lab.run("tag", "--yes", "--name", "m").status
+                #expect(status == (fault == .rejected ? .no : .unfinished), "\(fault)")
                 #expect(try await scene.repository.succeeds("rev-parse", "--verify", "refs/tags/\(tag)"))
                 try scene.faulty.fail(nil)
                 #expect(await scene.lab.run("tag", "--yes", "--name", "m").status == .done)
@@ -80,7 +81,8 @@ struct TagCommandTests {
     @Test(
         "a name that git refuses, no commit, and no hotfix end it before anything is changed",
         arguments: [
-            ["--name", ""], ["--name", " "], ["--name", "a..b"], ["--name", "x.lock"], ["--name", "a\u{0}b"],
+            ["--name", ""], ["--name", " "], ["--name", "a..b"], ["--name", "x.lock"], ["--name=-x"],
+            ["--name", "a\u{0}b"],
             ["--name", "m", "--ref", "--all"], ["--name", "m", "--ref", "nowhere"], ["--name", "m", "--branch=-x"],
             ["--name", "m"], [],
         ])

@@ -34,7 +34,8 @@ struct CriticalRecordTests {
                     "whyNow": "It loses orders.",
                     "workaround": null,
                     "by": "Ada",
-                    "at": "2026-11-20T12:00:00.000Z"
+                    "at": "2026-11-20T12:00:00.000Z",
+                    "branch": null
                   }
                 """))
     }

@@ -1,8 +1,9 @@
 import HotfixCalls
 import HotfixCore
-import HotfixDemo
 import HotfixTracker
 import Testing
+
+@testable import HotfixDemo
 
 @Suite("Pull requests at GitHub", .serialized)
 struct PullRequestsTests {
@@ -81,12 +82,63 @@ struct PullRequestsTests {
             let reviews = try await scene.pulls.reviews(of: 9)
             #expect(
                 reviews == [
-                    PullReview(by: "ada", state: .approved, commit: scene.head, at: at),
-                    PullReview(by: "bob", state: .changesRequested, commit: scene.head, at: at),
+                    PullReview(by: "ada", isOfRepository: true, state: .approved, commit: scene.head, at: at),
+                    PullReview(by: "bob", isOfRepository: true, state: .changesRequested, commit: scene.head, at: at),
                 ])
             scene.stand.withRepository { $0.reviews[9]?[0].state = "LOVED" }
             let refused = await complaint { try await scene.pulls.reviews(of: 9) }
             #expect(refused == "GitHub answered with other than the reviews of pull request 9. Check the url.")
+        }
+    }
+
+    @Test(
+        "only people of the repository approve; a deleted account is not another one, and what anybody objects to stands"
+    )
+    func strangers() async throws {
+        try await GitHubScene.with { scene in
+            scene.stand.withRepository { repository in
+                repository.pulls[9] = (branch: scene.branch.text, head: nil)
+                repository.reviews[9] = [.init(by: "eve", state: "APPROVED", commit: scene.head, association: "NONE")]
+            }
+            func look() async throws -> PullRequestReview {
+                try await PullRequestReview(
+                    of: 9, head: scene.head, branch: scene.branch, reviewer: "eve", leavingOut: [], by: scene.pulls)
+            }
+            for association in ["NONE", "CONTRIBUTOR", "FIRST_TIMER", "owner"] {
+                scene.stand.withRepository { $0.reviews[9]?[0].association = association }
+                let said = await complaint { try await look() }
+                #expect(said?.contains("eve did, and is to GitHub neither owner") == true, "\(said ?? "")")
+            }
+            for association in ["OWNER", "MEMBER", "COLLABORATOR"] {
+                scene.stand.withRepository { $0.reviews[9]?[0].association = association }
+                let evidence = try await look().evidence
+                #expect(evidence == "pull request 9: approved by eve; no checks are required")
+            }
+            scene.stand.withRepository { repository in
+                repository.reviews[9]? += [
+                    .init(by: "", state: "CHANGES_REQUESTED", commit: scene.head, association: "NONE"),
+                    .init(by: "", state: "APPROVED", commit: scene.head, association: "NONE"),
+                ]
+            }
+            let said = await complaint { try await look() }
+            #expect(said?.contains("changes are asked for by a deleted account") == true, "\(said ?? "")")
+        }
+    }
+
+    @Test("checks behind the first hundred count too")
+    func manyChecks() async throws {
+        try await GitHubScene.with { scene in
+            scene.stand.withRepository { repository in
+                repository.checkRuns[scene.head] = (0..<130).map {
+                    .init(name: "run \($0)", conclusion: $0 == 129 ? "failure" : "success")
+                }
+                repository.statuses[scene.head] = (0..<120).map {
+                    .init(state: $0 == 119 ? "failure" : "success", context: "status \(1000 + $0)", description: "")
+                }
+            }
+            let checks = try await scene.pulls.checks(of: scene.head)
+            #expect(checks.count == 250)
+            #expect(checks.filter { $0.state == .failed }.map(\.name).sorted() == ["run 129", "status 1119"])
         }
     }
 }

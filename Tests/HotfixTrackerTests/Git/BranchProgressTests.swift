@@ -56,7 +56,7 @@ import Testing
             try await lab.git.deleteBranchAtOrigin(branch(name), expecting: id)
             try await lab.git.deleteBranch(branch(name), expecting: id, switchingTo: branch("main"))
             let (removed, nothing) = try await observe(lab, file)
-            #expect(removed.isGone && removed.isRemovedAfterMerge)
+            #expect(removed.isGone && removed.isMerged)
             #expect(nothing == [])
         }
     }

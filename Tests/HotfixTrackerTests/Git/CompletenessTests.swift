@@ -133,6 +133,39 @@ import Testing
         }
     }
 
+    @Test func `a merge counts for what it holds itself, and for nothing where it only merges`() async throws {
+        try await withRepository { lab in
+            try await lab.branch("side", ("Side", ["s.txt": "s"]))
+            let one = try await lab.branch("hotfix/x", ("One", ["a.txt": "a"]))[0]
+            try await lab.files.git("merge", "--quiet", "--no-edit", "side")
+            let side = try await lab.files.id("side")
+            let clean = try await lab.git.completeness(
+                base: "main", head: "hotfix/x", targets: [target("main")])
+            #expect(clean.commits.map(\.id).sorted() == [one, side].sorted())
+            try await lab.files.git("reset", "--quiet", "--hard", one)
+            try await lab.files.git("merge", "--quiet", "--no-commit", "--no-ff", "side")
+            let own = try await lab.files.commit("Merge", ["own.txt": "o"])
+            try await lab.files.git("switch", "--quiet", "main")
+            try await lab.files.commit("Meanwhile", ["m.txt": "m"])
+            try await lab.files.git("cherry-pick", one, side)
+            let found = try await lab.git.completeness(
+                base: "main", head: "hotfix/x", targets: [target("main")])
+            #expect(found.commits.last?.id == own)
+            #expect(found.entries[0].containments.last == .missing)
+            #expect(found.entries[0].containments.count(where: \.isContained) == 2)
+            #expect(!found.isComplete)
+        }
+    }
+
+    @Test func `commits that change nothing are merged nowhere by that`() async throws {
+        try await withRepository { lab in
+            try await lab.branch("hotfix/x", ("Nothing", [:]))
+            let found = try await lab.git.completeness(base: "main", head: "hotfix/x", targets: [target("main")])
+            #expect(found.entries[0].containments == [.empty])
+            #expect(!found.isComplete)
+        }
+    }
+
     @Test func `where main was moved forward, only the head itself is believed`() async throws {
         try await withRepository { lab in
             try await lab.files.git("branch", "develop")

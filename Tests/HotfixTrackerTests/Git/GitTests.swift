@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import HotfixTestSupport
 import HotfixTracker
 import Testing
@@ -14,6 +16,27 @@ import Testing
             let error = try await gitError { try await git.run(["push", "origin", "main:refs/heads/x"]) }
             #expect(error?.code == .timedOut)
             #expect(ContinuousClock.now - begin < .seconds(30))
+        }
+    }
+
+    @Test func `an ssh that hangs is ended with the git that started it`() async throws {
+        try await withRepository { lab in
+            let mark = "\(lab.files.root)/ssh.pid"
+            let wrapper = "\(lab.files.root)/bin/ssh"
+            try await installProgram("#!/bin/sh\necho $$ > '\(mark)'\nsleep 90\n", to: wrapper, root: lab.files.root)
+            try await lab.files.git("remote", "set-url", "origin", "ssh://git.example/shop.git")
+            var git = Git(
+                directory: lab.files.directory,
+                environment: lab.files.environment.merging(["GIT_SSH_COMMAND": wrapper]) { $1 },
+                deadline: .seconds(3))
+            git.isUnattended = true
+            let begin = ContinuousClock.now
+            let error = try await gitError { try await git.run(["ls-remote", "--", "origin"]) }
+            #expect(error?.code == .timedOut)
+            #expect(ContinuousClock.now - begin < .seconds(40))
+            let text = try String(contentsOfFile: mark, encoding: .utf8)
+            let group = try #require(Int32(text.split(separator: "\n").first ?? ""))
+            #expect(kill(group, 0) != 0 && errno == ESRCH, "the ssh still runs")
         }
     }
 

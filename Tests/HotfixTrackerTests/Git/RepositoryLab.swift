@@ -39,6 +39,15 @@ func withRepository<T>(_ body: (RepositoryLab) async throws -> T) async throws -
     }
 }
 
+extension Repository {
+    /// How one commit is in another, as the completeness of a hotfix that has only this commit says.
+    func isContained(_ commit: String, in target: String) async throws -> Containment? {
+        let target = MergeTarget(branch: target, role: .main, commit: target)
+        return try await completeness(base: "\(commit)^", head: commit, targets: [target]).entries.first?.containments
+            .first
+    }
+}
+
 func branch(_ text: String) throws -> GitName { try GitName(text, as: .branch) }
 func tag(_ text: String) throws -> GitName { try GitName(text, as: .tag) }
 

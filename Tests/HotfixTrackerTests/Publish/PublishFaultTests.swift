@@ -64,7 +64,7 @@ struct PublishFaultTests {
         ("mkdir -p docs/OPERATIONS; printf '{' >docs/OPERATIONS/hotfix-status.json", "hotfix-status.json:1:2: "),
         ("printf '[]' >docs/OPERATIONS/hotfix-status.json", "hotfix-status.json:1:1: this is not an object"),
         ("printf '\\377' >docs/OPERATIONS/hotfix-outstanding-items.md", "it is no text in UTF-8"),
-        ("rm docs/OPERATIONS/*.md; mkdir docs/OPERATIONS/hotfix-outstanding-items.md", "it is no file"),
+        ("rm docs/OPERATIONS/*.md; mkdir docs/OPERATIONS/hotfix-outstanding-items.md", "not a file"),
     ]
 
     @Test("where it cannot be done, what is in the way is named, and nothing has changed", arguments: unfitPlaces)

@@ -1,3 +1,4 @@
+import HotfixTestSupport
 import Testing
 
 @testable import HotfixTracker
@@ -69,5 +70,25 @@ struct ChangelogTests {
             changelogEntry(" Fix\n## [x](http://e.example) <b>`a`</b> a_b*c & \u{1B}[31m|~ ")
                 == "Fix ## \\[x\\](http://e.example) &lt;b&gt;\\`a\\`&lt;/b&gt; a\\_b\\*c &amp; \u{FFFD}\\[31m\\|\\~")
         #expect(changelogEntry(String(repeating: "a", count: 5000)).utf8.count <= 1000)
+    }
+
+    @Test("is committed as git is set to commit: not at all where it could not be signed")
+    func signed() async throws {
+        try await withRepository { lab in
+            let head = try await lab.files.commit("Keep a changelog", ["CHANGELOG.md": "# C\n\n## Unreleased\n"])
+            let name = try branch("hotfix/x")
+            try await lab.files.git("config", "commit.gpgSign", "true")
+            try await lab.files.git("config", "gpg.program", "/bin/false")
+            let error = try await gitError {
+                try await lab.git.commit(changelogEntry: "New", upon: head, for: name)
+            }
+            #expect(error?.reason.contains("Mend what signs") == true, "\(error.map { $0.reason } ?? "")")
+            try await lab.files.git("config", "commit.gpgSign", "false")
+            let made = try await lab.git.commit(changelogEntry: "New", upon: head, for: name)
+            #expect(try await lab.files.git("show", "\(made):CHANGELOG.md") == "# C\n\n## Unreleased\n\n- New")
+            #expect(
+                try await lab.files.git("log", "-1", "--format=%P %s", made)
+                    == "\(head) Say in the changelog what hotfix/x mends")
+        }
     }
 }

@@ -1,0 +1,131 @@
+package import HotfixCore
+
+/// Carries plans out, and keeps the status file at what was really done.
+package struct PlanRunner: Sendable {
+    /// The status file.
+    package var statusFile: String
+    /// Who does it.
+    package var by: String
+    /// Why, where a reason was given.
+    package var reason: String?
+    /// The clock.
+    package var now: @Sendable () -> Instant
+
+    /// Makes a runner.
+    package init(statusFile: String, by: String, reason: String? = nil, now: @escaping @Sendable () -> Instant) {
+        self.statusFile = statusFile
+        self.by = by
+        self.reason = reason
+        self.now = now
+    }
+
+    /// Carries out what is left of a plan; after each step the status file says that it is done.
+    ///
+    /// What a step is about to do, by whom and why, stands in the status file before: a run that breaks off loses neither.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - say: Is told each step when it begins to be carried out, or was found done.
+    /// - Throws: What a step threw: the file then says what was done until there, and running the command again goes on. Where the
+    ///   status file could not be written, `StatusFileError` before anything is changed.
+    package func carryOut(_ plan: Plan, say: @Sendable (Plan.Step, _ wasDone: Bool) throws -> Void) async throws {
+        var isWritable = false
+        for step in plan.steps {
+            let wasDone = try await step.isDone()
+            try say(step, wasDone)
+            if wasDone {
+                try recordFound(step, of: plan)
+                continue
+            }
+            if !isWritable { try StatusFile.requireWritable(path: statusFile) }
+            isWritable = true
+            try await carryOut(step, of: plan)
+        }
+    }
+
+    private func carryOut(_ step: Plan.Step, of plan: Plan) async throws {
+        let entry = entry(of: step, plan)
+        if !step.changesWorkTree {
+            try StatusFile.update(path: statusFile, at: entry.at) { $0.intend(entry) }
+        }
+        do {
+            try await step.perform()
+        } catch {
+            // An answer that was lost is no deed that was not done. What is not known stays intended, and is looked at by the next run.
+            if let isDone = try? await step.isDone() {
+                try isDone ? record(step, entry) : forget(entry)
+            }
+            throw error
+        }
+        // A command that says nothing of its failure is found out here, before anything is recorded or built upon it.
+        guard try await step.isDone() else {
+            try forget(entry)
+            throw GitError(
+                .failed,
+                "what was to be done ended without an error, and yet is not done: \(step.title) Run the command again.")
+        }
+        try record(step, entry)
+    }
+
+    private func entry(of step: Plan.Step, _ plan: Plan) -> HistoryEntry {
+        HistoryEntry(at: now(), by: by, step: plan.command, did: step.did, reason: reason)
+    }
+
+    private func record(_ step: Plan.Step, _ entry: HistoryEntry) throws {
+        var entry = entry
+        entry.at = now()
+        try StatusFile.update(path: statusFile, at: entry.at) { status in
+            step.note(&status)
+            _ = status.takeIntent(like: entry)
+            status.record(entry)
+        }
+    }
+
+    private func forget(_ entry: HistoryEntry) throws {
+        try StatusFile.update(path: statusFile, at: now()) { _ = $0.takeIntent(like: entry) }
+    }
+
+    /// Records a step that was found done: as that of the run that broke off before it said so, else where the file did not know of it.
+    private func recordFound(_ step: Plan.Step, of plan: Plan) throws {
+        var found = entry(of: step, plan)
+        try StatusFile.update(path: statusFile, at: found.at) { status in
+            let before = status
+            step.note(&status)
+            if let intent = status.takeIntent(like: found) {
+                found.by = intent.by
+                found.reason = intent.reason
+                found.did = "\(step.did) (Begun at \(intent.at); found done.)"
+            } else {
+                guard status != before else { return }
+                found.did = "\(step.did) (Found done.)"
+            }
+            status.record(found)
+        }
+    }
+}
+
+extension StatusFile {
+    /// Says what is about to be done, in place of what was said of the same step before.
+    mutating func intend(_ entry: HistoryEntry) {
+        _ = takeIntent(like: entry)
+        append(entry, to: "intents")
+    }
+
+    /// Takes away what was said of a step that was about to be done.
+    ///
+    /// - Parameter entry: An entry of the same command that does the same.
+    /// - Returns: Who was about to do it, when and why; nil where nothing was said.
+    mutating func takeIntent(like entry: HistoryEntry) -> HistoryEntry? {
+        guard case .array(let all) = self["intents"] else { return nil }
+        var found: HistoryEntry?
+        let left = all.filter { value in
+            guard let intent = HistoryEntry(value), intent.step == entry.step, intent.did == entry.did else {
+                return true
+            }
+            found = intent
+            return false
+        }
+        if left.isEmpty { root["intents"] = nil } else { set("intents", to: .array(left)) }
+        return found
+    }
+}
