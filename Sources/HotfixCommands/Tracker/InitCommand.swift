@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HotfixConfiguration
 import HotfixCore
 import HotfixTracker
 
