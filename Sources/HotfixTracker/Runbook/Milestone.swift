@@ -34,8 +34,12 @@ package struct Milestone: Sendable {
         guard !word.isEmpty else {
             throw GitError(.invalidName, "the milestone has no name. Give one by --name, such as 'staging-verified'.")
         }
-        // With what stands before it in the tag, a name that is an option would pass.
-        _ = try GitName(word, as: .tag)
+        guard !word.hasPrefix("-") else {
+            throw GitError(
+                .invalidName,
+                "'\(clipped(oneLine(word), bytes: 200))' is not the name of a milestone: it begins with '-', as an option does."
+            )
+        }
         tag = try GitName("milestone/\(branch)/\(word)", as: .tag)
         guard let commit = try await repository.commit(ref) else { throw unknown(ref) }
         self.commit = commit
