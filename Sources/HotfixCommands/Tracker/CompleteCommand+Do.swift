@@ -111,7 +111,9 @@ extension CompleteCommand {
                 ? "has it"
                 : missing > 0
                     ? "lacks \(missing) of \(count(completeness.commits.count, "commit"))"
-                    : "has the same changes in other commits, and merging the hotfix would still change it"
+                    : entry.isComplete
+                        ? "has the same changes in other commits, and merging the hotfix would still change it"
+                        : "lacks its head"
             let offer =
                 has || entry.target.role == .main || into.contains(entry.target.branch)
                 ? "" : "; to merge it there too, say --into \(oneLine(entry.target.branch))"

@@ -18,7 +18,8 @@ struct ReleasedCompletionTests {
                 await lab.prepare()
                 #expect(await lab.commands.run(release).status == .done)
                 let main = try await lab.test.id("main", in: lab.test.origin)
-                #expect(try lab.value("merge", "head") == JSONValue(lab.head()))
+                let head = try await lab.head()
+                #expect(try lab.value("merge", "head") == JSONValue(head))
                 let status = await lab.commands.run("status")
                 #expect(!status.output.contains("merged; 'main' at origin has it"), "\(status)")
                 #expect(
