@@ -58,7 +58,7 @@ private func refusal(at path: String, of statusFile: String) -> String? {
         arguments: [
             (deployed, true),
             (["commit": JSONValue("4f2c1d0"), "branch": JSONValue("release/hotfix-20251021")], false),
-            (["commit": JSONValue("4f2c1d0"), "branch": .null], false), (["commit": JSONValue("4f2c1d0")], false),
+            (["commit": JSONValue("5a3d2e1"), "branch": .null], false), (["commit": JSONValue("5a3d2e1")], false),
             (["commit": JSONValue("milestone's")], true), ([:], false),
         ] as [(JSONObject, Bool)])
     func otherHotfix(_ deployment: JSONObject, _ isProven: Bool) throws {
