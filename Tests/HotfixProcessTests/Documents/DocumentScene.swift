@@ -46,9 +46,14 @@ struct DocumentScene {
             let path = "\(directory)/bin/\(name)"
             let text = script.replacing("@directory@", with: directory).replacing("@prefix@", with: prefix)
                 .replacing("@repository@", with: repository)
-            try "#!/bin/sh\nset -e\n\(text)\n".write(toFile: path, atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            try "#!/bin/sh\nset -e\n\(text)\n".write(toFile: "\(path).text", atomically: false, encoding: .utf8)
         }
+        // A program is not run while any process has its file open for writing, and a process that another test starts at this
+        // moment may have inherited the file that this one writes. A copy is written by a process of its own.
+        let copied = try await shell(
+            "for text in bin/*.text; do install -m 755 \"$text\" \"${text%.text}\" && rm \"$text\"; done", in: directory
+        )
+        try #require(copied.exitStatus == 0, "\(copied.output)")
     }
 
     /// Replaces what the page names by what that is here.
