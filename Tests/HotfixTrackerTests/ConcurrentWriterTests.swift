@@ -66,6 +66,22 @@ private func history(_ path: String) throws -> Set<String> {
         }
     }
 
+    @Test("A child that was just forked, and still has the writer's descriptor, keeps nobody from writing")
+    func inherited() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/status.json"
+            var copies: [Int32] = []
+            defer { for copy in copies { close(copy) } }
+            try StatusFile.update(path: path, at: Instant(0)) { status in
+                copies = copiesOfDescriptors(for: directory)
+                status.root["history"] = .array([])
+            }
+            #expect(!copies.isEmpty)
+            try note("after", in: path)
+            #expect(try history(path) == ["\"after\""])
+        }
+    }
+
     @Test("What someone without a lock wrote meanwhile is read again")
     func withoutLock() async throws {
         try await withTemporaryDirectory { directory in
