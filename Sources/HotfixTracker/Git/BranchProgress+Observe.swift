@@ -28,7 +28,9 @@ extension BranchProgress {
         if progress.head == nil, progress.branch != nil {
             progress.head = try await lastKnownHead(progress, in: repository)
         }
-        try await progress.look(for: origin["refs/heads/\(main)"], base: named.base, fetched: fetched, in: repository)
+        try await progress.look(
+            for: origin["refs/heads/\(main)"], base: named.base, start: status.baseCommit, fetched: fetched,
+            in: repository)
         return progress
     }
 
@@ -42,7 +44,7 @@ extension BranchProgress {
 
     /// Finds out how main has the hotfix.
     private mutating func look(
-        for trunk: String?, base: String, fetched: [String: String], in repository: Repository
+        for trunk: String?, base: String, start: String?, fetched: [String: String], in repository: Repository
     ) async throws(GitError) {
         guard let head else { return }
         inMain = .unknown
@@ -55,12 +57,13 @@ extension BranchProgress {
             isCurrent = false
         }
         guard let trunk, try await repository.isHere(trunk) else { return }
-        let start = try await repository.commit(base) == nil ? trunk : base
+        let base = try await repository.commit(base) == nil ? trunk : base
         let target = MergeTarget(branch: main, role: .main, commit: trunk)
-        let completeness = try await repository.completeness(base: start, head: head, targets: [target])
+        let completeness = try await repository.completeness(base: base, head: head, start: start, targets: [target])
+        isStartKnown = completeness.isStartKnown
         hasOwnCommits = completeness.isStartKnown ? !completeness.commits.isEmpty : nil
         let found = completeness.entries.first.map(\.summary) ?? .unknown
-        inMain = found == .missing && !isCurrent ? .unknown : found
+        inMain = found == .missing && !(isCurrent && isStartKnown) ? .unknown : found
     }
 
     private static func tags(
@@ -149,7 +152,9 @@ extension Repository {
             if let branch = named.branch { patterns += [branch.ref, "refs/tags/milestone/\(branch)/*"] }
             do throws(GitError) { return (.asked, try await within(Self.patience).refsAtOrigin(patterns)) } catch {
                 guard [.unreachable, .timedOut, .unfit].contains(error.code) else { throw error }
-                view = .unreachable(clipped(oneLine(error.reason), bytes: 300))
+                // A command that took too long is told of by its name alone.
+                let what = error.code == .timedOut ? "git ls-remote: " : ""
+                view = .unreachable(what + oneLine(error.reason))
             }
         }
         let prefix = "refs/remotes/origin/"

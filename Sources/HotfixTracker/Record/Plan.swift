@@ -76,6 +76,7 @@ package struct PlanRunner: Sendable {
     ///   - say: Is told each step when it begins to be carried out, or was found done.
     /// - Throws: What a step threw: the file then says what was done until there, and running the command again goes on.
     package func carryOut(_ plan: Plan, say: @Sendable (Plan.Step, _ wasDone: Bool) throws -> Void) async throws {
+        try StatusFile.read(path: statusFile).requireRoom(forPlanOf: plan.command, path: statusFile)
         for step in plan.steps {
             let wasDone = try await step.isDone()
             try say(step, wasDone)

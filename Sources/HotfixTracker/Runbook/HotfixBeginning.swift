@@ -66,13 +66,17 @@ package struct HotfixBeginning: Sendable {
             try await refuseElsewhere(here, origin[branch.ref], base: start.commit)
         }
         try await refuseDiverged(here, origin[branch.ref])
-        let creation = creation(at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil)
+        // A branch that is there already may have begun at an older commit of its base.
+        let isNew = here == nil && origin[branch.ref] == nil
+        let creation = creation(
+            at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil,
+            baseCommit: isNew ? start.commit : nil)
         return Plan("init", isPushed ? [creation, push] : [creation])
     }
 
     private func isRecorded(_ status: StatusFile) -> Bool { status["branch", "name"] == JSONValue(branch.text) }
 
-    private func creation(at commit: String, isAtOrigin: Bool) -> Plan.Step {
+    private func creation(at commit: String, isAtOrigin: Bool, baseCommit: String?) -> Plan.Step {
         let whence = isAtOrigin ? "what origin has of it" : "'\(base)'"
         return Plan.Step(
             title: "Fetch origin, and create the branch '\(branch)' from \(whence) (\(commit.prefix(12))).",
@@ -84,7 +88,9 @@ package struct HotfixBeginning: Sendable {
                     try await repository.createBranch(branch, at: commit)
                 }
             },
-            note: { $0.begin(branch: branch.text, base: base, isPushed: isAtOrigin, at: at) })
+            note: {
+                $0.begin(branch: branch.text, base: base, baseCommit: baseCommit, isPushed: isAtOrigin, at: at)
+            })
     }
 
     private var push: Plan.Step {
@@ -190,7 +196,7 @@ extension StatusFile {
     /// Records that the branch of a hotfix is there; where that is another hotfix than before, what was said of the other is no longer so.
     ///
     /// The milestone tags are kept, and the other's history is.
-    mutating func begin(branch: String, base: String, isPushed: Bool, at: Instant) {
+    mutating func begin(branch: String, base: String, baseCommit: String?, isPushed: Bool, at: Instant) {
         let isNew = self["branch", "name"] != JSONValue(branch)
         if isNew, self["branch", "name"] != .null { forgetHotfix() }
         set("branch", "name", to: JSONValue(branch))
@@ -199,6 +205,7 @@ extension StatusFile {
             set("branch", "created", to: .boolean(true))
             set("branch", "pushed", to: .boolean(isPushed))
             set("branch", "createdAt", to: JSONValue(stamp: at))
+            keepBaseCommit(baseCommit)
         }
     }
 
@@ -212,7 +219,8 @@ extension StatusFile {
                 set(section, key, to: Self.defaults[section]?.object?[key] ?? .null)
             }
         }
-        for key in ["criticality", "approvals", "review", "release", "communication", "merge"] as [JSONString] {
+        for key in ["criticality", "approvals", "review", "release", "communication", "merge"] as [JSONString]
+        where holdsOwn(key) {
             root[key] = nil
         }
     }

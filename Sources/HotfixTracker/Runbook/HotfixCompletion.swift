@@ -75,7 +75,8 @@ package struct HotfixCompletion: Sendable {
             legacy.append(
                 LegacyBranch(name: try GitName(name, as: .branch), commit: commit, missing: Int(missing) ?? 0))
         }
-        completeness = try await repository.completeness(base: mainHead, head: head, targets: targets)
+        completeness = try await repository.completeness(
+            base: mainHead, head: head, start: status.baseCommit, targets: targets)
         isAtOrigin = origin[branch.ref] != nil
         self.repository = repository
         self.branch = branch
