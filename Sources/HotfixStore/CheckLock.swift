@@ -14,6 +14,9 @@ package struct CheckLock: ~Copyable {
     }
 
     deinit {
+        // A child that was just forked, and has not begun its own program, has the descriptor too: closing it here alone would leave
+        // the lock with that child for as long.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -22,6 +22,21 @@ struct CheckLockTests {
         }
     }
 
+    @Test("and gives it back also while a child that was just forked still has its descriptor")
+    func inherited() throws {
+        try withLedgerPath { path in
+            guard let lock = try CheckLock.acquire(ledgerPath: path) else {
+                Issue.record("A lock that nobody holds was refused.")
+                return
+            }
+            let copies = copiesOfDescriptors(for: path + ".lock")
+            defer { for copy in copies { close(copy) } }
+            #expect(!copies.isEmpty)
+            lock.release()
+            #expect(try isFree(path))
+        }
+    }
+
     @Test("for each ledger, whatever name it is called by")
     func names() throws {
         try withLedgerPath { path in

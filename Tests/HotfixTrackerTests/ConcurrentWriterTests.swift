@@ -66,6 +66,24 @@ private func history(_ path: String) throws -> Set<String> {
         }
     }
 
+    @Test("A child that was just forked, and still has the writer's descriptors, keeps nobody from writing")
+    func inherited() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/status.json"
+            var copies: [Int32] = []
+            defer { for copy in copies { close(copy) } }
+            try StatusFile.update(path: path, at: Instant(0)) { status in
+                copies = copiesOfDescriptors(for: directory)
+                status.root["history"] = .array([])
+            }
+            #expect(!copies.isEmpty)
+            let clock = ContinuousClock()
+            let start = clock.now
+            try note("after", in: path)
+            #expect(clock.now - start < .seconds(9))
+        }
+    }
+
     @Test("What someone without a lock wrote meanwhile is read again")
     func withoutLock() async throws {
         try await withTemporaryDirectory { directory in

@@ -41,6 +41,8 @@ struct StatusDirectory {
     }
 
     func unlock() {
+        // A child that was just forked, and has not begun its own program, has the descriptor too, and would keep the lock.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
