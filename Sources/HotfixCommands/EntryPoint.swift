@@ -108,7 +108,7 @@ package enum EntryPoint {
         case let error as CommandError: (error.status, [error.description])
         case let error as SettingsError: (.wrong, error.diagnostics.map(\.description))
         case let error as LedgerError: (status(of: error), [error.message])
-        case let error as StatusFileError: (.unusable, [error.description])
+        case let error as StatusFileError: (error.isWrongCall ? .wrong : .unusable, [error.description])
         case let error as Refusal: (.no, [error.description])
         case let error as WorkflowWatch.TimeOver: (.unfinished, [error.description])
         case let error as AnnouncementTemplate.Fault: (.wrong, [error.description])

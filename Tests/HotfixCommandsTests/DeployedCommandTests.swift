@@ -159,7 +159,7 @@ struct DeployedCommandTests {
         try await withSentry([bad], now: noon) { lab in
             let commands = lab.commands
             await commands.run("deployed", "--commit", commit)
-            await commands.checks(from: noon, to: noon + 900)
+            #expect(await commands.checks(from: noon, to: noon + 900).status == .done)
             let before = await commands.run("readiness")
             #expect(before.output.contains("baseline 25/min"))
             #expect(
@@ -174,7 +174,7 @@ struct DeployedCommandTests {
                 "deployed", "--commit", other, "--incident", "2026-11-20T08:00:00Z/2026-11-20T12:00:00Z",
                 "--new-baseline", "--reason", "a new start")
             #expect(redeployed.status == .done)
-            await commands.checks(from: noon + 900, to: noon + 2400)
+            #expect(await commands.checks(from: noon + 900, to: noon + 2400).status == .done)
             let after = await commands.run("readiness")
             #expect(after.output.contains("baseline 10/min"))
             #expect(after.output.contains("  Deployment 2 moved the baseline: a new start.\n"))

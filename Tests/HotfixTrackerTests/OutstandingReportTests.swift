@@ -88,8 +88,7 @@ private func refusal(at path: String, of statusFile: String) -> String? {
         status.root["deployment"] = .object([
             "commit": JSONValue("4f2c1d0"), "at": JSONValue("2025-11-20T06:00:00.000Z"),
         ])
-        let report = OutstandingReport(
-            try TrackerRecord(status, path: "x"), remarks: ["Git: origin has no branch 'develop'."])
+        let report = OutstandingReport(try TrackerRecord(status, path: "x"))
         #expect(
             report.markdown(at: noon) == """
                 # Hotfix: Outstanding Items
@@ -106,7 +105,6 @@ private func refusal(at path: String, of statusFile: String) -> String? {
                 - Last breach: cart/latency-p95 at 2025-11-20T06:31:40Z
                 - Deployed: 4f2c1d0 at 2025-11-20T06:00:00Z
                 - Decommission: not merged to main, legacy branches not removed, documentation not updated
-                - Git&#58; origin has no branch &#39;develop&#39;&#46;
 
                 ## Outstanding Tasks
 
@@ -159,7 +157,7 @@ private func refusal(at path: String, of statusFile: String) -> String? {
         status.set("uat", "scheduledAt", to: value)
         status.root["deployment"] = .object(["commit": value])
         status.set("stability", "lastBreach", "service", to: value)
-        let report = OutstandingReport(try TrackerRecord(status, path: "x"), remarks: [text]).markdown(at: noon)
+        let report = OutstandingReport(try TrackerRecord(status, path: "x")).markdown(at: noon)
         let plain = OutstandingReport(try record(counting)).markdown(at: noon)
         #expect(report.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
         #expect(

@@ -97,6 +97,23 @@ private let countingText = """
         }
     }
 
+    @Test("What the team keeps at one of its keys stays: it is passed over while nothing is deployed, and told of then")
+    func keptByTheTeam() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/status.json"
+            try write(#"{"deployment": "staging-eu"}"#, to: path)
+            #expect(try writeStability(readiness: nothing, to: path, at: start))
+            #expect(try StatusFile.read(path: path)["deployment"] == JSONValue("staging-eu"))
+            let before = try contents(path)
+            let said = message { try writeStability(readiness: counting, to: path, at: start) }
+            #expect(
+                said
+                    == "\(path): deployment is a text, and hotfix keeps an object of its own there. Give yours another key, or "
+                    + "write null there, and run the command again. The file was left as it was.")
+            #expect(try contents(path) == before)
+        }
+    }
+
     @Test("Said again, the same changes nothing; the time alone is no change")
     func idempotence() async throws {
         try await withTemporaryDirectory { directory in

@@ -100,30 +100,31 @@ private let script = StatusFile().text
     @Test(
         "A value of another type than the script's is named by its keys, and nothing is lost",
         arguments: [
-            (#"{"branch": 5}"#, "branch is no object"), (#"{"branch": []}"#, "branch is no object"),
-            (#"{"branch": {"name": 5}}"#, "branch.name is not a text"),
-            (#"{"branch": {"base": {}}}"#, "branch.base is not a text"),
-            (#"{"branch": {"created": "yes"}}"#, "branch.created is not true or false"),
-            (#"{"branch": {"pushed": 1}}"#, "branch.pushed is not true or false"),
-            (#"{"branch": {"createdAt": 1700000000}}"#, "branch.createdAt is not a text"),
-            (#"{"branch": {"milestoneTags": {}}}"#, "branch.milestoneTags is not a list"),
-            (#"{"branch": {"milestoneTags": ["v1"]}}"#, "branch.milestoneTags[0] is no object"),
-            (#"{"branch": {"milestoneTags": [{}]}}"#, "branch.milestoneTags[0].name is missing"),
-            (#"{"observability": "done"}"#, "observability is no object"),
-            (#"{"observability": {"notes": []}}"#, "observability.notes is not a text"),
-            (#"{"uat": {"scheduled": "2025-10-22"}}"#, "uat.scheduled is not true or false"),
-            (#"{"uat": {"sessions": "two"}}"#, "uat.sessions is not a list"),
-            (#"{"decommission": {"mergedToMain": "done"}}"#, "decommission.mergedToMain is not true or false"),
-            (#"{"lastUpdated": 5}"#, "the file.lastUpdated is not a text"),
-            (#"{"stability": "ready"}"#, "stability is no object"),
-            (#"{"stability": {"since": "soon"}}"#, "stability.since is not a time"),
-            (#"{"deployment": {"commit": 5}}"#, "deployment.commit is not a text"),
+            (#"{"branch": 5}"#, "branch is a number: write an object"),
+            (#"{"branch": []}"#, "branch is a list: write an object"),
+            (#"{"branch": {"name": 5}}"#, "branch.name is a number: write a text"),
+            (#"{"branch": {"base": {}}}"#, "branch.base is an object: write a text"),
+            (#"{"branch": {"created": "yes"}}"#, "branch.created is a text: write true or false"),
+            (#"{"branch": {"pushed": 1}}"#, "branch.pushed is a number: write true or false"),
+            (#"{"branch": {"createdAt": true}}"#, "branch.createdAt is true: write a text"),
+            (#"{"branch": {"milestoneTags": {}}}"#, "branch.milestoneTags is an object: write a list"),
+            (#"{"branch": {"milestoneTags": ["v1"]}}"#, "branch.milestoneTags[0] is a text: write an object"),
+            (#"{"branch": {"milestoneTags": [null]}}"#, "branch.milestoneTags[0] is null: write an object"),
+            (#"{"branch": {"milestoneTags": [{}]}}"#, "branch.milestoneTags[0].name is missing: write a text"),
+            (#"{"observability": "done"}"#, "observability is a text: write an object"),
+            (#"{"observability": {"notes": []}}"#, "observability.notes is a list: write a text"),
+            (#"{"uat": {"scheduled": "2025-10-22"}}"#, "uat.scheduled is a text: write true or false"),
+            (
+                #"{"decommission": {"mergedToMain": "done"}}"#,
+                "decommission.mergedToMain is a text: write true or false"
+            ),
+            (#"{"lastUpdated": 5}"#, "lastUpdated is a number: write a text"),
         ])
     func otherTypes(_ text: String, _ problem: String) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/status.json"
             try write(text, to: path)
-            let expected = "\(path): \(problem). Correct it, or restore the file from git; it was left as it was."
+            let expected = "\(path): \(problem) there, or restore the file from git; it was left as it was."
             #expect(message { try StatusFile.read(path: path) } == expected)
             let said = message {
                 try StatusFile.update(path: path, at: Instant(0)) { $0.set("branch", "name", to: JSONValue("x")) }

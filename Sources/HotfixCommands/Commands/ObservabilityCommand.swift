@@ -10,7 +10,8 @@ package struct ObservabilityCommand: AsyncParsableCommand {
         discussion: """
             With --verify that is noted only where, in the newest windows of the ledger, every guardrail of such a source has data \
             and, where its limit is relative, its baseline; else it ends with 1 and says which has not. OpenTelemetry's sources are \
-            those of type prometheus.
+            those of type prometheus. Where the newest windows are quiet, as at night, the newest of the last day that was not counts. Who \
+            verified it and when is kept in the history, also where it was noted before.
             """)
 
     @OptionGroup package var common: CommonOptions
@@ -48,7 +49,7 @@ package struct ObservabilityCommand: AsyncParsableCommand {
         let by = try await place.author()
         let isVerified = verify
         let did = try StatusFile.change(
-            path: place.statusFile, at: Surroundings.current.now, by: by, step: "observability"
+            path: place.statusFile, at: Surroundings.current.now, by: by, step: "observability", isVerified: isVerified
         ) { change.apply(to: &$0, isVerified: isVerified) }
         try place.tell(did, quietly: common.quiet)
     }
@@ -61,10 +62,14 @@ package struct ObservabilityCommand: AsyncParsableCommand {
         let settings = workplace.settings
         // All are named, since else only those are told of that are deployed.
         let query = ReadinessQuery(services: settings.services.map(\.service.name))
-        let readiness = try LocalDesk(workplace).readiness(query)
+        let desk = LocalDesk(workplace)
+        let readiness = try desk.readiness(query)
         let now = Surroundings.current.now
+        let newest = try desk.newestAudible(at: now)
         let kinds: [(WatchedKind, TrackerBool?)] = [(.sentry, sentry), (.prometheus, otel)]
-        let lacking = kinds.filter { $0.1?.isDone == true }.flatMap { settings.lacking($0.0, in: readiness, at: now) }
+        let lacking = kinds.filter { $0.1?.isDone == true }.flatMap {
+            settings.lacking($0.0, in: readiness, newest, at: now)
+        }
         guard !lacking.isEmpty else { return }
         for sentence in lacking { Surroundings.current.writeError("hotfix: \(oneLine(sentence))\n") }
         throw CommandError(

@@ -46,9 +46,13 @@ package struct StatusCommand: PromptCommand {
         }
         if let write {
             let report = absolutePath(write, in: surroundings.directory)
-            try OutstandingReport.keep(at: report, of: path, remarks: comparison?.remarks ?? [], now: now)
+            try OutstandingReport.keep(at: report, of: path, now: now)
         }
         if let failure = comparison?.failure { throw failure }
+        // A program has been told by the caveats.
+        if let silence = comparison?.silence {
+            throw format == .json ? ExitStatus.unfinished : CommandError(.unfinished, silence) as any Error
+        }
     }
 
     private func text(_ record: TrackerRecord, path: String, isWritten: Bool, at now: Instant) -> String {

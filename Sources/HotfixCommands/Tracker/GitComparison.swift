@@ -4,8 +4,10 @@ import HotfixTracker
 
 /// What git says of a hotfix, held against what its tracker says.
 struct GitComparison: Sendable {
-    /// What a command ends with since git or origin could not be asked; nil where they could.
+    /// What a command ends with since git could not be asked; nil where it could.
     private(set) var failure: (any Error)?
+    /// That origin could not be asked, and why, in sentences; nil where it could.
+    private(set) var silence: String?
     private var differences: [String] = []
     private var caveats: [String] = []
     private var remainder: String?
@@ -29,11 +31,8 @@ struct GitComparison: Sendable {
             remainder = progress.remainder(of: status)
             caveats = progress.caveats
             isCompared = true
-            if case .unreachable(let reason) = progress.view {
-                failure = CommandError(
-                    .unfinished, "Origin could not be asked, and is shown as it was last fetched: \(reason)")
-            }
-            try await compareCommits(of: progress, in: repository, record, settings)
+            if case .unreachable = progress.view, !caveats.isEmpty { silence = caveats.removeFirst() }
+            try await compareCommits(of: progress, in: repository, record, status.baseCommit, settings)
         } catch {
             switch error.code {
             // A tracker can be kept outside of the repository that it is about.
@@ -44,25 +43,23 @@ struct GitComparison: Sendable {
     }
 
     private mutating func compareCommits(
-        of progress: BranchProgress, in repository: Repository, _ record: TrackerRecord, _ settings: TrackerSettings
+        of progress: BranchProgress, in repository: Repository, _ record: TrackerRecord, _ start: String?,
+        _ settings: TrackerSettings
     ) async throws(GitError) {
-        guard let branch = progress.branch, let head = progress.head, try await repository.commit(head) != nil,
-            let base = try await repository.commit(record.branch.base)
-        else { return }
+        guard let branch = progress.branch, let head = progress.head, try await repository.commit(head) != nil else {
+            return
+        }
+        var base = try await repository.commit(record.branch.base)
+        if base == nil, let start { base = try await repository.commit(start) }
+        guard let base else { return }
         let targets = try await repository.mergeTargets(
             main: settings.main, develop: settings.develop, releaseBranches: settings.releaseBranches, hotfix: branch,
             asksOrigin: progress.view == .asked)
-        completeness = try await repository.completeness(base: base, head: head, targets: targets)
+        completeness = try await repository.completeness(base: base, head: head, start: start, targets: targets)
     }
 }
 
 extension GitComparison {
-    /// What is said of git in the report, sentences.
-    var remarks: [String] {
-        differences + (remainder.map { [$0] } ?? []) + caveats
-            + (completeness?.entries.map { "In \($0.target.branch): \(summary($0))." } ?? [])
-    }
-
     /// The comparison for a person; empty where there is nothing to compare.
     var text: String {
         var lines: [String] = []
@@ -70,30 +67,40 @@ extension GitComparison {
             lines.append("\nWhere git says otherwise:")
             lines += differences.map { "  \(oneLine($0))" }
         } else if isCompared {
-            lines.append("\nGit says the same\(caveats.isEmpty ? "" : ", as far as it was asked").")
+            lines.append("\nGit says the same\(caveats.isEmpty && silence == nil ? "" : ", as far as it was asked").")
         }
         if let remainder { lines.append(oneLine(remainder)) }
         lines += caveats.map { "  \(oneLine($0))" }
-        if let completeness, !completeness.commits.isEmpty {
-            lines.append("\nThe hotfix's commits:")
-            lines.append(table(completeness.entries.map { [oneLine($0.target.branch), summary($0)] }))
-            for (index, commit) in completeness.commits.enumerated() {
-                let missing = completeness.entries.filter { !$0.hasHead && !$0.containments[index].isContained }
-                guard !missing.isEmpty else { continue }
-                let branches = missing.map { oneLine($0.target.branch) }.joined(separator: ", ")
-                lines.append(
-                    "  \(commit.id.prefix(10)) \(clipped(oneLine(commit.subject), bytes: 80)): not in \(branches)")
-            }
+        return (lines + commitLines).map { $0 + "\n" }.joined()
+    }
+
+    private var commitLines: [String] {
+        guard let completeness else { return [] }
+        let branches = table(completeness.entries.map { [oneLine($0.target.branch), summary($0)] })
+        guard completeness.isStartKnown else {
+            let head = completeness.commits.last.map { $0.id.prefix(10) } ?? ""
+            return [
+                "\nWhere the hotfix began is not known, or it has no commits of its own. Its head \(head):", branches,
+            ]
         }
-        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+        guard !completeness.commits.isEmpty else { return ["\nThe hotfix has no commits of its own yet."] }
+        var lines = ["\nThe hotfix's commits:", branches]
+        for (index, commit) in completeness.commits.enumerated() {
+            let missing = completeness.entries.filter { !$0.hasHead && !$0.containments[index].isContained }
+            guard !missing.isEmpty else { continue }
+            let branches = missing.map { oneLine($0.target.branch) }.joined(separator: ", ")
+            lines.append("  \(commit.id.prefix(10)) \(clipped(oneLine(commit.subject), bytes: 80)): not in \(branches)")
+        }
+        return lines
     }
 
     /// The comparison for a program.
     var json: JSONValue {
         .object([
-            "isCompared": .boolean(isCompared && failure == nil),
+            "isCompared": .boolean(isCompared && failure == nil && silence == nil),
+            "isStartKnown": completeness.map { .boolean($0.isStartKnown) } ?? .null,
             "differences": .array(differences.map { JSONValue($0) }),
-            "caveats": .array(caveats.map { JSONValue($0) }),
+            "caveats": .array(([silence].compactMap(\.self) + caveats).map { JSONValue($0) }),
             "commits": .array(
                 completeness?.commits.enumerated().map { index, commit in
                     .object([
@@ -107,12 +114,19 @@ extension GitComparison {
     private func branches(of index: Int) -> JSONObject {
         var branches: JSONObject = [:]
         for entry in completeness?.entries ?? [] {
-            branches[JSONString(entry.target.branch)] = JSONValue(word(entry.containments[index]))
+            branches[JSONString(entry.target.branch)] = JSONValue(word(shown(entry)[index]))
         }
         return branches
     }
 
+    /// How a branch has the commits: where it is not known which these are, only what has the head has anything for certain.
+    private func shown(_ entry: Completeness.Entry) -> [Containment] {
+        guard completeness?.isStartKnown == false, !entry.hasHead else { return entry.containments }
+        return entry.containments.map { _ in .unknown }
+    }
+
     private func summary(_ entry: Completeness.Entry) -> String {
+        guard completeness?.isStartKnown != false else { return entry.hasHead ? "has it" : "not known" }
         if entry.isComplete { return "all of it" }
         let contained = entry.containments.count(where: \.isContained)
         let unknown = entry.containments.contains(.unknown) ? ", not known without a fetch" : ""

@@ -85,25 +85,6 @@ extension StatusFile {
     }
 }
 
-/// Reads an object of the status file, whose members may be of any kind.
-struct EntryReader {
-    private let object: JSONObject
-
-    /// Begins to read; nil where the value is no object.
-    init?(_ value: JSONValue) {
-        guard let object = value.object else { return nil }
-        self.object = object
-    }
-
-    /// A text; nil where there is none.
-    func text(_ key: JSONString) -> String? {
-        if case .string(let text)? = object[key] { text.text } else { nil }
-    }
-
-    /// An instant; nil where there is none.
-    func instant(_ key: JSONString) -> Instant? { text(key).flatMap { Instant(text: $0) } }
-}
-
 extension StatusFile {
     /// The elements of a list at the top; what stands there and is no list is its first element.
     func elements(_ key: JSONString) -> [JSONValue] {

@@ -29,7 +29,9 @@ extension BranchProgress {
             progress.head = try await lastKnownHead(
                 progress, merged: named.branch.flatMap { status.mergedHead(of: $0) }, in: repository)
         }
-        try await progress.look(for: origin["refs/heads/\(main)"], base: named.base, fetched: fetched, in: repository)
+        try await progress.look(
+            for: origin["refs/heads/\(main)"], base: named.base, start: status.baseCommit, fetched: fetched,
+            in: repository)
         return progress
     }
 
@@ -45,7 +47,7 @@ extension BranchProgress {
 
     /// Finds out how main has the hotfix.
     private mutating func look(
-        for trunk: String?, base: String, fetched: [String: String], in repository: Repository
+        for trunk: String?, base: String, start: String?, fetched: [String: String], in repository: Repository
     ) async throws(GitError) {
         guard let head else { return }
         inMain = .unknown
@@ -58,12 +60,13 @@ extension BranchProgress {
             isCurrent = false
         }
         guard let trunk, try await repository.isHere(trunk) else { return }
-        let start = try await repository.commit(base) == nil ? trunk : base
+        let base = try await repository.commit(base) == nil ? trunk : base
         let target = MergeTarget(branch: main, role: .main, commit: trunk)
-        let completeness = try await repository.completeness(base: start, head: head, targets: [target])
+        let completeness = try await repository.completeness(base: base, head: head, start: start, targets: [target])
+        isStartKnown = completeness.isStartKnown
         hasOwnCommits = completeness.isStartKnown ? !completeness.commits.isEmpty : nil
         let found = completeness.entries.first.map(\.summary) ?? .unknown
-        inMain = found == .missing && !isCurrent ? .unknown : found
+        inMain = found == .missing && !(isCurrent && isStartKnown) ? .unknown : found
     }
 
     private static func tags(
@@ -152,7 +155,9 @@ extension Repository {
             if let branch = named.branch { patterns += [branch.ref, "refs/tags/milestone/\(branch)/*"] }
             do throws(GitError) { return (.asked, try await within(Self.patience).refsAtOrigin(patterns)) } catch {
                 guard [.unreachable, .timedOut, .unfit].contains(error.code) else { throw error }
-                view = .unreachable(clipped(oneLine(error.reason), bytes: 300))
+                // A command that took too long is told of by its name alone.
+                let what = error.code == .timedOut ? "git ls-remote: " : ""
+                view = .unreachable(what + oneLine(error.reason))
             }
         }
         let branches = fetchedBranches(among: fetched).map { ("refs/heads/\($0)", $1) }

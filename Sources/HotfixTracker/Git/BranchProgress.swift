@@ -55,6 +55,8 @@ package struct BranchProgress: Sendable, Hashable {
     /// Whether the branch has commits of its own; nil where that cannot be told, as it is at one of its base's own commits: it was just
     /// begun, or the base was moved forward to it.
     package var hasOwnCommits: Bool?
+    /// Whether it is known where the hotfix began; else main may have its changes by other commits, which cannot be told.
+    package var isStartKnown: Bool
     /// The commit that the status file says is deployed; nil where it names none.
     package var deployed: String?
     /// The hotfix branches at origin, the one of this hotfix among them, by name.
@@ -66,7 +68,8 @@ package struct BranchProgress: Sendable, Hashable {
     package init(
         branch: String?, objections: [String] = [], view: View = .asked, here: String? = nil, atOrigin: String? = nil,
         head: String? = nil, tags: [Tag] = [], main: String = "main", inMain: Containment? = nil,
-        hasOwnCommits: Bool? = nil, deployed: String? = nil, hotfixBranches: [String] = [], isShallow: Bool = false
+        hasOwnCommits: Bool? = nil, isStartKnown: Bool = true, deployed: String? = nil, hotfixBranches: [String] = [],
+        isShallow: Bool = false
     ) {
         self.branch = branch
         self.objections = objections
@@ -78,6 +81,7 @@ package struct BranchProgress: Sendable, Hashable {
         self.main = main
         self.inMain = inMain
         self.hasOwnCommits = hasOwnCommits
+        self.isStartKnown = isStartKnown
         self.deployed = deployed
         self.hotfixBranches = hotfixBranches
         self.isShallow = isShallow
@@ -95,22 +99,23 @@ package struct BranchProgress: Sendable, Hashable {
         return isSameCommit(deployed, head)
     }
 
-    /// What has to be known beside, in sentences: that origin did not answer, that the history is not all here.
+    /// What has to be known beside, in sentences: first that origin did not answer, then that the history is not all here.
     package var caveats: [String] {
         var caveats: [String] = []
         switch view {
         case .asked: break
         case .fetched: caveats.append("Origin was not asked: it is shown as it was last fetched.")
         case .unreachable(let reason):
-            caveats.append("Origin is shown as it was last fetched, since it did not answer (\(reason)).")
+            caveats.append("Origin could not be asked, and is shown as it was last fetched: \(reason)")
         }
         if isShallow {
             caveats.append("The history is not all here (git fetch --unshallow): a merge may be missed.")
         }
         if inMain == .unknown {
-            caveats.append(
-                "Whether '\(oneLine(main))' has the hotfix is not known, as not all commits are here (git fetch origin)."
-            )
+            let reason =
+                isStartKnown
+                ? "as not all commits are here (git fetch origin)" : "as nothing shows where the hotfix began"
+            caveats.append("Whether '\(oneLine(main))' has the hotfix is not known, \(reason).")
         }
         return caveats
     }

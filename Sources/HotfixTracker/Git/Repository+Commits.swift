@@ -19,13 +19,14 @@ extension Repository {
     /// - Parameters:
     ///   - base: What the hotfix began at: an id or an expression, also a branch that it was merged into since.
     ///   - head: The hotfix's head: an id or an expression.
+    ///   - start: The commit that the hotfix was made from, where that was recorded; it counts where the base does not show it any more.
     ///   - targets: The branches.
     /// - Returns: A branch whose commit is not here is ``Containment/unknown``.
     /// - Throws: ``GitError``.
     package func completeness(
-        base: String, head: String, targets: [MergeTarget]
+        base: String, head: String, start: String? = nil, targets: [MergeTarget]
     ) async throws(GitError) -> Completeness {
-        let hotfix = try await hotfix(base: base, head: head)
+        let hotfix = try await hotfix(base: base, head: head, recorded: start)
         var entries: [Completeness.Entry] = []
         for target in targets {
             guard let commit = try await commit(target.commit) else {
@@ -60,10 +61,12 @@ extension Repository {
         return commits
     }
 
-    private func hotfix(base: String, head: String) async throws(GitError) -> Hotfix {
+    private func hotfix(base: String, head: String, recorded: String?) async throws(GitError) -> Hotfix {
         guard let first = try await commit(base) else { throw unknown(base) }
         guard let last = try await commit(head) else { throw unknown(head) }
-        guard let start = try await start(of: last, base: first) else {
+        var start = try await start(of: last, base: first)
+        if start == nil, let recorded { start = try await self.start(of: last, recorded: recorded) }
+        guard let start else {
             let commits = try await commits(["--no-walk", last])
             return Hotfix(head: last, commits: commits, isStartKnown: false, patches: nil, whole: nil)
         }
@@ -123,6 +126,12 @@ extension Repository {
             lines(of: try await git.run(["rev-list", "--ancestry-path", "\(oldest)..\(base)", "--"])))
         guard let merge = trunk.lastIndex(where: descendants.contains) else { return base }
         return merge + 1 < trunk.count ? trunk[merge + 1] : base
+    }
+
+    /// The commit that a hotfix is recorded to have begun at; nil where its head does not come from there.
+    private func start(of head: String, recorded: String) async throws(GitError) -> String? {
+        guard let start = try await commit(recorded), try await isAncestor(start, of: head) else { return nil }
+        return start
     }
 
     /// How each commit of a hotfix is in a commit that does not have its head.

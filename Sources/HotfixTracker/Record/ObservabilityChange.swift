@@ -28,6 +28,10 @@ package struct ObservabilityChange: Sendable, Hashable {
             ("otelThresholdConfigured", "OpenTelemetry", isOtelConfigured),
         ]
         for case (let key, let name, let isSet?) in flags {
+            if isVerified, isSet, status["observability", key] == .boolean(true) {
+                did.append("Verified the \(name) thresholds again: every guardrail had data and its baseline.")
+                continue
+            }
             status.set("observability", key, to: .boolean(isSet))
             let how = isVerified ? " (every guardrail had data and its baseline)" : ""
             did.append("Marked the \(name) thresholds as \(isSet ? "configured\(how)" : "pending").")

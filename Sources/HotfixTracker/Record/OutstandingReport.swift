@@ -4,18 +4,16 @@ package import HotfixCore
 package struct OutstandingReport: Sendable, Hashable {
     /// What the status file says.
     package var record: TrackerRecord
-    /// What git was found to say beside it, sentences; empty where it was not asked.
-    package var remarks: [String]
 
     /// Makes a report.
-    package init(_ record: TrackerRecord, remarks: [String] = []) {
+    package init(_ record: TrackerRecord) {
         self.record = record
-        self.remarks = remarks
     }
 
     /// The report; the same as long as nothing changes that is worth another commit.
     ///
-    /// None of the text from outside is markup, and no line begins with it.
+    /// None of the text from outside is markup, and no line begins with it. It says nothing of git: whoever writes it, with git at hand
+    /// or without, writes the same.
     ///
     /// - Parameter now: The instant that stability is held against.
     /// - Returns: Lines, with the end of the last.
@@ -28,7 +26,6 @@ package struct OutstandingReport: Sendable, Hashable {
             "## Current Status", "",
         ]
         lines += telling.facts(of: record).map { "- \($0.name): \($0.value)" }
-        lines += remarks.map { "- \(markdownText($0))" }
         lines += ["", "## Outstanding Tasks", ""]
         lines += tasks.map { "- [ ] \($0.title(of: record, telling)) (`\($0.command)`)" }
         if tasks.isEmpty { lines.append("Nothing is left to do.") }
@@ -42,22 +39,22 @@ package struct OutstandingReport: Sendable, Hashable {
     /// - Parameters:
     ///   - path: Where the report is; a symbolic link is followed, and missing directories are made.
     ///   - statusFile: The status file.
-    ///   - remarks: What git was found to say.
     ///   - now: The instant that stability is held against.
     /// - Returns: Whether it was written.
     /// - Throws: ``StatusFileError``; the report is then left as it was.
     @discardableResult
     package static func keep(
-        at path: String, of statusFile: String, remarks: [String] = [], now: Instant
+        at path: String, of statusFile: String, now: Instant
     ) throws(StatusFileError) -> Bool {
         guard path != statusFile, FileIdentity(path: path).map({ $0 != FileIdentity(path: statusFile) }) ?? true else {
             throw StatusFileError(
-                path: path, message: "this is the status file itself. Name another file for the report.")
+                path: path, message: "this is the status file itself. Name another file for the report.",
+                isWrongCall: true)
         }
         let directory = try StatusDirectory(ofFile: path)
         defer { directory.unlock() }
         let record = try TrackerRecord(StatusFile.read(path: statusFile), path: statusFile)
-        let text = OutstandingReport(record, remarks: remarks).markdown(at: now)
+        let text = OutstandingReport(record).markdown(at: now)
         let stored = try StoredFile(reading: directory.file, shown: path)
         guard stored?.bytes != Array(text.utf8) else { return false }
         guard try directory.replace(stored?.facts, by: text) else {

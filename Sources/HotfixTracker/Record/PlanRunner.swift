@@ -29,6 +29,7 @@ package struct PlanRunner: Sendable {
     /// - Throws: What a step threw: the file then says what was done until there, and running the command again goes on. Where the
     ///   status file could not be written, `StatusFileError` before anything is changed.
     package func carryOut(_ plan: Plan, say: @Sendable (Plan.Step, _ wasDone: Bool) throws -> Void) async throws {
+        try StatusFile.read(path: statusFile).requireRoom(forPlanOf: plan.command, path: statusFile)
         var isWritable = false
         for step in plan.steps {
             let wasDone = try await step.isDone()

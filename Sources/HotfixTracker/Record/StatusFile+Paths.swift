@@ -3,7 +3,7 @@ package import HotfixCore
 extension StatusFile {
     /// What stands at a path of keys, such as `["branch", "name"]`; a key that is not set stands for its default.
     package subscript(path: JSONString...) -> JSONValue {
-        value(at: path, in: root) ?? value(at: path, in: Self.defaults) ?? .null
+        value(at: path[...], in: root) ?? value(at: path[...], in: Self.defaults) ?? .null
     }
 
     /// Sets what stands at a path of keys, in its place where it is there already.
@@ -19,7 +19,7 @@ extension StatusFile {
     }
 }
 
-private func value(at path: [JSONString], in object: JSONObject) -> JSONValue? {
+private func value(at path: ArraySlice<JSONString>, in object: JSONObject) -> JSONValue? {
     path.reduce(.object(object) as JSONValue?) { $0?.object?[$1] }
 }
 
@@ -46,6 +46,54 @@ private func setting(
 }
 
 extension StatusFile {
+    /// The keys of hotfix whose values are of one kind, each with the command that writes them by a plan.
+    private static let ownKinds: [(path: [JSONString], kind: StatusKind, planned: String?)] = [
+        (["stability"], .object, nil), (["deployment"], .object, nil), (["criticality"], .object, nil),
+        (["approvals"], .list, nil), (["review"], .list, nil), (["release"], .object, "release"),
+        (["communication"], .list, nil), (["merge"], .object, "complete"), (["intents"], .list, nil),
+        (["uat", "sessions"], .list, nil),
+        (["uat", "issues"], .list, nil), (["uat", "stagingDeployedAt"], .text, nil),
+    ]
+
+    /// Refuses a change that would take the place of what the team keeps at one of hotfix's keys.
+    ///
+    /// - Parameters:
+    ///   - changed: What the file would hold.
+    ///   - path: What errors call the file.
+    /// - Throws: ``StatusFileError`` that names the key, what is there and what to do.
+    func requireRoom(for changed: StatusFile, path: String) throws(StatusFileError) {
+        for (keys, kind, _) in Self.ownKinds
+        where value(at: keys[...], in: changed.root) != value(at: keys[...], in: root) {
+            try requireRoom(at: keys, kind, path)
+        }
+    }
+
+    /// Refuses a plan whose command could not record what it did, before it does anything.
+    ///
+    /// - Parameters:
+    ///   - command: The command, as it is typed.
+    ///   - path: What errors call the file.
+    /// - Throws: ``StatusFileError`` that names the key, what is there and what to do.
+    func requireRoom(forPlanOf command: String, path: String) throws(StatusFileError) {
+        for (keys, kind, planned) in Self.ownKinds where planned == command { try requireRoom(at: keys, kind, path) }
+    }
+
+    /// Whether a key of hotfix's at the top holds what hotfix keeps there.
+    func holdsOwn(_ key: JSONString) -> Bool {
+        guard let kind = Self.ownKinds.first(where: { $0.path == [key] })?.kind else { return true }
+        return root[key].map(kind.holds) ?? true
+    }
+
+    private func requireRoom(at keys: [JSONString], _ kind: StatusKind, _ path: String) throws(StatusFileError) {
+        guard let found = value(at: keys[...], in: root), found != .null, !kind.holds(found) else { return }
+        let key = keys.map(\.text).joined(separator: ".")
+        throw StatusFileError(
+            path: path,
+            message:
+                "\(key) is \(found.kindText), and hotfix keeps \(kind.rawValue) of its own there. Give yours another key, "
+                + "or write null there, and run the command again. The file was left as it was.")
+    }
+
     /// The keys that hotfix adds behind the script's, in their order.
     static let ownKeys: [JSONString] = [
         "stability", "deployment", "criticality", "approvals", "review", "release", "communication", "merge", "intents",

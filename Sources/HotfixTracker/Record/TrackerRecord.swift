@@ -115,136 +115,91 @@ package struct TrackerRecord: Sendable, Hashable {
 
     /// Reads what a status file says.
     ///
-    /// A key that is missing or null has its default; keys that are not known here are passed over.
+    /// A key that is missing or null has its default; keys that are not known here are passed over. One of hotfix's own that holds a
+    /// value of another type is somebody else's, and counts as missing.
     ///
     /// - Parameters:
     ///   - status: What the file holds.
     ///   - path: What errors call the file.
     /// - Throws: ``StatusFileError`` for the first value of another type than the script's.
     package init(_ status: StatusFile, path: String) throws(StatusFileError) {
-        do throws(JSONContentError) { self = try Self.read(status.root) } catch {
+        do throws(StatusMisfit) { try self.init(reading: status.root) } catch {
             throw StatusFileError(
-                path: path,
-                message:
-                    "\(oneLine(error.description)). Correct it, or restore the file from git; it was left as it was."
-            )
+                path: path, message: "\(error.text), or restore the file from git; it was left as it was.")
         }
     }
 }
 
 extension TrackerRecord {
-    private init(
-        branch: Branch, observability: Observability, acceptance: Acceptance, decommission: Decommission,
-        lastUpdated: String?, stability: Stability?, deployed: Deployed?
-    ) {
-        self.branch = branch
-        self.observability = observability
-        self.acceptance = acceptance
-        self.decommission = decommission
-        self.lastUpdated = lastUpdated
-        self.stability = stability
-        self.deployed = deployed
-    }
-
-    private static func read(_ root: JSONObject) throws(JSONContentError) -> TrackerRecord {
-        let decommission = try section("decommission", of: root)
-        let observability = try section("observability", of: root)
-        return TrackerRecord(
-            branch: try Branch(section("branch", of: root)),
-            observability: Observability(
-                isSentryConfigured: try observability.isSet("sentryThresholdConfigured"),
-                isOtelConfigured: try observability.isSet("otelThresholdConfigured"),
-                notes: try observability.optionalText("notes")),
-            acceptance: try Acceptance(section("uat", of: root)),
-            decommission: Decommission(
-                isMerged: try decommission.isSet("mergedToMain"),
-                areLegacyBranchesRemoved: try decommission.isSet("legacyBranchesRemoved"),
-                isDocumentationUpdated: try decommission.isSet("documentationUpdated")),
-            lastUpdated: try JSONReader(.object(root), "the file").optionalText("lastUpdated"),
-            stability: try optionalSection("stability", of: root).map { reader throws(JSONContentError) in
-                try Stability(reader)
-            },
-            deployed: try optionalSection("deployment", of: root).flatMap { reader throws(JSONContentError) in
-                try Deployed(reader)
-            })
-    }
-
-    private static func optionalSection(
-        _ name: JSONString, of root: JSONObject
-    ) throws(JSONContentError) -> JSONReader? {
-        guard let value = root[name], value != .null else { return nil }
-        return try JSONReader(value, name.text)
-    }
-
-    private static func section(_ name: JSONString, of root: JSONObject) throws(JSONContentError) -> JSONReader {
-        if let section = try optionalSection(name, of: root) { return section }
-        return try JSONReader(.object([:]), name.text)
+    private init(reading root: JSONObject) throws(StatusMisfit) {
+        let reader = try StatusReader(.object(root), "")
+        let observability = try reader.section("observability")
+        let decommission = try reader.section("decommission")
+        branch = try Branch(reader.section("branch"))
+        self.observability = Observability(
+            isSentryConfigured: try observability.isSet("sentryThresholdConfigured"),
+            isOtelConfigured: try observability.isSet("otelThresholdConfigured"),
+            notes: try observability.text("notes"))
+        acceptance = try Acceptance(reader.section("uat"), root["uat"].flatMap(EntryReader.init))
+        self.decommission = Decommission(
+            isMerged: try decommission.isSet("mergedToMain"),
+            areLegacyBranchesRemoved: try decommission.isSet("legacyBranchesRemoved"),
+            isDocumentationUpdated: try decommission.isSet("documentationUpdated"))
+        lastUpdated = try reader.text("lastUpdated")
+        stability = root["stability"].flatMap(EntryReader.init).map(Stability.init)
+        deployed = root["deployment"].flatMap(EntryReader.init).flatMap(Deployed.init)
     }
 }
 
 extension TrackerRecord.Branch {
-    fileprivate init(_ reader: JSONReader) throws(JSONContentError) {
-        name = try reader.optionalText("name").flatMap { $0.isEmpty ? nil : $0 }
-        base = try reader.optionalText("base") ?? "origin/main"
+    fileprivate init(_ reader: StatusReader) throws(StatusMisfit) {
+        name = try reader.text("name").flatMap { $0.isEmpty ? nil : $0 }
+        base = try reader.text("base") ?? "origin/main"
         isCreated = try reader.isSet("created")
         isPushed = try reader.isSet("pushed")
-        createdAt = try reader.optionalText("createdAt")
+        createdAt = try reader.text("createdAt")
         milestoneTags = []
-        guard reader.has("milestoneTags") else { return }
-        milestoneTags = try reader.objects("milestoneTags") { tag throws(JSONContentError) in
-            TrackerRecord.MilestoneTag(
-                name: try tag.text("name"), ref: try tag.optionalText("ref"),
-                createdAt: try tag.optionalText("createdAt"))
+        for tag in try reader.objects("milestoneTags") {
+            milestoneTags.append(
+                TrackerRecord.MilestoneTag(
+                    name: try tag.requiredText("name"), ref: try tag.text("ref"), createdAt: try tag.text("createdAt")))
         }
     }
 }
 
 extension TrackerRecord.Acceptance {
-    fileprivate init(_ reader: JSONReader) throws(JSONContentError) {
+    fileprivate init(_ reader: StatusReader, _ own: EntryReader?) throws(StatusMisfit) {
         isScheduled = try reader.isSet("scheduled")
-        scheduledAt = try reader.optionalText("scheduledAt")
+        scheduledAt = try reader.text("scheduledAt")
         isFeedbackLogged = try reader.isSet("feedbackLogged")
-        stagingDeployedAt = try reader.optionalText("stagingDeployedAt")
-        sessions = reader.has("sessions") ? try reader.elements("sessions").count : 0
-        issues = reader.has("issues") ? try reader.elements("issues").count : 0
+        stagingDeployedAt = own?.text("stagingDeployedAt")
+        sessions = own?.count(of: "sessions") ?? 0
+        issues = own?.count(of: "issues") ?? 0
     }
 }
 
 extension TrackerRecord.Stability {
-    fileprivate init(_ reader: JSONReader) throws(JSONContentError) {
+    fileprivate init(_ reader: EntryReader) {
         // A later version may have further states and reasons: none of them means ready here.
-        state = try reader.optionalText("state").flatMap { Readiness.State(rawValue: $0) }
-        reason = try reader.optionalText("stateReason").flatMap { Readiness.StateReason(rawValue: $0) }
-        requiredSeconds = try reader.optionalWhole("requiredSeconds")
-        provenSeconds = try reader.optionalWhole("provenSeconds")
-        since = try reader.optionalInstant("since")
-        earliestReady = try reader.optionalInstant("earliestReady")
-        evaluatedUntil = try reader.optionalInstant("evaluatedUntil")
-        freshUntil = try reader.optionalInstant("freshUntil")
-        guard reader.has("lastBreach") else { return }
-        let breach = try reader.optionalObject("lastBreach") { breach throws(JSONContentError) in
-            (
-                name: "\(try breach.optionalText("service") ?? "?")/\(try breach.optionalText("guardrail") ?? "?")",
-                at: try breach.optionalInstant("windowStart")
-            )
-        }
-        lastBreach = breach?.name
-        lastBreachAt = breach?.at
+        state = reader.text("state").flatMap(Readiness.State.init)
+        reason = reader.text("stateReason").flatMap(Readiness.StateReason.init)
+        requiredSeconds = reader.whole("requiredSeconds")
+        provenSeconds = reader.whole("provenSeconds")
+        since = reader.instant("since")
+        earliestReady = reader.instant("earliestReady")
+        evaluatedUntil = reader.instant("evaluatedUntil")
+        freshUntil = reader.instant("freshUntil")
+        let breach = reader.entry("lastBreach")
+        lastBreach = breach.map { "\($0.text("service") ?? "?")/\($0.text("guardrail") ?? "?")" }
+        lastBreachAt = breach?.instant("windowStart")
     }
 }
 
 extension TrackerRecord.Deployed {
-    fileprivate init?(_ reader: JSONReader) throws(JSONContentError) {
-        at = try reader.optionalInstant("at")
-        branch = try reader.optionalText("branch")
-        guard let commit = try reader.optionalText("commit") else { return nil }
+    fileprivate init?(_ reader: EntryReader) {
+        branch = reader.text("branch")
+        guard let commit = reader.text("commit") else { return nil }
         self.commit = commit
-    }
-}
-
-extension JSONReader {
-    /// True or false; false where nothing is said.
-    fileprivate func isSet(_ key: JSONString) throws(JSONContentError) -> Bool {
-        has(key) ? try flag(key) : false
+        at = reader.instant("at")
     }
 }

@@ -65,15 +65,18 @@ package struct HotfixBeginning: Sendable {
             try await refuseElsewhere(here, origin[branch.ref], base: start.commit)
         }
         try await refuseDiverged(here, origin[branch.ref])
+        // A branch that is there already may have begun at an older commit of its base.
+        let isNew = here == nil && origin[branch.ref] == nil
         let creation = creation(
             at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil,
-            isAnew: try await isAnew(status, here, origin[branch.ref], start: start.commit))
+            isAnew: try await isAnew(status, here, origin[branch.ref], start: start.commit),
+            baseCommit: isNew ? start.commit : nil)
         return Plan("init", isPushed ? [creation, push] : [creation])
     }
 
     private func isRecorded(_ status: StatusFile) -> Bool { status["branch", "name"] == JSONValue(branch.text) }
 
-    private func creation(at commit: String, isAtOrigin: Bool, isAnew: Bool) -> Plan.Step {
+    private func creation(at commit: String, isAtOrigin: Bool, isAnew: Bool, baseCommit: String?) -> Plan.Step {
         let whence = isAtOrigin ? "what origin has of it" : "'\(base)'"
         return Plan.Step(
             title: "Fetch origin, and create the branch '\(branch)' from \(whence) (\(commit.prefix(12))).",
@@ -83,7 +86,11 @@ package struct HotfixBeginning: Sendable {
                 try await repository.fetch()
                 try await repository.keeping(ownFiles) { try await repository.createBranch(branch, at: commit) }
             }, changesWorkTree: true,
-            note: { $0.begin(branch: branch.text, base: base, isPushed: isAtOrigin, isAnew: isAnew, at: at) })
+            note: {
+                $0.begin(
+                    branch: branch.text, base: base, baseCommit: baseCommit, isPushed: isAtOrigin, isAnew: isAnew,
+                    at: at)
+            })
     }
 
     private var push: Plan.Step {

@@ -81,7 +81,8 @@ package struct HotfixCompletion: Sendable {
             legacy.append(
                 LegacyBranch(name: try GitName(name, as: .branch), commit: commit, missing: Int(missing) ?? 0))
         }
-        completeness = try await repository.completeness(base: mainHead, head: head, targets: targets)
+        completeness = try await repository.completeness(
+            base: mainHead, head: head, start: status.baseCommit, targets: targets)
         var holders: Set<String> = []
         for target in targets where try await repository.isHere(target.commit) {
             if try await repository.holds(target.commit, everythingOf: head) { holders.insert(target.branch) }

@@ -8,10 +8,11 @@ extension StatusFile {
     /// - Parameters:
     ///   - branch: The branch.
     ///   - base: What it is made from.
+    ///   - baseCommit: The full id of the commit that it is made from; nil where that is not known.
     ///   - isPushed: Whether origin has it.
     ///   - isAnew: Whether it is another hotfix though it has the name of the one that is recorded.
     ///   - at: The time now.
-    mutating func begin(branch: String, base: String, isPushed: Bool, isAnew: Bool, at: Instant) {
+    mutating func begin(branch: String, base: String, baseCommit: String?, isPushed: Bool, isAnew: Bool, at: Instant) {
         let isNew = isAnew || self["branch", "name"] != JSONValue(branch)
         if isNew, self["branch", "name"] != .null { forgetHotfix() }
         set("branch", "name", to: JSONValue(branch))
@@ -20,6 +21,7 @@ extension StatusFile {
             set("branch", "created", to: .boolean(true))
             set("branch", "pushed", to: .boolean(isPushed))
             set("branch", "createdAt", to: JSONValue(stamp: at))
+            keepBaseCommit(baseCommit)
         }
         if isAssessedForNext { set("criticality", "branch", to: JSONValue(branch)) }
     }
@@ -53,8 +55,8 @@ extension StatusFile {
             root["uat"] = .object(acceptance)
         }
         if !isAssessedForNext || isAssessedBeforeBranch {
-            for key in ["criticality", "approvals"] as [JSONString] { root[key] = nil }
+            for key in ["criticality", "approvals"] as [JSONString] where holdsOwn(key) { root[key] = nil }
         }
-        for key in ["review", "release", "communication", "merge"] as [JSONString] { root[key] = nil }
+        for key in ["review", "release", "communication", "merge"] as [JSONString] where holdsOwn(key) { root[key] = nil }
     }
 }

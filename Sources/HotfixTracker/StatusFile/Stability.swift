@@ -17,6 +17,8 @@ package func writeStability(
 ) throws -> Bool {
     try StatusFile.update(path: path, at: at) { status in
         status.keep("stability", .object(stability(readiness, maxAge)), after: StatusFile.scriptKeys)
+        // While there is nothing to say, what the team may keep there stays.
+        guard readiness.deployment != nil || status.holdsOwn("deployment") else { return }
         let deployment = readiness.deployment.map { JSONValue.object(members(of: $0)) } ?? .null
         status.keep("deployment", deployment, after: StatusFile.scriptKeys + ["stability"])
     }

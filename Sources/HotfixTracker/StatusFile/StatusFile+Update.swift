@@ -22,6 +22,7 @@ extension StatusFile {
             var changed = stored.status
             try apply(&changed)
             guard changed != stored.status else { return false }
+            try stored.status.requireRoom(for: changed, path: path)
             changed.stamp(at)
             if try directory.replace(stored.facts, by: changed.text) { return true }
         }

@@ -8,15 +8,18 @@ package struct StatusFileError: Error, Sendable, Hashable, CustomStringConvertib
     package var syntax: JSONSyntaxError?
     /// What happened and what to do, in sentences.
     package var message: String
+    /// Whether the path was wrong that somebody named, and no state is.
+    package var isWrongCall = false
 
     package var description: String {
         let place = syntax.map { "\(path):\($0.line):\($0.column)" } ?? path
         return "\(place): \(message)"
     }
 
-    init(path: String, message: String) {
+    init(path: String, message: String, isWrongCall: Bool = false) {
         self.path = path
         self.message = message
+        self.isWrongCall = isWrongCall
     }
 
     init(path: String, _ syntax: JSONSyntaxError) {

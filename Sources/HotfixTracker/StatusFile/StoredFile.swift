@@ -23,8 +23,7 @@ struct StoredFile {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw refused("read", shown, errno) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw StatusFileError(
-                path: shown, message: "this is not a file. Name a file.")
+            throw StatusFileError(path: shown, message: "this is not a file. Name a file.", isWrongCall: true)
         }
         self.facts = facts
         bytes = try readBytes(of: descriptor, size: Int(facts.st_size), shown: shown)
@@ -91,6 +90,9 @@ func refused(_ attempt: String, _ path: String, _ code: Int32) -> StatusFileErro
         case EROFS: "It was left as it was: its file system is read-only; name a path that can be written to."
         default: "Check the path, and that whoever runs hotfix may read and write there."
         }
+    // Such a path leads to no file, or to none that can be kept.
+    let isWrongCall = [ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ENXIO].contains(code)
     return StatusFileError(
-        path: path, message: "it could not be \(attempt): \(String(cString: strerror(code))). \(remedy)")
+        path: path, message: "it could not be \(attempt): \(String(cString: strerror(code))). \(remedy)",
+        isWrongCall: isWrongCall)
 }

@@ -27,6 +27,7 @@ struct InitCommandTests {
                     == "origin/\(RunbookScene.branch)")
             #expect(try scene.text("branch", "name") == RunbookScene.branch)
             #expect(try scene.text("branch", "base") == "origin/main")
+            #expect(try scene.text("branch", "baseCommit") == main)
             #expect(try scene.text("branch", "createdAt") == "2026-11-20T12:00:00.000Z")
             #expect(try scene.flag("branch", "created") && scene.flag("branch", "pushed"))
             #expect(

@@ -3,6 +3,7 @@ import HotfixCommands
 import HotfixCore
 import HotfixDemo
 import HotfixTestSupport
+import HotfixTracker
 import Testing
 
 private let files = "tracker: {status_file: s.json, outstanding_file: o.md}"
@@ -76,6 +77,12 @@ struct ObservabilityCommandTests {
                     == Run(
                         .done,
                         "Marked the Sentry thresholds as configured (every guardrail had data and its baseline).\n"))
+            let again = await verify("--sentry")
+            #expect(
+                again
+                    == Run(.done, "Verified the Sentry thresholds again: every guardrail had data and its baseline.\n"))
+            let history = try StatusFile.read(path: commands.path("s.json")).history
+            #expect(history.map(\.by) == ["Ada", "Ada"] && history.last?.did.hasPrefix("Verified") == true)
             // Of the other kind there is none, so that nothing watches.
             let other = await verify("--otel", "--sentry", "no")
             #expect(other.status == .no)
@@ -87,6 +94,37 @@ struct ObservabilityCommandTests {
             commands.now = noon + 300 + 1201
             let old = await verify("--sentry")
             #expect(old.status == .no)
+            #expect(old.errors.contains("is too old or lies ahead: is the agent running?"))
+        }
+    }
+
+    @Test(
+        "a quiet night is passed over, and a guardrail that was never anything but quiet is not",
+        arguments: [(-86_400, false), (0, false), (300, true)])
+    func quiet(_ end: Seconds, _ isVerified: Bool) async throws {
+        var api = project()
+        api.transactions = { $0 < noon + end ? .init(1000, failed: 40) : .init(0, failed: 0) }
+        let policy = """
+            baseline: {lookback: 1d}
+            guardrails:
+              g: {source: sentry, measure: failure-rate, limit: +25%}
+
+            """
+        try await withSentry([api], policy: policy, more: files, now: noon) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--no-incident")
+            #expect(await commands.checks(from: noon, to: noon + 900).status == .done)
+            let run = await commands.run("observability", "--verify", "--sentry", "--by", "Ada")
+            #expect(run.status == (isVerified ? .done : .no), "\(run)")
+            if !isVerified {
+                #expect(
+                    run.errors.hasPrefix(
+                        "hotfix: checkout/g: its newest window, of 2026-11-20T12:10:00Z, is quiet (idle), as was every one of "
+                            + "the last day.\n"), "\(run.errors)")
+            }
+            // What is quiet is still watched: where no check runs any more, it is not.
+            commands.now = noon + 900 + 1201
+            let old = await commands.run("observability", "--verify", "--sentry", "--by", "Ada")
             #expect(old.errors.contains("is too old or lies ahead: is the agent running?"))
         }
     }

@@ -179,6 +179,12 @@ import Testing
             #expect(found.commits.map(\.id) == [ids[1]])
             #expect(found.entries.map(\.containments) == [[.ancestor], [.missing]])
             #expect(found.entries.map(\.isComplete) == [true, false])
+            let recorded = try await lab.git.completeness(
+                base: "main", head: "hotfix/x", start: "\(ids[0])~1",
+                targets: [target("main"), target("develop", .develop)])
+            #expect(recorded.isStartKnown && recorded.commits.map(\.id) == ids)
+            let picked = try await lab.files.id("develop")
+            #expect(recorded.entries.map(\.containments) == [[.ancestor, .ancestor], [.missing, .samePatch(picked)]])
         }
     }
 
