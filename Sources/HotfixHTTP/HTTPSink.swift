@@ -2,14 +2,14 @@
 ///
 /// Both functions are called on the client's own thread, which does nothing else meanwhile.
 package struct HTTPSink: Sendable {
-    /// Whether it wants the body of an answer with these headers.
-    package var wants: @Sendable (HTTPHeaders) -> Bool
+    /// Whether it wants the body of an answer with this status and these headers.
+    package var wants: @Sendable (Int, HTTPHeaders) -> Bool
     /// Takes a piece; false ends the transfer.
     package var take: @Sendable ([UInt8]) -> Bool
 
     /// Makes a sink.
     package init(
-        wants: @escaping @Sendable (HTTPHeaders) -> Bool, take: @escaping @Sendable ([UInt8]) -> Bool
+        wants: @escaping @Sendable (Int, HTTPHeaders) -> Bool, take: @escaping @Sendable ([UInt8]) -> Bool
     ) {
         self.wants = wants
         self.take = take

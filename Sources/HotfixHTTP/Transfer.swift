@@ -117,7 +117,11 @@ final class Transfer {
     }
 
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if let sink = plan.sink, sink.wants(HTTPHeaders(head.fields)) { return sink.take(Array(bytes)) }
+        if let sink = plan.sink {
+            var status = 0
+            _ = hotfix_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
+            if sink.wants(status, HTTPHeaders(head.fields)) { return sink.take(Array(bytes)) }
+        }
         guard bytes.count <= plan.bodyLimit - body.count else {
             isCut = plan.cutsBody
             overflowed = !plan.cutsBody

@@ -36,7 +36,7 @@ package struct ReleaseExpectation: Sendable {
     /// Makes an expectation.
     package init(
         tag: String, previous: String? = nil, artifacts: [String] = [], workflow: String? = nil,
-        isPrerelease: Bool = false, feeds: [UpdateFeed] = [], commits: [Commit] = [], isFull: Bool = false
+        isPrerelease: Bool = false, feeds: [UpdateFeed] = [], commits: [Commit] = [], isFull: Bool = true
     ) {
         self.tag = tag
         self.previous = previous

@@ -77,12 +77,16 @@ package struct ReleaseFindings: Sendable, Hashable {
     package var unasked: [Unasked] = []
     /// What was looked at and holds, sentences.
     package var held: [String] = []
-    /// What was not looked at, and what else is good to know, sentences.
+    /// What was not looked at though nothing stood in the way, and why, sentences.
+    package var skipped: [String] = []
+    /// What else is good to know, sentences.
     package var notes: [String] = []
+    /// Whether files were downloaded, so that digests and signatures were looked at.
+    package var isFull = true
 
     /// Makes findings of nothing.
     package init() {}
 
-    /// Whether everything that was to be looked at was, and holds.
+    /// Whether everything that was to be looked at was, and holds; what was skipped does not count.
     package var isWhole: Bool { faults.isEmpty && unasked.isEmpty }
 }

@@ -16,6 +16,11 @@ extension ReleaseFindings {
 
     /// The sum of it, a sentence.
     package var summary: String {
+        if isWhole, !isFull { return "What was looked at holds; signatures and digests were not looked at." }
+        if isWhole, !skipped.isEmpty {
+            return
+                "What was looked at holds; \(count(skipped.count, "thing")) \(skipped.count == 1 ? "was" : "were") not."
+        }
         if isWhole { return "All holds: \(count(held.count, "thing")) looked at." }
         let parts = [
             faults.isEmpty ? nil : count(faults.count, "fault"),
@@ -37,6 +42,7 @@ extension ReleaseFindings {
             lines.append("    → \(oneLine(fault.remedy))")
         }
         lines += unasked.map { "not asked: \(oneLine($0.place)): \(oneLine($0.reason))" }
+        lines += skipped.map { "not looked at: \(oneLine($0))" }
         lines += notes.map { "note: \(oneLine($0))" }
         if isVerbose { lines += held.map { "well: \(oneLine($0))" } }
         lines.append(summary)
@@ -52,6 +58,7 @@ extension ReleaseFindings {
     package func json(tag: String, at: Instant) -> JSONValue {
         .object([
             "tag": JSONValue(tag), "at": JSONValue(at), "ok": .boolean(isWhole),
+            "full": .boolean(isFull),
             "faults": .array(
                 faults.map { fault in
                     .object([
@@ -62,7 +69,8 @@ extension ReleaseFindings {
                 }),
             "unasked": .array(
                 unasked.map { .object(["place": JSONValue($0.place), "reason": JSONValue($0.reason)]) }),
-            "held": .array(held.map { JSONValue($0) }), "notes": .array(notes.map { JSONValue($0) }),
+            "skipped": .array(skipped.map { JSONValue($0) }), "held": .array(held.map { JSONValue($0) }),
+            "notes": .array(notes.map { JSONValue($0) }),
         ])
     }
 }

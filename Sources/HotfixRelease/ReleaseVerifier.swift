@@ -50,6 +50,7 @@ package struct ReleaseVerifier: Sendable {
     /// - Returns: What is wrong, what could not be asked, and what holds.
     package func findings() async -> ReleaseFindings {
         var findings = ReleaseFindings()
+        findings.isFull = expectation.isFull
         let release = await lookAtRelease(&findings)
         for feed in expectation.feeds {
             let inspection = FeedInspection(
@@ -58,7 +59,7 @@ package struct ReleaseVerifier: Sendable {
             await inspection.look(&findings)
         }
         if !expectation.isFull {
-            findings.notes.append("Files were not downloaded: say --full to have digests and signatures verified.")
+            findings.skipped.append("Files were not downloaded: without --quick, digests and signatures are verified.")
         }
         return findings
     }
@@ -85,27 +86,17 @@ package struct ReleaseVerifier: Sendable {
             let artifacts = checks.artifacts(among: assets)
             findings.faults += artifacts.faults
             for asset in artifacts.found where asset.state == "uploaded" && asset.size > 0 {
-                await look(at: asset, &findings)
+                guard let digest = await look(at: asset, &findings) else { continue }
+                for index in assets.indices where assets[index].id == asset.id { assets[index].sha256 = digest }
             }
             if previous == nil, !expectation.feeds.isEmpty {
-                previous = self.previous(of: release, among: try await hub.releases())
+                previous = PreviousRelease(of: release).version(among: try await hub.releases())
             }
         } catch {
             findings.add(error, place)
         }
         await lookAtCommit(hub, checks, &findings)
         return (assets, previous)
-    }
-
-    /// The version of the newest release that was published before another.
-    private func previous(of release: PublishedRelease, among releases: [PublishedRelease]) -> String? {
-        let older = releases.filter { other in
-            guard other.tag != release.tag, !other.isDraft, !other.isPrerelease, let at = other.publishedAt else {
-                return false
-            }
-            return release.publishedAt.map { at <= $0 } ?? true
-        }
-        return older.max { ($0.publishedAt ?? now) < ($1.publishedAt ?? now) }.map { version(ofTag: $0.tag) }
     }
 
     private func lookAtCommit(
@@ -135,17 +126,19 @@ package struct ReleaseVerifier: Sendable {
     }
 
     /// Downloads an artifact where only its bytes tell whether it is what it should be.
-    private func look(at asset: ReleaseAsset, _ findings: inout ReleaseFindings) async {
+    ///
+    /// - Returns: Its SHA-256 where GitHub did not say one and its bytes were seen.
+    private func look(at asset: ReleaseAsset, _ findings: inout ReleaseFindings) async -> [UInt8]? {
         guard expectation.isFull || asset.sha256 == nil else {
             findings.held.append("\(asset.place): \(count(asset.size, "byte")), uploaded.")
-            return
+            return nil
         }
         let access = FileCaller.Access(
             headers: [(name: "Accept", value: "application/octet-stream")], credentials: .bearer(forge.token.value))
         let path = forge.repository.split(separator: "/").map { percentEncoded(String($0)) }.joined(separator: "/")
         let url = "\(forge.url)/repos/\(path)/releases/assets/\(asset.id)"
         do throws(FileFailure) {
-            let digests = try await caller.digests(url, announced: asset.size + 1, access: access)
+            let digests = try await caller.digests(url, announced: asset.size, access: access)
             let before = findings.faults
             if digests.size != asset.size {
                 findings.faults.append(
@@ -163,10 +156,12 @@ package struct ReleaseVerifier: Sendable {
             if findings.faults == before {
                 findings.held.append("\(asset.place): it was downloaded, sha256:\(hexadecimal(digests.sha256)).")
             }
+            return asset.sha256 == nil && findings.faults == before ? digests.sha256 : nil
         } catch {
             findings.add(
                 error, asset.place, "It cannot be downloaded.",
                 remedy: "Delete it from the release, and upload it again.")
+            return nil
         }
     }
 }

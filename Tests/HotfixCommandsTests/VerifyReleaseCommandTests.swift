@@ -8,11 +8,11 @@ import Testing
 @Suite("hotfix verify-release", .heavy)
 struct VerifyReleaseCommandTests {
     private static let commit = String(repeating: "c0", count: 20)
-    private let call = ["verify-release", "--tag", "v1.0.1", "--by", "Ada Lovelace"]
+    private let call = ["verify-release", "--tag", "v1.0.1", "--by", "Ada Lovelace", "--quick"]
 
     /// Runs a body with a release of one file and a feed of electron-updater.
     private func withRelease(
-        status: String = "{}\n",
+        status: String? = "{}\n",
         _ body: (CommandLab, ReleaseStandIn, LoopbackServer) async throws -> Void
     ) async throws {
         let standIn = ReleaseStandIn(name: "acme/shop", token: "forge-token")
@@ -42,6 +42,7 @@ struct VerifyReleaseCommandTests {
                 services: [{name: checkout, otel: {service: checkout}}]
                 tracker: {status_file: status.json}
                 gate: {type: github, repository: acme/shop, token: "${FORGE_TOKEN}", url: "\(forge.url)"}
+                heartbeat: {url: "${NEVER_SET}"}
                 release:
                   artifacts: ["Shop-{version}.exe"]
                   workflow: release.yml
@@ -50,7 +51,8 @@ struct VerifyReleaseCommandTests {
                 """
             let policy = "guardrails: {cpu: {source: otel, measure: cpu, limit: +30%}}\n"
             try await withCommands(
-                ["hotfix.yaml": configuration, "policy.yaml": policy, "status.json": status],
+                ["hotfix.yaml": configuration, "policy.yaml": policy].merging(
+                    status.map { ["status.json": $0] } ?? [:], uniquingKeysWith: { $1 }),
                 environment: ["FORGE_TOKEN": "forge-token", "PATH": "/usr/bin:/bin"]
             ) { lab in try await body(lab, standIn, forge) }
         }
@@ -70,16 +72,21 @@ struct VerifyReleaseCommandTests {
             #expect(run.output.contains("well: tag 'v1.0.1': it leads to \(Self.commit)."))
             #expect(run.output.contains("well: artifact 'Shop-1.0.1.exe': 5 bytes, uploaded."))
             #expect(run.output.contains("latest.yml: it announces 1.0.1."))
-            #expect(run.output.hasSuffix("All holds: 6 things looked at.\n"))
+            #expect(run.output.hasSuffix("What was looked at holds; signatures and digests were not looked at.\n"))
             let status = try verified(lab)
             let expected: JSONObject = [
                 "tag": JSONValue("v1.0.1"), "at": JSONValue("2026-11-20T12:07:10.000Z"),
                 "by": JSONValue("Ada Lovelace"),
-                "ok": .boolean(true), "faults": .array([]),
+                "ok": .boolean(true), "full": .boolean(false), "faults": .array([]),
+                "notes": .array([
+                    JSONValue("Files were not downloaded: without --quick, digests and signatures are verified.")
+                ]),
             ]
             #expect(status["release"]?.object?["verified"] == .object(expected))
             #expect(status["release"]?.object?["commit"] == JSONValue(Self.commit))
-            #expect(status["history"].map { $0.text.contains("Verified release 'v1.0.1'. All holds") } == true)
+            #expect(
+                status["history"].map { $0.text.contains("Verified release 'v1.0.1'. What was looked at holds") }
+                    == true)
         }
     }
 
@@ -110,10 +117,10 @@ struct VerifyReleaseCommandTests {
 
     private struct Unexpected: Error {}
 
-    @Test("with --full the bytes are compared with the digest of GitHub and of the feed")
+    @Test("without --quick the bytes are compared with the digest of GitHub and of the feed")
     func full() async throws {
         try await withRelease { lab, _, _ in
-            let run = await lab.run(call + ["--full"])
+            let run = await lab.run(Array(call.dropLast()))
             #expect(run.status == .no)
             #expect(
                 run.output.contains("artifact 'Shop-1.0.1.exe': Its bytes are not those that GitHub took. [digest]"))
@@ -166,6 +173,63 @@ struct VerifyReleaseCommandTests {
             #expect(forge.requests().isEmpty)
             let status = try lab.files()["status.json"]
             #expect(status == Data("{}\n".utf8))
+        }
+    }
+
+    @Test("a status file that cannot be written hides nothing of what was found")
+    func unwritable() async throws {
+        try await withRelease { lab, standIn, _ in
+            standIn.withWorld { $0.releases[0].isDraft = true }
+            let run = await lab.run(call + ["--status-file", "/proc/hotfix/status.json"])
+            #expect(run.status == .unusable)
+            #expect(run.output.contains("[draft]") && !run.errors.isEmpty)
+        }
+    }
+
+    @Test("the same result again replaces its entry of the history, and another one is added")
+    func again() async throws {
+        try await withRelease { lab, standIn, _ in
+            for _ in 0..<3 { _ = await lab.run(call) }
+            func entries() throws -> Int {
+                guard case .array(let entries)? = try verified(lab)["history"] else { return 0 }
+                return entries.count
+            }
+            let once = try entries()
+            #expect(once == 1)
+            standIn.withWorld { $0.releases[0].isDraft = true }
+            _ = await lab.run(call)
+            let both = try entries()
+            #expect(both == 2)
+        }
+    }
+
+    @Test("where no hotfix is tracked no file is made, and the result says so")
+    func untracked() async throws {
+        try await withRelease(status: nil) { lab, _, _ in
+            let run = await lab.run(call)
+            #expect(run.status == .done)
+            #expect(run.output.contains("note: No hotfix is tracked here, so that the result was not recorded"))
+            let files = try lab.files()
+            #expect(files["status.json"] == nil)
+            #expect(await lab.run(call + ["--status-file", "here.json"]).status == .done)
+            let told = try lab.files()
+            #expect(told["here.json"] != nil)
+        }
+    }
+
+    @Test("of very many faults the status file keeps some, and how many there were")
+    func many() async throws {
+        try await withRelease { lab, standIn, _ in
+            standIn.withWorld { world in
+                for id in 100..<180 {
+                    world.releases[0].assets.append(.init(id: id, name: "\(id)", bytes: [], digest: nil))
+                }
+            }
+            #expect(await lab.run(call).status == .no)
+            let record = try #require(try verified(lab)["release"]?.object?["verified"]?.object)
+            guard case .array(let faults)? = record["faults"] else { throw Unexpected() }
+            #expect(faults.count == 51)
+            #expect(faults.last?.text.contains("30 more were left out") == true)
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
                   prerelease: true
                   feeds:
                     - {type: sparkle, url: "https://example.com/appcast.xml", public_key: "\(Self.sparkleKey)"}
-                    - {type: electron, url: "http://localhost:8080/latest.yml"}
+                    - {type: electron, url: "http://localhost:8080/{tag}/{version}/latest.yml"}
                     - type: tauri
                       url: "https://example.com/{{target}}/{{arch}}/{{current_version}}"
                       public_key: "\(Self.tauriKey)"
@@ -27,7 +27,7 @@ import Testing
         expected.isPrerelease = true
         expected.feeds = [
             .init(.sparkle, "https://example.com/appcast.xml", publicKey: Self.sparkleKey),
-            .init(.electron, "http://localhost:8080/latest.yml"),
+            .init(.electron, "http://localhost:8080/{tag}/{version}/latest.yml"),
             .init(
                 .tauri, "https://example.com/{{target}}/{{arch}}/{{current_version}}", publicKey: Self.tauriKey,
                 platforms: ["darwin-aarch64", "linux-x86_64-appimage"]),

@@ -47,9 +47,9 @@ struct FeedTests {
     @Test("where the previous version is not in the appcast, its build number is not guessed")
     func unknownBuild() async throws {
         try await ReleaseScene.run { scene in
-            let findings = await scene.findings { $0.previous = "0.9" }
+            let findings = await scene.findings { $0.previous = "0.9.0" }
             #expect(findings.isWhole)
-            #expect(findings.notes.contains { $0.contains("no item says which sparkle:version 0.9 has") })
+            #expect(findings.skipped.contains { $0.contains("no item says which sparkle:version 0.9.0 has") })
         }
     }
 
@@ -78,6 +78,81 @@ struct FeedTests {
         }
     }
 
+    /// A server that answers the previous version with the first text and every other with the second, 204 for nil.
+    private func answers(_ texts: [String?]) -> @Sendable (String, String, String) -> LoopbackAnswer {
+        { _, _, version in
+            let text = version == "1.0.0" ? texts[0] : texts[1]
+            return text.map { .json($0) } ?? .answer(status: 204)
+        }
+    }
+
+    @Test("a server that is asked for bundles is asked with them, not without, and garbage is no answer of it")
+    func bundle() async throws {
+        try await ReleaseScene.run { scene in
+            let json =
+                #"{"version":"1.0.1","url":"\#(scene.downloadURL("Shop.app.tar.gz"))","signature":"\#(scene.minisignature())"}"#
+            let update = answers([json, nil])
+            scene.standIn.withWorld { $0.update = update }
+            let url = scene.forge.url + "/update/{{target}}/{{arch}}-{{bundle_type}}/{{current_version}}"
+            func findings(_ platform: String) async -> ReleaseFindings {
+                await scene.findings {
+                    $0.feeds = [UpdateFeed(.tauri, url, publicKey: scene.tauriKey, platforms: [platform])]
+                }
+            }
+            #expect(await findings("linux-x86_64-appimage").isWhole)
+            let asked = scene.forge.requests().map(\.path).filter { $0.hasPrefix("/update/") }
+            #expect(asked == ["/update/linux/x86_64-appimage/1.0.0", "/update/linux/x86_64-appimage/1.0.1"])
+            let plain = await findings("linux-x86_64")
+            #expect(plain.unasked.map(\.isMisconfigured) == [true])
+            let garbled = answers([json, "<html>"])
+            scene.standIn.withWorld { $0.update = garbled }
+            #expect(await findings("linux-x86_64-appimage").faults.map(\.code) == [.feedUnreadable])
+        }
+    }
+
+    @Test("bytes that are compared with nothing do not hold, and a Location beside them leads nowhere")
+    func compared() async throws {
+        try await ReleaseScene.run { scene in
+            scene.page("/appcast.xml", scene.appcast(url: "other.zip"))
+            let archive = scene.archive
+            scene.standIn.withWorld {
+                $0.pages["/other.zip"] = .answer(status: 200, headers: [("Location", "/elsewhere")], body: archive)
+            }
+            let feed = scene.feeds[0]
+            let signed = await scene.findings { $0.feeds = [feed] }
+            #expect(signed.isWhole, "\(signed.lines)")
+            #expect(signed.notes.contains { $0.contains("no artifact of this name") })
+            let unsigned = await scene.findings { $0.feeds = [UpdateFeed(.sparkle, feed.url)] }
+            #expect(unsigned.faults == [] && unsigned.unasked.count == 1)
+            #expect(unsigned.unasked.first?.reason.contains("nothing to compare it with") == true)
+        }
+    }
+
+    @Test("an appcast that asks for a system, or is signed itself, is said to be so")
+    func remarks() async throws {
+        try await ReleaseScene.run { scene in
+            let item = "<title><![CDATA[1.0.1 <fixed>]]></title>"
+            let system = "<sparkle:minimumSystemVersion>12.0</sparkle:minimumSystemVersion>"
+            scene.page(
+                "/appcast.xml",
+                scene.appcast().replacing(item, with: system) + "<!-- sparkle-signatures:\nedSignature: x\n-->\n")
+            let findings = await scene.findings()
+            #expect(findings.isWhole)
+            #expect(findings.notes.contains { $0.contains("from macOS 12.0 on") })
+            #expect(findings.skipped.contains { $0.contains("the feed itself is signed") })
+        }
+    }
+
+    @Test("notes in a block scalar are not taken for anchors and aliases, whatever they hold")
+    func emphasis() async throws {
+        try await ReleaseScene.run { scene in
+            let notes = (0..<40).map { "      *crash \($0)* &gone [[[" }.joined(separator: "\n")
+            scene.page("/latest.yml", scene.latestYML().replacing("  * Fixes the", with: "\(notes)\n  * Fixes the"))
+            let findings = await scene.findings()
+            #expect(findings.isWhole, "\(findings.lines)")
+        }
+    }
+
     @Test("a feed whose kind is not said is known by its name, else by its content")
     func guessed() async throws {
         try await ReleaseScene.run { scene in
@@ -87,7 +162,7 @@ struct FeedTests {
             for path in ["/appcast.xml", "/latest.yml", "/latest.json", "/stable", "/channel", "/api"] {
                 let findings = await scene.findings { $0.feeds = [UpdateFeed(nil, scene.forge.url + path)] }
                 #expect(findings.isWhole, "\(path): \(findings.lines)")
-                #expect(findings.notes.contains { $0.contains("no key is known") } == !path.contains(/yml|channel/))
+                #expect(findings.skipped.contains { $0.contains("no key is known") } == !path.contains(/yml|channel/))
             }
         }
     }
@@ -105,10 +180,39 @@ struct FeedTests {
                 }
             }
             #expect(await findings().isWhole)
-            scene.page("\(base)/latest", #"{"tag_name":"v2.0.0"}"#)
+            scene.page("\(base)/latest", #"{"tag_name":"v1.0.0"}"#)
             let other = await findings()
             #expect(other.faults.map(\.code) == [.notOffered])
-            #expect(other.faults.first?.found == "v2.0.0")
+            #expect(other.faults.first?.found == "v1.0.0")
+            scene.page("\(base)/latest", #"{"tag_name":"v2.0.0"}"#)
+            let later = await findings()
+            #expect(later.isWhole && later.notes.contains { $0.contains("v2.0.0, which is higher") })
+            scene.page("\(base).atom", "<feed><link href=\"\(scene.forge.url)\(base)/tag/v1.0.1-rc1\"/></feed>")
+            #expect(await findings().faults.map(\.code) == [.notOffered])
+            let encoded = "<feed><entry><link href=\"\(base)/tag/v1%2E0.1\"/></entry></feed>"
+            scene.page("\(base).atom", encoded)
+            #expect(await findings().isWhole)
+        }
+    }
+
+    @Test("behind the address of the latest release, the feed of the release itself is looked at too")
+    func latestPath() async throws {
+        try await ReleaseScene.run { scene in
+            let base = "/acme/shop/releases"
+            let file = scene.downloadURL("Shop-Setup-1.0.1.exe")
+            scene.page("\(base)/latest/download/latest.yml", scene.latestYML(url: file))
+            scene.page("\(base)/download/v1.0.1/latest.yml", scene.latestYML(url: file))
+            scene.page("\(base).atom", "<feed><link href=\"\(scene.forge.url)\(base)/tag/v1.0.1\"/></feed>")
+            scene.page("\(base)/latest", #"{"tag_name":"v1.0.1"}"#)
+            func findings() async -> ReleaseFindings {
+                await scene.findings {
+                    $0.feeds = [UpdateFeed(.electron, "\(scene.forge.url)\(base)/latest/download/latest.yml")]
+                }
+            }
+            let good = await findings()
+            #expect(good.isWhole, "\(good.lines)")
+            scene.page("\(base)/download/v1.0.1/latest.yml", scene.latestYML(version: "1.0.0", url: file))
+            #expect(await findings().faults.map(\.code) == [.otherVersion])
         }
     }
 

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Foundation
 import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
@@ -12,7 +13,8 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
         discussion: """
             Looks at the release, its artifacts, its tag and its workflow at GitHub, and at the update feeds of Sparkle, \
             electron-updater and Tauri as their clients do. Ends with 1 where something is wrong, with 3 where something could \
-            not be asked. The status file says what came of it.
+            not be asked. Every file is downloaded, unless --quick says otherwise. The status file says what came of it, where there \
+            is one, or a repository for it, or where --status-file names it.
             """)
 
     @OptionGroup package var common: CommonOptions
@@ -25,8 +27,8 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
     package var feeds: [String] = []
     @Option(help: "The version that was released before; else that of the newest release published before.")
     package var previous: String?
-    @Flag(help: "Download every file, and verify digests and signatures.")
-    package var full = false
+    @Flag(help: "Download nothing that GitHub knows the digest of: digests and signatures are then not verified.")
+    package var quick = false
     @Option(help: "How the result is printed.")
     package var format = OutputFormat.text
 
@@ -34,7 +36,7 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let place = try TrackerPlace(common, tracker, secrets: [.channels, .forge])
+        let place = try TrackerPlace(common, tracker, secrets: [.forge])
         let tag = try GitName(tag, as: .tag).text
         guard let forge = forge(of: place) else {
             throw CommandError(
@@ -43,13 +45,15 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
                     + " GitHub and a token.")
         }
         let author = try await place.author()
+        let repository = try? await place.repository()
         let status = try StatusFile.read(path: place.statusFile)
         let expectation = try ReleaseExpectation(
             tag: tag, previous: previousVersion(), artifacts: settings(place).artifacts,
-            workflow: settings(place).workflow, isPrerelease: settings(place).isPrerelease, feeds: updateFeeds(place),
-            commits: await knownCommits(tag, status, place), isFull: full)
+            workflow: settings(place).workflow, isPrerelease: settings(place).isPrerelease,
+            feeds: updateFeeds(place, tag),
+            commits: await knownCommits(tag, status, repository), isFull: !quick)
         let client = surroundings.client()
-        let findings = await ReleaseVerifier(
+        var findings = await ReleaseVerifier(
             expectation, at: forge, through: client, scratch: surroundings.environment["TMPDIR"] ?? "/var/tmp",
             now: surroundings.now
         ).findings()
@@ -57,8 +61,21 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
         let now = surroundings.now
         // Where nothing could be asked for the configuration's sake, nothing is known of the release.
         let isMisconfigured = findings.unasked.contains(where: \.isMisconfigured)
-        if !isMisconfigured { try record(findings, tag, place, author, at: now) }
-        try report(findings, tag, at: now)
+        let isTracked =
+            tracker.statusFile != nil || repository != nil || access(place.statusFile, F_OK) == 0
+        if !isTracked {
+            findings.notes.append("No hotfix is tracked here, so that the result was not recorded: say --status-file.")
+        }
+        let outcome = try report(findings, tag, at: now)
+        // What was found is said already: a file that cannot be written hides none of it.
+        var failure: StatusFileError?
+        if !isMisconfigured, isTracked {
+            do { try record(findings, tag, place, author, at: now) } catch let error as StatusFileError {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        if outcome != .done { throw outcome }
     }
 
     private func settings(_ place: TrackerPlace) -> ReleaseSettings {
@@ -83,13 +100,17 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
     }
 
     /// The feeds of the configuration, and those of the command line that it does not name.
-    private func updateFeeds(_ place: TrackerPlace) throws -> [UpdateFeed] {
+    private func updateFeeds(_ place: TrackerPlace, _ tag: String) throws -> [UpdateFeed] {
+        func address(_ url: String) -> String {
+            url.replacing("{tag}", with: percentEncoded(tag))
+                .replacing("{version}", with: percentEncoded(HotfixRelease.version(ofTag: tag)))
+        }
         let configured = settings(place).feeds.map { feed in
             UpdateFeed(
-                UpdateFeed.Kind(rawValue: feed.type.rawValue), feed.url, publicKey: feed.publicKey,
+                UpdateFeed.Kind(rawValue: feed.type.rawValue), address(feed.url), publicKey: feed.publicKey,
                 platforms: feed.platforms)
         }
-        let given = try feeds.filter { url in !configured.contains { $0.url == url } }.map { url in
+        let given = try feeds.map(address).filter { url in !configured.contains { $0.url == url } }.map { url in
             guard url.hasPrefix("https://") || url.hasPrefix("http://"), url.utf8.count <= 4000, oneLine(url) == url
             else {
                 throw CommandError(
@@ -102,16 +123,14 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
 
     /// What the status file and the local repository know of the commit of the release.
     private func knownCommits(
-        _ tag: String, _ status: StatusFile, _ place: TrackerPlace
+        _ tag: String, _ status: StatusFile, _ repository: Repository?
     ) async throws -> [ReleaseExpectation.Commit] {
         var commits: [ReleaseExpectation.Commit] = []
         if status["release", "tag"] == JSONValue(tag), case .string(let commit) = status["release", "commit"] {
             commits.append(ReleaseExpectation.Commit(id: commit.text, source: "the status file"))
         }
         // A release can be verified outside of its repository too.
-        if let repository = try? await place.repository(),
-            let commit = try await repository.commit("refs/tags/\(tag)")
-        {
+        if let repository, let commit = try await repository.commit("refs/tags/\(tag)") {
             commits.append(ReleaseExpectation.Commit(id: commit, source: "the tag in \(oneLine(repository.directory))"))
         }
         return commits
@@ -120,20 +139,36 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
     private func record(
         _ findings: ReleaseFindings, _ tag: String, _ place: TrackerPlace, _ author: String, at now: Instant
     ) throws {
-        let lines = findings.lines
+        var lines = findings.lines.map { clipped($0, bytes: 1000) }
+        if lines.count > Self.keptLimit {
+            let left = lines.count - Self.keptLimit
+            lines = lines.prefix(Self.keptLimit) + ["\(left) more were left out here; the command shows them."]
+        }
+        let notes = findings.skipped.prefix(Self.keptLimit).map { JSONValue(clipped(oneLine($0), bytes: 1000)) }
         try StatusFile.update(path: place.statusFile, at: now) { status in
             let verified: JSONObject = [
                 "tag": JSONValue(tag), "at": JSONValue(stamp: now), "by": JSONValue(author),
-                "ok": .boolean(findings.isWhole), "faults": .array(lines.map { JSONValue(clipped($0, bytes: 1000)) }),
+                "ok": .boolean(findings.isWhole), "full": .boolean(findings.isFull),
+                "faults": .array(lines.map { JSONValue($0) }), "notes": .array(notes),
             ]
             status.set("release", "verified", to: .object(verified))
-            status.record(
-                HistoryEntry(
-                    at: now, by: author, step: "verify-release", did: "Verified release '\(tag)'. \(findings.summary)"))
+            let entry = HistoryEntry(
+                at: now, by: author, step: "verify-release", did: "Verified release '\(tag)'. \(findings.summary)")
+            // Whoever asks again and again, until the release is out, fills no history with the same.
+            if case .array(let entries) = status["history"], let last = entries.last?.object,
+                last["step"] == JSONValue(entry.step), last["by"] == JSONValue(author),
+                last["did"] == JSONValue(entry.did)
+            {
+                status.set("history", to: .array(entries.dropLast()))
+            }
+            status.record(entry)
         }
     }
 
-    private func report(_ findings: ReleaseFindings, _ tag: String, at now: Instant) throws {
+    /// More faults and notes than these are not kept in the status file.
+    private static let keptLimit = 50
+
+    private func report(_ findings: ReleaseFindings, _ tag: String, at now: Instant) throws -> ExitStatus {
         let surroundings = Surroundings.current
         switch format {
         case .json: try surroundings.write(findings.json(tag: tag, at: now).text + "\n")
@@ -144,7 +179,6 @@ package struct VerifyReleaseCommand: AsyncParsableCommand {
         }
         var statuses: [ExitStatus] = findings.unasked.map { $0.isMisconfigured ? .wrong : .unfinished }
         if !findings.faults.isEmpty { statuses.append(.no) }
-        let status = ExitStatus.gravest(statuses)
-        if status != .done { throw status }
+        return ExitStatus.gravest(statuses)
     }
 }

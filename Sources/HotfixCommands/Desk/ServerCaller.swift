@@ -38,9 +38,9 @@ struct ServerCaller: Sendable {
         // What was printed cannot be taken back, so that nothing is asked for again.
         call.retry = .none
         call.sink = HTTPSink(
-            wants: {
-                $0[APIMark.header] == APIMark.version && $0[APIMark.nonceHeader] == nonce
-                    && $0["Content-Type"]?.hasPrefix(type) == true
+            wants: { _, headers in
+                headers[APIMark.header] == APIMark.version && headers[APIMark.nonceHeader] == nonce
+                    && headers["Content-Type"]?.hasPrefix(type) == true
             },
             take: { sheet.take($0) })
         let answer: HTTPAnswer

@@ -128,7 +128,7 @@ extension Field {
     /// The address of a feed, which clients have too: https, or this machine.
     fileprivate func feedURL(allowsVariables: Bool = false) -> String? {
         guard let text = text("a URL") else { return nil }
-        var plain = text.text
+        var plain = text.text.replacing("{tag}", with: "x").replacing("{version}", with: "x")
         if allowsVariables {
             for name in ["target", "arch", "current_version", "bundle_type"] {
                 plain = plain.replacing("{{\(name)}}", with: "x")

@@ -11,7 +11,7 @@ struct ElectronFeed {
     /// What the feed offers.
     func reading(of body: [UInt8]) -> FeedReading {
         guard let text = String(validating: body, as: UTF8.self) else { return unreadable("it is not UTF-8") }
-        if let objection = objection(to: text) { return unreadable(objection) }
+        if let objection = FeedYAML(text).objection { return unreadable(objection) }
         let root: Node
         do {
             guard let node = try compose(yaml: text, .default, .default, .utf8) else {
@@ -33,12 +33,19 @@ struct ElectronFeed {
                 "\(place): it is staged to \(clipped(oneLine(share), bytes: 40)) % of the clients, so that not everybody is offered it yet."
             )
         }
+        if let files = top["files"], files.sequence == nil { return unreadable("its 'files' is no list") }
         let entries = top["files"]?.sequence.map(Array.init) ?? []
         if entries.isEmpty {
             // Only feeds of long ago have these two alone.
             add(top, key: "path", to: &reading)
         } else {
             for case .mapping(let entry) in entries { add(entry, key: "url", to: &reading) }
+            if !entries.allSatisfy({ $0.mapping != nil }) {
+                reading.faults.append(
+                    ReleaseFault(
+                        .feedUnreadable, place, "An entry of its 'files' names no file, so that clients fail on it.",
+                        expected: "url, sha512 and size", remedy: "Publish the feed that electron-builder writes."))
+            }
         }
         if reading.offer?.files.isEmpty == true, reading.faults.isEmpty {
             reading.faults.append(
@@ -62,7 +69,7 @@ struct ElectronFeed {
             if file.size == nil {
                 reading.faults.append(
                     ReleaseFault(
-                        .size, file.place, "The feed's size of it is no number.", found: shown(size),
+                        .size, file.place, "The feed's size of it is none of a file.", found: shown(size),
                         remedy: "Publish the feed that electron-builder writes."))
             }
         }
@@ -98,27 +105,6 @@ struct ElectronFeed {
                     "Publish the feed that electron-builder writes; a login page in its place means that it is not public."
             )
         ])
-    }
-
-    /// Why a text is not handed to the parser: what is harmless there takes too much of memory or stack here.
-    private func objection(to text: String) -> String? {
-        if text.drop(while: \.isWhitespace).hasPrefix("<") { return "it is a page of HTML or XML" }
-        var depth = 0
-        for line in text.utf8.split(separator: 0x0A) {
-            depth += line.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
-            depth -= line.count { $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: "}") }
-            let indents = line.prefix { [0x20, 0x2D, 0x3F].contains($0) }
-            if depth > 100 || indents.count > 1000 || indents.count(where: { $0 != 0x20 }) > 100 {
-                return "it nests too deep"
-            }
-            depth = max(depth, 0)
-        }
-        return aliases(in: text) > 32 ? "it has more than 32 aliases" : nil
-    }
-
-    private func aliases(in text: String) -> Int {
-        guard text.utf8.contains(UInt8(ascii: "&")) else { return 0 }
-        return text.matches(of: /(?:^|[\s\[{,:\-])\*[A-Za-z0-9_]/).count
     }
 
     private func words(_ error: YamlError) -> String {

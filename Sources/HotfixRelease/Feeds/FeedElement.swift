@@ -44,13 +44,17 @@ struct FeedXMLReader {
 
     private static let depthLimit = 64
     private static let elementLimit = 200_000
+    private static let attributeLimit = 1000
+    private static let namespaceLimit = 100
     private var elements = 0
 
     /// Reads the root of a document.
     static func root(of bytes: [UInt8]) throws(FeedSyntaxError) -> FeedElement {
         var reader = FeedXMLReader(bytes: bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position = 3 }
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw reader.error("it is not UTF-8") }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw reader.error("it is not UTF-8, the only encoding that is read here")
+        }
         try reader.skipMarkup()
         guard reader.take("<") else { throw reader.error("no element begins here") }
         let root = try reader.element(["": "", "xml": "http://www.w3.org/XML/1998/namespace"], depth: 0)
@@ -124,6 +128,7 @@ struct FeedXMLReader {
             if key == "xmlns" { namespaces[""] = value }
             if key.hasPrefix("xmlns:") { namespaces[String(key.dropFirst(6))] = value }
         }
+        guard namespaces.count <= Self.namespaceLimit else { throw error("it declares too many namespaces") }
         var element = FeedElement(name: try resolved(tag, namespaces, isAttribute: false))
         for (key, value) in raw where key != "xmlns" && !key.hasPrefix("xmlns:") {
             element.attributes[try resolved(key, namespaces, isAttribute: true)] = value
@@ -177,6 +182,7 @@ struct FeedXMLReader {
 
     private mutating func attributes() throws(FeedSyntaxError) -> [(String, String)] {
         var attributes: [(String, String)] = []
+        var keys: Set<String> = []
         while true {
             skipSpace()
             if position >= bytes.count || isAt(">") || isAt("/>") { return attributes }
@@ -187,9 +193,8 @@ struct FeedXMLReader {
             guard position < bytes.count, bytes[position] == 0x22 || bytes[position] == 0x27 else {
                 throw error("the value of '\(shown(key))' is not in quotes")
             }
-            guard !attributes.contains(where: { $0.0 == key }) else {
-                throw error("the attribute '\(shown(key))' is written twice")
-            }
+            guard keys.insert(key).inserted else { throw error("the attribute '\(shown(key))' is written twice") }
+            guard keys.count <= Self.attributeLimit else { throw error("an element has too many attributes") }
             attributes.append((key, try quotedValue()))
         }
     }
@@ -225,12 +230,22 @@ struct FeedXMLReader {
             position = end + 1
             return Array(text.utf8)
         }
-        let number = word.hasPrefix("#x") ? UInt32(word.dropFirst(2), radix: 16) : UInt32(word.dropFirst(1))
-        guard word.hasPrefix("#"), let scalar = number.flatMap(Unicode.Scalar.init) else {
-            throw error("the entity '&\(shown(word));' is not known")
-        }
+        guard let scalar = scalar(of: word) else { throw error("the entity '&\(shown(word));' is not known") }
         position = end + 1
         return Array(String(Character(scalar)).utf8)
+    }
+
+    /// The character that a reference such as `#x41` or `#65` is of; nil where XML has none such.
+    private func scalar(of word: String) -> Unicode.Scalar? {
+        guard word.hasPrefix("#") else { return nil }
+        let isHexadecimal = word.hasPrefix("#x")
+        let digits = word.dropFirst(isHexadecimal ? 2 : 1)
+        // Swift's numbers may have a sign, XML's have none.
+        guard let first = digits.first, first != "+", first != "-",
+            let number = UInt32(digits, radix: isHexadecimal ? 16 : 10), let scalar = Unicode.Scalar(number)
+        else { return nil }
+        let isCharacter = number >= 0x20 ? number != 0xFFFE && number != 0xFFFF : [0x09, 0x0A, 0x0D].contains(number)
+        return isCharacter ? scalar : nil
     }
 
     private func resolved(

@@ -12,7 +12,7 @@ struct FeedInspection {
     let assets: [ReleaseAsset]
     let caller: FileCaller
 
-    private var place: String { feed.place }
+    var place: String { feed.place }
 
     /// Looks at the feed.
     func look(_ findings: inout ReleaseFindings) async {
@@ -26,11 +26,11 @@ struct FeedInspection {
             await lookAtServer(&findings)
         } else if let (kind, body) = await body(feed.url, &findings) {
             await look(at: body, from: feed.url, as: kind, &findings)
-            await lookAtForgePath(kind, &findings)
+            if kind == .electron { await ForgePath(feed, expectation, caller).look(&findings) }
         }
     }
 
-    private func look(
+    func look(
         at body: [UInt8], from url: String, as kind: UpdateFeed.Kind, platforms: [String]? = nil,
         _ findings: inout ReleaseFindings
     ) async {
@@ -51,16 +51,38 @@ struct FeedInspection {
         let faults = rules.faults(of: offer, comparedPrevious: compared)
         findings.faults += faults
         findings.notes += offer.notes
+        findings.skipped += offer.skipped
         if faults.isEmpty, reading.faults.isEmpty {
             findings.held.append("\(place): it announces \(oneLine(offer.released)).")
         }
-        if previous == nil {
-            findings.notes.append(
-                "\(place): whether the version is newer was not looked at, since no previous one is known: say --previous."
-            )
-        }
+        noteNewness(kind, &findings)
         for page in offer.pages { await look(atPage: page, &findings) }
-        for file in offer.files { await FileInspection(file, by: self).look(&findings) }
+        if offer.files.count > Self.fileLimit {
+            findings.faults.append(
+                ReleaseFault(
+                    .feedUnreadable, place, "It names more files than any feed.",
+                    expected: "at most \(Self.fileLimit)", found: "\(offer.files.count)",
+                    remedy: "See what is served there in place of the feed."))
+        }
+        for file in offer.files.prefix(Self.fileLimit) { await FileInspection(file, by: self).look(&findings) }
+    }
+
+    /// Above this, the files of a feed are not all asked for.
+    private static let fileLimit = 200
+
+    /// Says where it is not known whether the version is newer than the previous one.
+    private func noteNewness(_ kind: UpdateFeed.Kind, _ findings: inout ReleaseFindings) {
+        guard let previous else {
+            findings.skipped.append(
+                "\(place): whether the version is newer, since no previous one is known: say --previous.")
+            return
+        }
+        guard kind != .sparkle, SemanticVersion(previous) == nil else { return }
+        findings.unasked.append(
+            ReleaseFindings.Unasked(
+                place,
+                "Whether the version is newer is not known, since the previous one, '\(clipped(oneLine(previous), bytes: 200))', is none"
+                    + " of semver.org: say --previous with three numbers."))
     }
 
     /// What clients of the previous version compare: its own entry in the feed says so, else it is the version itself where the
@@ -71,8 +93,8 @@ struct FeedInspection {
         guard let previous, let offer else { return nil }
         if let compared = sparkle.compared(of: body, shown: previous) { return compared }
         if offer.shownVersion == nil || offer.shownVersion == offer.version { return previous }
-        findings.notes.append(
-            "\(place): whether \(oneLine(offer.version)) is newer was not looked at, since no item says which sparkle:version"
+        findings.skipped.append(
+            "\(place): whether \(oneLine(offer.version)) is newer, since no item says which sparkle:version"
                 + " \(oneLine(previous)) has.")
         return nil
     }
@@ -86,7 +108,7 @@ struct FeedInspection {
     }
 
     /// The body that an address answers with, and whose it is; nil where that is a finding.
-    private func body(
+    func body(
         _ url: String, _ findings: inout ReleaseFindings
     ) async -> (kind: UpdateFeed.Kind, body: [UInt8])? {
         do throws(FileFailure) {
@@ -113,76 +135,6 @@ struct FeedInspection {
                     remedy: "Publish it at this address, where clients ask for it.")
             }
             return nil
-        }
-    }
-
-    /// A server of Tauri's answers for a platform and the version that a client runs.
-    private func lookAtServer(_ findings: inout ReleaseFindings) async {
-        if previous == nil {
-            findings.notes.append("\(place): it was asked as by a client of 0.0.0, since no previous version is known.")
-        }
-        let platforms = feed.platforms.isEmpty ? ["linux-x86_64"] : feed.platforms
-        for platform in platforms {
-            let old = address(platform, SemanticVersion(previous ?? "0.0.0")?.text ?? previous ?? "0.0.0")
-            if let (kind, body) = await body(old, &findings) {
-                await look(at: body, from: old, as: kind, platforms: [platform], &findings)
-            }
-            do throws(FileFailure) {
-                let answer = try await caller.feed(address(platform, expectation.version))
-                guard answer.status == 200 else { continue }
-                let reading = TauriFeed(place: place, base: old).reading(of: answer.body, platforms: [platform])
-                guard let offered = reading.offer.flatMap({ SemanticVersion($0.version) }),
-                    let own = SemanticVersion(expectation.version), own.isLessByBuild(than: offered)
-                else { continue }
-                findings.faults.append(
-                    ReleaseFault(
-                        .otherVersion, place, "Clients of the release itself are offered another version.",
-                        expected: "204, no update", found: oneLine(offered.text),
-                        remedy: "See why the server holds the release for outdated."))
-            } catch {
-                findings.add(
-                    error, place, "Clients of the release itself get no answer.",
-                    remedy: "Let the server answer 204 where there is no update.")
-            }
-        }
-    }
-
-    private func address(_ platform: String, _ version: String) -> String {
-        let parts = platform.split(separator: "-", maxSplits: 1).map(String.init)
-        return feed.url.replacing("{{target}}", with: percentEncoded(parts[0]))
-            .replacing("{{arch}}", with: percentEncoded(parts.count > 1 ? parts[1] : ""))
-            .replacing("{{current_version}}", with: percentEncoded(version))
-    }
-
-    /// With GitHub as its provider, electron-updater finds the feed through two more addresses.
-    private func lookAtForgePath(_ kind: UpdateFeed.Kind, _ findings: inout ReleaseFindings) async {
-        guard kind == .electron, let releases = feed.url.range(of: "/releases/download/")?.lowerBound,
-            !expectation.isPrerelease
-        else { return }
-        let base = feed.url[..<releases] + "/releases"
-        do throws(FileFailure) {
-            let atom = String(decoding: try await caller.feed("\(base).atom").body, as: UTF8.self)
-            if !atom.contains("/releases/tag/\(expectation.tag)") {
-                findings.faults.append(
-                    ReleaseFault(
-                        .notOffered, "feed \(shownAddress("\(base).atom"))", "It does not list the release.",
-                        expected: expectation.tag, remedy: "Publish the release; a draft is not listed."))
-            }
-            let latest = try await caller.feed("\(base)/latest", accept: "application/json")
-            let tag = (try? JSONParser.value(of: latest.body))?.object?["tag_name"]
-            if tag != JSONValue(expectation.tag) {
-                var found: String?
-                if case .string(let text)? = tag { found = clipped(oneLine(text.text), bytes: 200) }
-                findings.faults.append(
-                    ReleaseFault(
-                        .notOffered, "release \(shownAddress("\(base)/latest"))",
-                        "The release is not the latest one, which clients ask for.", expected: expectation.tag,
-                        found: found, remedy: "Mark the release as the latest one."))
-            }
-        } catch {
-            findings.add(
-                error, "feed \(shownAddress("\(base).atom"))", "Clients do not find the latest release.",
-                remedy: "See that the repository's releases are public.")
         }
     }
 

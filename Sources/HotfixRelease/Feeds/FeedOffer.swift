@@ -12,6 +12,8 @@ struct FeedOffer: Sendable {
     var pages: [String] = []
     /// What is good to know, sentences.
     var notes: [String] = []
+    /// What of it is not looked at, sentences.
+    var skipped: [String] = []
 
     /// The version that the release's is compared with.
     var released: String { shownVersion ?? version }
@@ -68,8 +70,10 @@ func absoluteAddress(_ text: String, at base: String) -> String? {
     return url.absoluteString
 }
 
-/// A whole number of bytes as feeds write it; nil where the text is none.
+/// A whole number of bytes as feeds write it; nil where the text is none, or more than any file has.
 func byteCount(_ text: String?) -> Int? {
-    guard let text, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return Int(text)
+    guard let text, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(text),
+        count <= FileCaller.fileLimit
+    else { return nil }
+    return count
 }

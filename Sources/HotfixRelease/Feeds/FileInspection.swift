@@ -9,6 +9,8 @@ struct FileInspection {
     private let isFull: Bool
     /// The asset of the release that has its name; nil where there is none.
     private let asset: ReleaseAsset?
+    /// Whether the release's artifacts are known, so that one of its name can be missed.
+    private let knowsAssets: Bool
 
     init(_ file: FeedFile, by inspection: FeedInspection) {
         self.file = file
@@ -16,27 +18,52 @@ struct FileInspection {
         caller = inspection.caller
         isFull = inspection.expectation.isFull
         asset = inspection.assets.first { $0.name == file.name }
+        knowsAssets = !inspection.assets.isEmpty
     }
 
     /// Looks at the file.
     func look(_ findings: inout ReleaseFindings) async {
         let before = findings
         checkKey(&findings)
+        noteScheme(&findings)
+        var comparisons: [String] = []
         if isFull {
-            await download(&findings)
+            comparisons = await download(&findings)
         } else {
             await probe(&findings)
         }
-        if findings.faults == before.faults, findings.unasked == before.unasked {
-            findings.held.append("\(file.place): \(isFull ? "it was downloaded, and its bytes hold" : "it answers").")
+        guard findings.faults == before.faults, findings.unasked == before.unasked else { return }
+        if !isFull {
+            findings.held.append("\(file.place): it answers.")
+        } else if comparisons.isEmpty {
+            findings.unasked.append(
+                ReleaseFindings.Unasked(
+                    file.place,
+                    "It was downloaded, and there is nothing to compare it with: no digest, no signature with a key, no artifact of"
+                        + " its name. Configure the feed with its public_key."))
+        } else {
+            findings.held.append(
+                "\(file.place): it was downloaded, and is what \(comparisons.joined(separator: ", ")) say\(comparisons.count == 1 ? "s" : "")."
+            )
+            if asset == nil, knowsAssets {
+                findings.notes.append(
+                    "\(file.place): the release has no artifact of this name, so that it was not compared with one.")
+            }
         }
+    }
+
+    private func noteScheme(_ findings: inout ReleaseFindings) {
+        let url = URLComponents(string: file.url)
+        guard url?.scheme?.lowercased() == "http", url?.host.map(isLoopback(host:)) != true else { return }
+        findings.notes.append(
+            "\(file.place): it is downloaded over plain http, where its signature alone guards it; serve it by https.")
     }
 
     /// What of a signature is known without the file.
     private func checkKey(_ findings: inout ReleaseFindings) {
         guard let signature = file.signature else { return }
         guard let text = feed.publicKey else {
-            findings.notes.append(
+            findings.skipped.append(
                 "\(file.place): its signature was not verified, since no key is known: configure the feed with its public_key."
             )
             return
@@ -81,10 +108,10 @@ struct FileInspection {
         do throws(FileFailure) {
             let size = try await caller.size(file.url)
             checkSize(size, &findings)
-            if size == nil, file.size != nil {
+            if size == nil {
                 findings.unasked.append(
                     ReleaseFindings.Unasked(
-                        file.place, "The server does not say how large it is. Run the command again with --full."))
+                        file.place, "The server does not say how large it is. Run the command again without --quick."))
             }
         } catch {
             findings.add(error, file.place, "Clients do not get it.", remedy: "Publish it at this address.")
@@ -110,7 +137,10 @@ struct FileInspection {
         }
     }
 
-    private func download(_ findings: inout ReleaseFindings) async {
+    /// Downloads the file.
+    ///
+    /// - Returns: What its bytes were compared with.
+    private func download(_ findings: inout ReleaseFindings) async -> [String] {
         var needs: FileNeeds = []
         switch file.signature {
         case .plain where feed.publicKey != nil: needs = .spool
@@ -118,19 +148,20 @@ struct FileInspection {
         case .plain, .minisign, nil: break
         }
         do throws(FileFailure) {
-            // A byte more than was announced says that there is more.
-            let most = (file.size ?? asset?.size).map { $0 + 1 }
-            let digests = try await caller.digests(file.url, announced: most, needs: needs)
+            let announced = [file.size, asset?.size].compactMap(\.self).min()
+            let digests = try await caller.digests(file.url, announced: announced, needs: needs)
             checkSize(digests.size, &findings)
-            checkDigests(digests, &findings)
-            try checkSignature(digests, &findings)
+            var comparisons = checkDigests(digests, &findings)
+            if try checkSignature(digests, &findings) { comparisons.append("the signature") }
+            return comparisons
         } catch {
             findings.add(
                 error, file.place, "Clients do not get what was announced.", remedy: "Publish it at this address.")
+            return []
         }
     }
 
-    private func checkDigests(_ digests: FileDigests, _ findings: inout ReleaseFindings) {
+    private func checkDigests(_ digests: FileDigests, _ findings: inout ReleaseFindings) -> [String] {
         if let expected = file.sha512, expected != digests.sha512 {
             findings.faults.append(
                 ReleaseFault(
@@ -145,27 +176,31 @@ struct FileInspection {
                     expected: "sha256:\(hexadecimal(digest))", found: "sha256:\(hexadecimal(digests.sha256))",
                     remedy: "Serve the file that the release holds."))
         }
+        return [file.sha512 == nil ? nil : "the feed's digest", asset?.sha256 == nil ? nil : "the artifact's digest"]
+            .compactMap(\.self)
     }
 
+    /// Verifies the signature; false where there is none that could be.
     private func checkSignature(
         _ digests: FileDigests, _ findings: inout ReleaseFindings
-    ) throws(FileFailure) {
-        guard let signature = file.signature, let text = feed.publicKey else { return }
+    ) throws(FileFailure) -> Bool {
+        guard let signature = file.signature, let text = feed.publicKey else { return false }
         let isValid: Bool
         switch signature {
         case .plain(let bytes):
-            guard let key = Self.plainKey(text) else { return }
+            guard let key = Self.plainKey(text) else { return false }
             isValid = isSignature(bytes, of: try digests.spool?.data() ?? Data(), by: key)
         case .minisign(let signature):
             // Another key is told by its id already.
-            guard let key = MinisignKey(text), signature.objection(to: key) == nil else { return }
+            guard let key = MinisignKey(text), signature.objection(to: key) == nil else { return false }
             let signed = signature.isPrehashed ? Data(digests.blake2b) : try digests.spool?.data() ?? Data()
             isValid = signature.objection(to: key, of: signed) == nil
         }
-        guard !isValid else { return }
+        guard !isValid else { return true }
         findings.faults.append(
             ReleaseFault(
                 .signature, file.place, "Its signature is not that of these bytes by the key that clients have.",
                 remedy: "Sign this file with the key that clients were built with, and publish the feed again."))
+        return true
     }
 }

@@ -39,6 +39,14 @@ struct SparkleFeed {
         }
         let items = root.child(Self.plain("channel"))?.all(Self.plain("item")) ?? []
         var faults: [ReleaseFault] = []
+        // No client compares versions of such a length, and nobody waits until it has.
+        guard items.allSatisfy({ (item($0)?.version.utf8.count ?? 0) <= 500 }) else {
+            return FeedReading(faults: [
+                ReleaseFault(
+                    .feedUnreadable, place, "The version of an item has more than 500 bytes.",
+                    remedy: "Publish the appcast that generate_appcast writes.")
+            ])
+        }
         let offered = items.compactMap(item).filter(isForEverybody)
         guard root.name.local == "rss", let best = offered.max(by: { order($0, $1) }) else {
             let what = items.isEmpty ? "It is no appcast, or one without items." : "None of its items is for everybody."
@@ -46,7 +54,9 @@ struct SparkleFeed {
                 ReleaseFault(
                     .feedUnreadable, place, what, expected: "an item of version \(expected)",
                     found: "<\(clipped(oneLine(root.name.local), bytes: 60))> with \(count(items.count, "item"))",
-                    remedy: "Add the item of the release to it, without a channel and for macOS."))
+                    remedy:
+                        "Add the item of the release to it, without a channel, for macOS, and without a highest version of it."
+                ))
             return FeedReading(faults: faults)
         }
         var offer = FeedOffer(version: best.version, shownVersion: best.shownVersion)
@@ -54,6 +64,14 @@ struct SparkleFeed {
             offer.notes.append(
                 "\(place): it rolls out in phases of \(clipped(oneLine(interval), bytes: 40)) s, so that not everybody is offered it yet."
             )
+        }
+        if let oldest = best.element.child(Self.own("minimumSystemVersion"))?.words {
+            offer.notes.append(
+                "\(place): it is offered from macOS \(clipped(oneLine(oldest), bytes: 40)) on; clients on older ones are offered something else, or nothing."
+            )
+        }
+        if body.suffix(4096).firstRange(of: Array("sparkle-signatures:".utf8)) != nil {
+            offer.skipped.append("\(place): the feed itself is signed, and this signature was not verified.")
         }
         add(best, to: &offer, &faults)
         return FeedReading(offer: offer, faults: faults)
@@ -86,6 +104,7 @@ struct SparkleFeed {
 
     private func isForEverybody(_ item: Item) -> Bool {
         guard item.element.child(Self.own("channel"))?.words == nil else { return false }
+        guard item.element.child(Self.own("maximumSystemVersion"))?.words == nil else { return false }
         let system = item.enclosure?.attributes[Self.own("os")] ?? ""
         return system.isEmpty || system == "macos"
     }
@@ -134,7 +153,9 @@ struct SparkleFeed {
         if file.size == nil {
             faults.append(
                 ReleaseFault(
-                    .size, file.place, "The feed gives no length for it.", expected: "its size in bytes",
+                    .size, file.place,
+                    length == nil ? "The feed gives no length for it." : "Its length in the feed is none of a file.",
+                    expected: "its size in bytes",
                     found: length.map(shown), remedy: "Write the length of the archive into the enclosure."))
         }
         let signature = enclosure.attributes[Self.own("edSignature")]

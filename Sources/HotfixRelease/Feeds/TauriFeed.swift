@@ -23,13 +23,20 @@ struct TauriFeed {
             return unreadable("it names no version")
         }
         var reading = FeedReading(offer: FeedOffer(version: version.text))
+        if let date = top["pub_date"], date != .null, !isDate(date) {
+            reading.faults.append(
+                ReleaseFault(
+                    .feedUnreadable, place, "Its pub_date is none of RFC 3339, so that clients refuse the feed.",
+                    expected: "a time such as 2026-11-20T10:00:00Z", found: shown(date.text),
+                    remedy: "Write the date so, or leave it out."))
+        }
         guard let served = top["platforms"]?.object else {
             add(top, nil, to: &reading)
             return reading
         }
         let wanted = platforms.isEmpty ? served.members.map(\.key.text) : platforms
         for platform in wanted {
-            if let entry = served[JSONString(platform)]?.object {
+            if let entry = (served[JSONString(platform)] ?? served[JSONString(withoutBundle(platform))])?.object {
                 add(entry, platform, to: &reading)
             } else {
                 reading.faults.append(
@@ -42,6 +49,11 @@ struct TauriFeed {
                         remedy: "Build for the platform, and add its entry."))
             }
         }
+        // Clients ask for the entry of their bundle before that of their platform.
+        for (key, value) in served.members.map({ ($0.key.text, $0.value) })
+        where !wanted.contains(key) && wanted.contains(withoutBundle(key)) {
+            add(value.object ?? [:], key, to: &reading)
+        }
         if wanted.isEmpty {
             reading.faults.append(
                 ReleaseFault(.notOffered, place, "It serves no platform.", remedy: "Add the platforms of the release."))
@@ -51,10 +63,10 @@ struct TauriFeed {
 
     private func add(_ entry: JSONObject, _ platform: String?, to reading: inout FeedReading) {
         let whose = platform.map { " of '\(shown($0))'" } ?? ""
-        guard case .string(let text)? = entry["url"], let url = absoluteAddress(text.text, at: base) else {
+        guard case .string(let text)? = entry["url"], let url = absoluteAddress(text.text, at: "") else {
             reading.faults.append(
                 ReleaseFault(
-                    .deadURL, place, "The url\(whose) is no address of http or https.",
+                    .deadURL, place, "The url\(whose) is no whole address of http or https.",
                     remedy: "Write the address that the bundle is at."))
             return
         }
@@ -70,6 +82,16 @@ struct TauriFeed {
         }
         reading.offer?.files.append(file)
     }
+
+    private func isDate(_ value: JSONValue) -> Bool {
+        guard case .string(let text) = value else { return false }
+        let form = /[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+\-][0-9]{2}:[0-9]{2})/
+        guard let match = text.text.wholeMatch(of: form), !match.output.0.isEmpty else { return false }
+        return Instant(text: text.text.uppercased()) != nil
+    }
+
+    /// `linux-x86_64` of `linux-x86_64-appimage`.
+    private func withoutBundle(_ platform: String) -> String { TauriPlatform(platform).name }
 
     private func unreadable(_ why: String) -> FeedReading {
         FeedReading(faults: [

@@ -64,7 +64,7 @@ struct FileCaller: Sendable {
     ///
     /// - Parameters:
     ///   - url: Its address.
-    ///   - announced: How large it should be; more is not taken.
+    ///   - announced: How large it should be, in bytes; a byte more says that there is more, and no more is taken.
     ///   - needs: What is needed beside size, SHA-256 and SHA-512.
     ///   - access: Who asks.
     /// - Returns: Its digests.
@@ -88,13 +88,13 @@ struct FileCaller: Sendable {
         _ url: String, announced: Int?, needs: FileNeeds, access: Access
     ) async throws(FileFailure) -> FileDigests {
         let spool = needs.contains(.spool) ? try SpooledFile(in: scratch) : nil
-        let limit = announced ?? Self.fileLimit
+        let limit = announced.map { min(max($0, 0), Self.fileLimit) + 1 } ?? Self.fileLimit
         let intake = FileIntake(limit: limit, blake2b: needs.contains(.blake2b), spool: spool)
         var call = HTTPCall(
             .get, url, headers: plain(access), credentials: access.credentials, deadline: .seconds(3600),
             bodyLimit: 1 << 20, retry: .none)
-        // The body of a redirect is none of the file.
-        call.sink = HTTPSink(wants: { $0["Location"] == nil }, take: { intake.take($0) })
+        // The body of a redirect is none of the file, nor is that of a refusal.
+        call.sink = HTTPSink(wants: { status, _ in status == 200 }, take: { intake.take($0) })
         let answer: HTTPAnswer
         do {
             answer = try await self.answer(to: call)

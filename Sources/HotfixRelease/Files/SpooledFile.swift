@@ -4,12 +4,17 @@ import Glibc
 /// A file without a name that holds a download until its signature is verified, so that it is not in memory.
 final class SpooledFile: Sendable {
     private let descriptor: Int32
+    /// How many bytes of the disk stay free for others.
+    private let reserve: UInt64
 
     /// Makes an empty one.
     ///
     /// - Parameter directory: Where there is room.
     /// - Throws: ``FileFailure``.
     init(in directory: String) throws(FileFailure) {
+        var disk = statvfs()
+        let size = statvfs(directory, &disk) == 0 ? UInt64(disk.f_blocks) * UInt64(disk.f_frsize) : 0
+        reserve = min(256 << 20, size / 10)
         let path = "\(directory)/hotfix-\(UUID().uuidString)"
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor >= 0 { unlink(path) }
@@ -22,8 +27,13 @@ final class SpooledFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Adds bytes; false where the disk takes no more.
+    /// Adds bytes; false where the disk takes no more, or would have nearly nothing left.
     func write(_ bytes: [UInt8]) -> Bool {
+        var disk = statvfs()
+        if fstatvfs(descriptor, &disk) == 0 {
+            let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
+            guard free >= reserve + UInt64(bytes.count) else { return false }
+        }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -84,6 +84,12 @@ struct ReleaseChecks {
                         remedy: "Remove what does not belong there, or write the name more exactly."))
             }
         }
+        if assets.isEmpty, expectation.artifacts.isEmpty, expectation.feeds.isEmpty {
+            faults.append(
+                ReleaseFault(
+                    .assetMissing, place, "It holds no artifact, and no feed is known that leads to one.",
+                    remedy: "Upload the artifacts; where they are elsewhere, configure 'release.feeds'."))
+        }
         for asset in assets {
             if asset.state != "uploaded" {
                 faults.append(
@@ -118,6 +124,8 @@ struct ReleaseChecks {
                     found: "\(shown(run.status)): \(url)", remedy: "Wait for its end, and run the command again.")
             }
             guard run.conclusion != "success" else { return nil }
+            // What had nothing to do here failed at nothing, unless it is what should have done it.
+            if expectation.workflow == nil, ["skipped", "neutral"].contains(run.conclusion) { return nil }
             return ReleaseFault(
                 .workflowFailed, run.place, "Its newest run for the tag did not succeed.", expected: "success",
                 found: "\(shown(run.conclusion ?? "nothing")): \(url)",

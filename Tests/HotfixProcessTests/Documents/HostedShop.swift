@@ -28,9 +28,7 @@ final class HostedShop: Sendable {
                 self.releases.withWorld { world in
                     world.pages["/latest.yml"] = .answer(
                         status: 200, body: Array(Self.feed("\(server.url)/\(name)", size: bytes.count).utf8))
-                    world.pages["/\(name)"] = .answer(
-                        status: 206, headers: [("Content-Range", "bytes 0-0/\(bytes.count)")],
-                        body: Array(bytes.prefix(1)))
+                    world.pages["/\(name)"] = .answer(status: 200, body: bytes)
                 }
                 return try await body(server.url)
             }
