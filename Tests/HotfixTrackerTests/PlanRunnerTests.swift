@@ -16,12 +16,12 @@ private final class Deed: Sendable {
     let isRefused = Mutex(false)
     let attempts = Mutex(0)
 
-    func plan(changesWorkTree: Bool = false) -> Plan {
+    func plan(changesWorkTree: Bool = false, did: String = "Merged.") -> Plan {
         Plan(
             "complete",
             [
                 Plan.Step(
-                    title: "Merge.", did: "Merged.",
+                    title: "Merge.", did: did, identity: "Merge x.",
                     isDone: {
                         guard self.isKnown.withLock({ $0 }) else { throw Lost() }
                         return self.isDone.withLock { $0 }
@@ -58,7 +58,9 @@ struct PlanRunnerTests {
             let between = try StatusFile.read(path: path)
             #expect(between.history.isEmpty && between.text.contains(#""intents": ["#))
             deed.isKnown.withLock { $0 = true }
-            try await runner(path, by: "Bob", at: 60).carryOut(deed.plan()) { _, wasDone in #expect(wasDone) }
+            try await runner(path, by: "Bob", at: 60).carryOut(deed.plan(did: "Merged as well.")) { _, wasDone in
+                #expect(wasDone)
+            }
             let status = try StatusFile.read(path: path)
             let entry = try #require(status.history.first)
             #expect(status.history.count == 1 && entry.by == "Ada" && entry.reason == "It loses orders")

@@ -25,6 +25,12 @@ extension Repository {
         }
     }
 
+    /// The commit that a local branch was made at, as its reflog has it; nil where there is none.
+    func firstCommit(of branch: GitName) async throws(GitError) -> String? {
+        let log = try await git.run(["reflog", "show", "--format=%H", branch.ref, "--"])
+        return log.split(separator: "\n").last.map(String.init)
+    }
+
     /// Creates an annotated tag, signed where git is set to sign tags; one that leads to the commit already is no error.
     ///
     /// - Parameters:

@@ -32,12 +32,13 @@ extension StatusFile {
     }
 
     /// Adds an entry to a list at the top; what stands there and is no list is kept as its first element.
-    mutating func append(_ entry: HistoryEntry, to key: JSONString) {
+    mutating func append(_ entry: HistoryEntry, to key: JSONString, more: JSONObject = [:]) {
         var object: JSONObject = [
             "at": JSONValue(stamp: entry.at), "by": JSONValue(entry.by), "step": JSONValue(entry.step),
             "did": JSONValue(entry.did),
         ]
         if let reason = entry.reason { object["reason"] = JSONValue(reason) }
+        for member in more.members { object[member.key] = member.value }
         let old: [JSONValue] =
             switch self[key] {
             case .array(let entries): entries

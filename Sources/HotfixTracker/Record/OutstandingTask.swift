@@ -93,8 +93,11 @@ extension TrackerRecord {
     }
 
     /// Whether what is deployed is this hotfix: it was recorded with its branch, or without one and at the commit of a milestone of it.
+    ///
+    /// Where the tracker names no branch, whatever is deployed is what it is about.
     package var isDeployed: Bool {
-        guard let name = branch.name, let deployed else { return false }
+        guard let deployed else { return false }
+        guard let name = branch.name else { return true }
         if let other = deployed.branch { return other == name }
         return branch.milestoneTags.contains { $0.name.hasPrefix("milestone/\(name)/") && $0.ref == deployed.commit }
     }

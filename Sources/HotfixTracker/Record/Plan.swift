@@ -24,6 +24,8 @@ package struct Plan: Sendable {
         ///
         /// For example `Pushed 'release/hotfix-20261122' to origin.`
         package var did: String
+        /// What tells that it is this step in another run, which may have another way of saying what it did.
+        package var identity: String
         /// Whether it is done already: asked before the plan is shown, and again before it is carried out.
         package var isDone: @Sendable () async throws -> Bool
         /// Does it.
@@ -37,12 +39,14 @@ package struct Plan: Sendable {
 
         /// Makes a step.
         package init(
-            title: String, did: String, isDone: @escaping @Sendable () async throws -> Bool,
+            title: String, did: String, identity: String? = nil,
+            isDone: @escaping @Sendable () async throws -> Bool,
             perform: @escaping @Sendable () async throws -> Void, changesWorkTree: Bool = false,
             note: @escaping @Sendable (inout StatusFile) -> Void = { _ in }
         ) {
             self.title = title
             self.did = did
+            self.identity = identity ?? did
             self.isDone = isDone
             self.perform = perform
             self.changesWorkTree = changesWorkTree

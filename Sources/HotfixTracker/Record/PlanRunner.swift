@@ -47,20 +47,20 @@ package struct PlanRunner: Sendable {
     private func carryOut(_ step: Plan.Step, of plan: Plan) async throws {
         let entry = entry(of: step, plan)
         if !step.changesWorkTree {
-            try StatusFile.update(path: statusFile, at: entry.at) { $0.intend(entry) }
+            try StatusFile.update(path: statusFile, at: entry.at) { $0.intend(entry, as: step.identity) }
         }
         do {
             try await step.perform()
         } catch {
             // An answer that was lost is no deed that was not done. What is not known stays intended, and is looked at by the next run.
             if let isDone = try? await step.isDone() {
-                try isDone ? record(step, entry) : forget(entry)
+                try isDone ? record(step, entry) : forget(step, entry)
             }
             throw error
         }
         // A command that says nothing of its failure is found out here, before anything is recorded or built upon it.
         guard try await step.isDone() else {
-            try forget(entry)
+            try forget(step, entry)
             throw GitError(
                 .failed,
                 "what was to be done ended without an error, and yet is not done: \(step.title) Run the command again.")
@@ -77,13 +77,13 @@ package struct PlanRunner: Sendable {
         entry.at = now()
         try StatusFile.update(path: statusFile, at: entry.at) { status in
             step.note(&status)
-            _ = status.takeIntent(like: entry)
+            _ = status.takeIntent(step.identity, of: entry.step)
             status.record(entry)
         }
     }
 
-    private func forget(_ entry: HistoryEntry) throws {
-        try StatusFile.update(path: statusFile, at: now()) { _ = $0.takeIntent(like: entry) }
+    private func forget(_ step: Plan.Step, _ entry: HistoryEntry) throws {
+        try StatusFile.update(path: statusFile, at: now()) { _ = $0.takeIntent(step.identity, of: entry.step) }
     }
 
     /// Records a step that was found done: as that of the run that broke off before it said so, else where the file did not know of it.
@@ -92,10 +92,10 @@ package struct PlanRunner: Sendable {
         try StatusFile.update(path: statusFile, at: found.at) { status in
             let before = status
             step.note(&status)
-            if let intent = status.takeIntent(like: found) {
+            if let intent = status.takeIntent(step.identity, of: plan.command) {
                 found.by = intent.by
                 found.reason = intent.reason
-                found.did = "\(step.did) (Begun at \(intent.at); found done.)"
+                found.did = "\(intent.did) (Begun at \(intent.at); found done.)"
             } else {
                 guard status != before else { return }
                 found.did = "\(step.did) (Found done.)"
@@ -107,22 +107,24 @@ package struct PlanRunner: Sendable {
 
 extension StatusFile {
     /// Says what is about to be done, in place of what was said of the same step before.
-    mutating func intend(_ entry: HistoryEntry) {
-        _ = takeIntent(like: entry)
-        append(entry, to: "intents")
+    mutating func intend(_ entry: HistoryEntry, as identity: String) {
+        _ = takeIntent(identity, of: entry.step)
+        append(entry, to: "intents", more: identity == entry.did ? [:] : ["identity": JSONValue(identity)])
     }
 
     /// Takes away what was said of a step that was about to be done.
     ///
-    /// - Parameter entry: An entry of the same command that does the same.
+    /// - Parameters:
+    ///   - identity: The step.
+    ///   - command: The command that it is a step of.
     /// - Returns: Who was about to do it, when and why; nil where nothing was said.
-    mutating func takeIntent(like entry: HistoryEntry) -> HistoryEntry? {
+    mutating func takeIntent(_ identity: String, of command: String) -> HistoryEntry? {
         guard case .array(let all) = self["intents"] else { return nil }
         var found: HistoryEntry?
         let left = all.filter { value in
-            guard let intent = HistoryEntry(value), intent.step == entry.step, intent.did == entry.did else {
-                return true
-            }
+            guard let intent = HistoryEntry(value), intent.step == command,
+                (value.object?["identity"] ?? JSONValue(intent.did)) == JSONValue(identity)
+            else { return true }
             found = intent
             return false
         }

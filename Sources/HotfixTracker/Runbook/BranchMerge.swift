@@ -58,6 +58,7 @@ package struct BranchMerge: Sendable {
         return Plan.Step(
             title: "Merge '\(branch)' (\(head.prefix(12))) into '\(target)' at origin\(way)\(withEntry).",
             did: "Merged '\(branch)' (\(head)) into '\(target)' at origin\(way)\(withEntry).",
+            identity: "Merge '\(branch)' (\(head)) into '\(target)' at origin.",
             isDone: { try await isDone() }, perform: { try await perform() }, note: note)
     }
 

@@ -66,7 +66,8 @@ package struct HotfixBeginning: Sendable {
         }
         try await refuseDiverged(here, origin[branch.ref])
         // A branch that is there already may have begun at an older commit of its base.
-        let isNew = here == nil && origin[branch.ref] == nil
+        let first = here == nil ? start.commit : try await repository.firstCommit(of: branch)
+        let isNew = origin[branch.ref] == nil && first == start.commit
         let creation = creation(
             at: origin[branch.ref] ?? start.commit, isAtOrigin: origin[branch.ref] != nil,
             isAnew: try await isAnew(status, here, origin[branch.ref], start: start.commit),

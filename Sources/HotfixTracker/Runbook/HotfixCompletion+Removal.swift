@@ -42,6 +42,7 @@ extension HotfixCompletion {
         return Plan.Step(
             title: "Delete the legacy branch '\(name)' at origin\(loss ?? "").",
             did: "Deleted the legacy branch '\(name)' at origin\(found.map { ", which led to \($0.commit)" } ?? "").",
+            identity: "Delete the legacy branch '\(name)' at origin.",
             isDone: { try await repository.refsAtOrigin([name.ref])[name.ref] == nil },
             perform: {
                 guard let found else {

@@ -32,6 +32,9 @@ func openTrackerFile(_ path: String) -> Int32 {
 ///
 /// - Throws: ``StatusFileError`` where it could not be put back: it is still beside its place then.
 func putBack(_ file: String) throws(StatusFileError) {
+    var facts = stat()
+    // For a place that can hold no file, such as '.', rename fails even where nothing is aside.
+    if lstat(asideName(of: file), &facts) != 0, errno == ENOENT { return }
     guard rename(asideName(of: file), file) == 0 || errno == ENOENT else {
         throw StatusFileError(
             path: file,

@@ -116,7 +116,7 @@ struct AssessCommandTests {
                 #expect(run.errors.contains(expected), "\(run.errors)")
                 #expect(try lab.status() == before)
             }
-            try await refusal("nobody has approved commit \(head.prefix(12))")
+            try await refusal("nobody of the repository has approved commit \(head.prefix(12))")
             forge.withRepository {
                 $0.reviews[7] = [.init(by: "Bob", state: "APPROVED", commit: String(repeating: "c", count: 40))]
             }

@@ -60,6 +60,7 @@ struct ReleasedCompletionTests {
     )
     func changelog() async throws {
         try await withCriticalAtGitHub { lab, _ in
+            try lab.test.write("hotfix.yaml\npolicy.yaml\n", to: ".git/info/exclude")
             try await lab.test.git("switch", "--quiet", "main")
             try lab.test.write("# Changelog\n", to: "CHANGELOG.md")
             try await lab.test.git("add", "--", "CHANGELOG.md")

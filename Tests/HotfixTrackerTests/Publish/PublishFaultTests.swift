@@ -63,7 +63,7 @@ struct PublishFaultTests {
         ("git branch hotfix-tracker/x", "cannot lock ref 'refs/heads/hotfix-tracker'"),
         ("mkdir -p docs/OPERATIONS; printf '{' >docs/OPERATIONS/hotfix-status.json", "hotfix-status.json:1:2: "),
         ("printf '[]' >docs/OPERATIONS/hotfix-status.json", "hotfix-status.json:1:1: this is not an object"),
-        ("printf '\\377' >docs/OPERATIONS/hotfix-outstanding-items.md", "it is no text in UTF-8"),
+        ("printf '\\377' >docs/OPERATIONS/hotfix-outstanding-items.md", "It is no text in UTF-8."),
         ("rm docs/OPERATIONS/*.md; mkdir docs/OPERATIONS/hotfix-outstanding-items.md", "not a file"),
     ]
 
