@@ -147,7 +147,9 @@ struct FeedTests {
     func emphasis() async throws {
         try await ReleaseScene.run { scene in
             let notes = (0..<40).map { "      *crash \($0)* &gone [[[" }.joined(separator: "\n")
-            scene.page("/latest.yml", scene.latestYML().replacing("  * Fixes the", with: "  All of it:\n\(notes)\n  * Fixes the"))
+            scene.page(
+                "/latest.yml",
+                scene.latestYML().replacing("  * Fixes the", with: "  All of it:\n\(notes)\n  * Fixes the"))
             let findings = await scene.findings()
             #expect(findings.isWhole, "\(findings.lines)")
         }

@@ -57,6 +57,8 @@ extension StatusFile {
         if !isAssessedForNext || isAssessedBeforeBranch {
             for key in ["criticality", "approvals"] as [JSONString] where holdsOwn(key) { root[key] = nil }
         }
-        for key in ["review", "release", "communication", "merge"] as [JSONString] where holdsOwn(key) { root[key] = nil }
+        for key in ["review", "release", "communication", "merge"] as [JSONString] where holdsOwn(key) {
+            root[key] = nil
+        }
     }
 }
