@@ -66,12 +66,6 @@ package struct UatCommand: AsyncParsableCommand {
 
 extension AcceptanceChange.Severity: ExpressibleByArgument {}
 
-/// What is wrong with a note that is to be kept in the tracker, as the end of a sentence; nil where nothing is.
-func objection(toNote text: String) -> String? {
-    if text.allSatisfy(\.isWhitespace) { return "is empty." }
-    return text.utf8.count > 10_000 ? "has more than 10,000 bytes: name a page that holds it." : nil
-}
-
 extension HotfixCommand {
     /// Reads an instant from the command line, or a day, which begins at midnight in UTC.
     static func instantOrDay(_ text: String, _ option: String) throws -> Instant {

@@ -16,7 +16,7 @@ extension CompleteCommand {
         try surroundings.write(overview(of: completion))
         if !completion.isMergeRecorded { try await law.requireLeave(for: completion) }
         var wishes = HotfixCompletion.Wishes(
-            statusFile: place.statusFile, ownFiles: place.ownFiles(in: completion.repository), at: surroundings.now)
+            statusFile: place.statusFile, ownFiles: place.ownFiles(in: completion.repository))
         wishes.into = try names(into.filter { $0 != completion.main.text })
         wishes.removed = try names(remove)
         wishes.finding = finding(completion, by: by)

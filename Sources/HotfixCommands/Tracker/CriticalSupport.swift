@@ -6,12 +6,20 @@ import HotfixCore
 import HotfixHTTP
 import HotfixTracker
 
-/// What is wrong with something that somebody says in the tracker, as the end of a sentence; nil where nothing is.
-func objection(toStatement text: String) -> String? {
+/// What is wrong with a note that is to be kept in the tracker, as the end of a sentence; nil where nothing is.
+///
+/// - Parameters:
+///   - text: The note.
+///   - limit: How long it may be, in bytes.
+func objection(toNote text: String, limit: Int = 10_000) -> String? {
     if text.allSatisfy(\.isWhitespace) { return "is empty. Say it in words." }
-    if text.utf8.count > 4000 {
-        return "has more than 4,000 bytes. Say it shorter, and name a page that holds the rest."
-    }
+    guard text.utf8.count > limit else { return nil }
+    return "has more than \(limit) bytes. Say it shorter, and name a page that holds the rest."
+}
+
+/// What is wrong with something that somebody says, and that is shown to others, as the end of a sentence; nil where nothing is.
+func objection(toStatement text: String) -> String? {
+    if let objection = objection(toNote: text, limit: 4000) { return objection }
     let lines = text.unicodeScalars.split(separator: "\n").map { String(Substring($0)) }
     return lines.allSatisfy { oneLine($0) == $0 } ? nil : "holds a control character. Write it as plain text."
 }

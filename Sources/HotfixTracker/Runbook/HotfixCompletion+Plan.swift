@@ -1,4 +1,4 @@
-package import HotfixCore
+import HotfixCore
 
 extension HotfixCompletion {
     /// What somebody wants of a completion.
@@ -15,14 +15,11 @@ extension HotfixCompletion {
         package var statusFile: String
         /// The tracker's own files, from the top of the repository: they may be changed.
         package var ownFiles: [String]
-        /// The time now.
-        package var at: Instant
 
         /// Makes wishes.
-        package init(statusFile: String, ownFiles: [String], at: Instant) {
+        package init(statusFile: String, ownFiles: [String]) {
             self.statusFile = statusFile
             self.ownFiles = ownFiles
-            self.at = at
         }
     }
 
