@@ -11,6 +11,7 @@ import HotfixTracker
 /// - Parameters:
 ///   - text: The note.
 ///   - limit: How long it may be, in bytes.
+/// - Returns: The end of a sentence whose beginning names it.
 func objection(toNote text: String, limit: Int = 10_000) -> String? {
     if text.allSatisfy(\.isWhitespace) { return "is empty. Say it in words." }
     guard text.utf8.count > limit else { return nil }
