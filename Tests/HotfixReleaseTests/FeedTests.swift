@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HotfixDemo
 import HotfixRelease
@@ -110,7 +111,9 @@ struct FeedTests {
         }
     }
 
-    @Test("bytes that are compared with nothing do not hold, and a Location beside them leads nowhere")
+    @Test(
+        "bytes of another name are compared with all artifacts, whoever signed them, and a Location beside them leads nowhere"
+    )
     func compared() async throws {
         try await ReleaseScene.run { scene in
             scene.page("/appcast.xml", scene.appcast(url: "other.zip"))
@@ -121,10 +124,21 @@ struct FeedTests {
             let feed = scene.feeds[0]
             let signed = await scene.findings { $0.feeds = [feed] }
             #expect(signed.isWhole, "\(signed.lines)")
-            #expect(signed.notes.contains { $0.contains("no artifact of this name") })
+            #expect(signed.held.contains { $0.contains("the artifact 'Shop-1.0.1.zip', the signature") })
             let unsigned = await scene.findings { $0.feeds = [UpdateFeed(.sparkle, feed.url)] }
-            #expect(unsigned.faults == [] && unsigned.unasked.count == 1)
-            #expect(unsigned.unasked.first?.reason.contains("nothing to compare it with") == true)
+            #expect(unsigned.isWhole)
+            let old = Array(archive.reversed())
+            let signature = try scene.sparkle.signature(for: old).base64EncodedString()
+            scene.page("/appcast.xml", scene.appcast(signature: signature, url: "other.zip"))
+            scene.standIn.withWorld { $0.pages["/other.zip"] = .answer(status: 200, body: old) }
+            let other = await scene.findings { $0.feeds = [feed] }
+            #expect(other.faults.map(\.code) == [.digest], "\(other.lines)")
+            scene.standIn.withWorld { $0.releases[0].assets[1].digest = nil }
+            let unknown = await scene.findings {
+                $0.feeds = [feed]
+                $0.artifacts = ["Shop-{version}.zip"]
+            }
+            #expect(unknown.faults == [] && unknown.unasked.count == 1, "\(unknown.lines)")
         }
     }
 
@@ -152,6 +166,16 @@ struct FeedTests {
                 scene.latestYML().replacing("  * Fixes the", with: "  All of it:\n\(notes)\n  * Fixes the"))
             let findings = await scene.findings()
             #expect(findings.isWhole, "\(findings.lines)")
+        }
+    }
+
+    @Test("a feed for macOS needs a zip, which its clients install from")
+    func mac() async throws {
+        try await ReleaseScene.run { scene in
+            scene.page("/latest-mac.yml", scene.latestYML())
+            let feed = UpdateFeed(.electron, scene.forge.url + "/latest-mac.yml")
+            let findings = await scene.findings { $0.feeds = [feed] }
+            #expect(findings.faults.map(\.code) == [.notOffered], "\(findings.lines)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HotfixDemo
 import HotfixRelease
@@ -71,6 +72,12 @@ struct ServedFault: Sendable, CustomTestStringConvertible {
             run.conclusion = "timed_out"
             world.runs.insert(run, at: 0)
         },
+        .world("the workflow failed for the tag, and ran well by hand elsewhere", .workflowFailed, at: "release.yml") {
+            $0.runs[0].conclusion = "failure"
+            var run = $0.runs[0]
+            (run.number, run.branch, run.event, run.conclusion) = (14, "main", "workflow_dispatch", "success")
+            $0.runs.insert(run, at: 0)
+        },
         .world("the workflow ran for the branch alone", .workflowMissing, at: "release.yml") {
             $0.runs[0].branch = "main"
         },
@@ -109,6 +116,10 @@ struct ServedFault: Sendable, CustomTestStringConvertible {
             $0.appcast().replacing(
                 "<title><![CDATA[1.0.1 <fixed>]]></title>",
                 with: "<sparkle:maximumSystemVersion>13</sparkle:maximumSystemVersion>")
+        },
+        page("a version that is only told of", "/appcast.xml", .notOffered) {
+            $0.appcast().replacing(
+                "<title><![CDATA[1.0.1 <fixed>]]></title>", with: "<sparkle:informationalUpdate/>")
         },
         page("a wrong length", "/appcast.xml", .size, at: "Shop-1.0.1.zip") { $0.appcast(length: 4999) },
         page("a dead URL", "/appcast.xml", .deadURL, at: "gone.zip") { $0.appcast(url: "gone.zip") },
@@ -157,6 +168,19 @@ struct ServedFault: Sendable, CustomTestStringConvertible {
         page("a size that is too large", "/latest.yml", .size, at: "Shop-Setup-1.0.1.exe") {
             $0.latestYML(size: 70_001)
         },
+        page("a share of nobody", "/latest.yml", .notOffered) { $0.latestYML() + "stagingPercentage: 0\n" },
+        ServedFault("the file of the release before", .digest, at: "Shop-Setup-1.0.0.exe") { scene in
+            let old = Array(scene.installer.reversed())
+            scene.standIn.withWorld { $0.pages["/Shop-Setup-1.0.0.exe"] = .answer(status: 200, body: old) }
+            scene.page(
+                "/latest.yml",
+                scene.latestYML(
+                    size: old.count, sha512: Data(SHA512.hash(data: old)).base64EncodedString(),
+                    url: "Shop-Setup-1.0.0.exe"))
+        },
+        page("a file at another tag", "/latest.yml", .digest, at: "Shop-Setup-1.0.1.exe") {
+            $0.latestYML(url: $0.downloadURL("Shop-Setup-1.0.1.exe").replacing(ReleaseScene.tag, with: "v1.0.0"))
+        },
         page("a wrong digest", "/latest.yml", .digest, at: "Shop-Setup-1.0.1.exe") {
             $0.latestYML(sha512: Data(repeating: 1, count: 64).base64EncodedString())
         },
@@ -182,11 +206,36 @@ struct ServedFault: Sendable, CustomTestStringConvertible {
         page("a date that is none", "/latest.json", .feedUnreadable) {
             $0.latestJSON().replacing("2026-11-20T10:00:00Z", with: "20 November")
         },
-        page("an address that is not whole", "/latest.json", .deadURL) {
+        page("an address that is not whole", "/latest.json", .feedUnreadable) {
             $0.latestJSON().replacing($0.forge.url, with: "")
         },
-        page("an entry of a bundle is wrong", "/latest.json", .deadURL) {
+        page("an entry of a bundle is wrong", "/latest.json", .feedUnreadable) {
             $0.latestJSON().replacing(#""platforms":{"#, with: #""platforms":{"darwin-aarch64-app":{},"#)
+        },
+        page("an entry of another platform lacks its signature", "/latest.json", .feedUnreadable) {
+            $0.latestJSON().replacing(
+                #""platforms":{"#, with: #""platforms":{"linux-x86_64":{"url":"https://example.com/a"},"#)
+        },
+        page("notes that are no text", "/latest.json", .feedUnreadable) {
+            $0.latestJSON().replacing(#""notes":"Fixes the crash""#, with: #""notes":5"#)
+        },
+        page("platforms in a list", "/latest.json", .feedUnreadable) {
+            $0.latestJSON().replacing(#""platforms":{"#, with: #""platforms":[],"others":{"#)
+        },
+        page("a signature with a line's end", "/latest.json", .signature, at: "Shop.app.tar.gz") {
+            $0.latestJSON(signature: $0.minisignature() + #"\n"#)
+        },
+        page("a signature that is not wrapped", "/latest.json", .signature, at: "Shop.app.tar.gz") { scene in
+            let text = Data(base64Encoded: scene.minisignature()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return scene.latestJSON(signature: text.replacing("\n", with: #"\n"#))
+        },
+        ServedFault("the file of the release before", .digest, at: "Old.app.tar.gz") { scene in
+            let old = Array(scene.bundle.reversed())
+            scene.standIn.withWorld { $0.pages["/Old.app.tar.gz"] = .answer(status: 200, body: old) }
+            let feed = scene.latestJSON(signature: scene.minisignature(of: old))
+            scene.page(
+                "/latest.json",
+                feed.replacing(scene.downloadURL("Shop.app.tar.gz"), with: "\(scene.forge.url)/Old.app.tar.gz"))
         },
         page("a platform is missing", "/latest.json", .platformMissing) { $0.latestJSON(platform: "linux-x86_64") },
         page("a wrong signature", "/latest.json", .signature, at: "Shop.app.tar.gz") {

@@ -73,6 +73,25 @@ struct PlanRunnerTests {
         }
     }
 
+    @Test("the last plan of a hotfix leaves nothing begun: what no run takes up any more is told by the history")
+    func settled() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/status.json"
+            let deed = Deed()
+            deed.isAnswered.withLock { $0 = false }
+            await #expect(throws: Lost.self) {
+                try await runner(path, reason: "It is in the way").carryOut(deed.plan()) { _, _ in }
+            }
+            try await runner(path, at: 60).carryOut(Plan("init", [])) { _, _ in }
+            #expect(try StatusFile.read(path: path).text.contains(#""intents": ["#))
+            try await runner(path, at: 60).carryOut(Plan("complete", [], endsHotfix: true)) { _, _ in }
+            let status = try StatusFile.read(path: path)
+            #expect(status.root["intents"] == nil)
+            #expect(status.history.map(\.did) == ["Began, and did not see the end of: Merged."])
+            #expect(status.history.map(\.reason) == ["It is in the way"] && status.history.map(\.by) == ["Ada"])
+        }
+    }
+
     @Test("what failed after it was done is recorded at once; what was not done leaves nothing behind")
     func failed() async throws {
         try await withTemporaryDirectory { directory in

@@ -54,8 +54,9 @@ extension CompleteCommand {
             $0.role != .main && !completion.holders.contains($0.branch) && !into.contains($0.branch)
         }
         for target in left {
+            let what = completion.completeness.isStartKnown ? "will lack the hotfix" : "may lack the hotfix"
             Surroundings.current.writeError(
-                "hotfix: '\(oneLine(target.branch))' at origin will lack the hotfix when this is carried out. Merge it there too"
+                "hotfix: '\(oneLine(target.branch))' at origin \(what) when this is carried out. Merge it there too"
                     + " (--into \(oneLine(target.branch))), or see to it that it comes there otherwise.\n")
         }
     }
@@ -109,11 +110,13 @@ extension CompleteCommand {
             let state =
                 has
                 ? "has it"
-                : missing > 0
-                    ? "lacks \(missing) of \(count(completeness.commits.count, "commit"))"
-                    : entry.isComplete
-                        ? "has the same changes in other commits, and merging the hotfix would still change it"
-                        : "lacks its head"
+                : !completeness.isStartKnown
+                    ? "does not have its head; whether it has the changes is not known, as it is not known where the hotfix began"
+                    : missing > 0
+                        ? "lacks \(missing) of \(count(completeness.commits.count, "commit"))"
+                        : entry.isComplete
+                            ? "has the same changes in other commits, and merging the hotfix would still change it"
+                            : "lacks its head"
             let offer =
                 has || entry.target.role == .main || into.contains(entry.target.branch)
                 ? "" : "; to merge it there too, say --into \(oneLine(entry.target.branch))"

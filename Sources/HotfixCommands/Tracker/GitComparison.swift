@@ -84,7 +84,8 @@ extension GitComparison {
             ]
         }
         guard !completeness.commits.isEmpty else { return ["\nThe hotfix has no commits of its own yet."] }
-        var lines = ["\nThe hotfix's commits:", branches]
+        let since = completeness.isStartRecorded ? " since it began, as it is recorded" : ""
+        var lines = ["\nThe hotfix's commits\(since):", branches]
         for (index, commit) in completeness.commits.enumerated() {
             let missing = completeness.entries.filter { !$0.hasHead && !$0.containments[index].isContained }
             guard !missing.isEmpty else { continue }

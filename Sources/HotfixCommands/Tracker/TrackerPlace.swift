@@ -165,8 +165,10 @@ extension PlanOptions {
         }
         if dryRun { return false }
         if isLeft { try confirm("Carry this out?", otherwise: "nothing was changed") }
-        try await runner.carryOut(plan) { step, wasDone in
-            if !wasDone { try surroundings.write("→ \(oneLine(step.title))\n") }
+        try await endingWithSignals(of: surroundings.isProcess) {
+            try await runner.carryOut(plan) { step, wasDone in
+                if !wasDone { try surroundings.write("→ \(oneLine(step.title))\n") }
+            }
         }
         return true
     }

@@ -28,7 +28,13 @@ struct ElectronFeed {
             return unreadable("it names no version")
         }
         var reading = FeedReading(offer: FeedOffer(version: version))
-        if let share = top["stagingPercentage"]?.scalar?.string, share != "100" {
+        if let share = top["stagingPercentage"]?.scalar?.string, Double(share).map({ $0 <= 0 }) == true {
+            reading.faults.append(
+                ReleaseFault(
+                    .notOffered, place, "It is staged to 0 % of the clients, so that it is offered to nobody.",
+                    expected: "a stagingPercentage above 0", found: shown(share),
+                    remedy: "Raise the stagingPercentage, or take it out."))
+        } else if let share = top["stagingPercentage"]?.scalar?.string, share != "100" {
             reading.offer?.notes.append(
                 "\(place): it is staged to \(clipped(oneLine(share), bytes: 40)) % of the clients, so that not everybody is offered it yet."
             )
@@ -51,6 +57,15 @@ struct ElectronFeed {
             reading.faults.append(
                 ReleaseFault(
                     .notOffered, place, "It names no file.", remedy: "Publish the feed that electron-builder writes."))
+        }
+        let isForMac = base.prefix { $0 != "?" && $0 != "#" }.hasSuffix("-mac.yml")
+        if isForMac, let files = reading.offer?.files, !files.isEmpty,
+            !files.contains(where: { $0.name.hasSuffix(".zip") })
+        {
+            reading.faults.append(
+                ReleaseFault(
+                    .notOffered, place, "It names no .zip, without which clients on macOS update nothing.",
+                    expected: "the .zip beside the .dmg", remedy: "Build the target zip for macOS, too."))
         }
         return reading
     }

@@ -29,12 +29,21 @@ struct FeedFile: Sendable {
     var sha512: [UInt8]?
     /// How the feed signs it.
     var signature: FeedSignature?
+    /// Whether it leads from one version to the next only; it need not be among a release's artifacts.
+    var isDelta = false
 
     /// The last part of its address, decoded.
     var name: String {
         let path = url.prefix { $0 != "?" && $0 != "#" }
         let last = path.split(separator: "/").last.map(String.init) ?? ""
         return last.removingPercentEncoding ?? last
+    }
+
+    /// The tag of another release of GitHub that its address leads to; nil where it leads to none, or to the given one.
+    func otherRelease(than tag: String) -> String? {
+        guard let match = url.firstMatch(of: /\/releases\/download\/([^\/?#]+)\/[^\/?#]+/) else { return nil }
+        let found = String(match.output.1).removingPercentEncoding ?? String(match.output.1)
+        return found == tag ? nil : found
     }
 
     /// What findings call it.

@@ -9,8 +9,9 @@ struct FileInspection {
     private let isFull: Bool
     /// The asset of the release that has its name; nil where there is none.
     private let asset: ReleaseAsset?
-    /// Whether the release's artifacts are known, so that one of its name can be missed.
-    private let knowsAssets: Bool
+    /// The artifacts of the release; none where they are not known.
+    private let assets: [ReleaseAsset]
+    private let tag: String
 
     init(_ file: FeedFile, by inspection: FeedInspection) {
         self.file = file
@@ -18,7 +19,8 @@ struct FileInspection {
         caller = inspection.caller
         isFull = inspection.expectation.isFull
         asset = inspection.assets.first { $0.name == file.name }
-        knowsAssets = !inspection.assets.isEmpty
+        assets = inspection.assets
+        tag = inspection.expectation.tag
     }
 
     /// Looks at the file.
@@ -26,6 +28,7 @@ struct FileInspection {
         let before = findings
         checkKey(&findings)
         noteScheme(&findings)
+        checkRelease(&findings)
         var comparisons: [String] = []
         if isFull {
             comparisons = await download(&findings)
@@ -45,11 +48,20 @@ struct FileInspection {
             findings.held.append(
                 "\(file.place): it was downloaded, and is what \(comparisons.joined(separator: ", ")) say\(comparisons.count == 1 ? "s" : "")."
             )
-            if asset == nil, knowsAssets {
+            if asset == nil, !assets.isEmpty, file.isDelta {
                 findings.notes.append(
                     "\(file.place): the release has no artifact of this name, so that it was not compared with one.")
             }
         }
+    }
+
+    private func checkRelease(_ findings: inout ReleaseFindings) {
+        guard let other = file.otherRelease(than: tag) else { return }
+        findings.faults.append(
+            ReleaseFault(
+                .digest, file.place, "It is of another release, which clients then install again and again.",
+                expected: clipped(oneLine(tag), bytes: 100), found: clipped(oneLine(other), bytes: 100),
+                remedy: "Name the file of this release in the feed."))
     }
 
     private func noteScheme(_ findings: inout ReleaseFindings) {
@@ -176,8 +188,34 @@ struct FileInspection {
                     expected: "sha256:\(hexadecimal(digest))", found: "sha256:\(hexadecimal(digests.sha256))",
                     remedy: "Serve the file that the release holds."))
         }
-        return [file.sha512 == nil ? nil : "the feed's digest", asset?.sha256 == nil ? nil : "the artifact's digest"]
-            .compactMap(\.self)
+        var comparisons: [String] = file.sha512 == nil ? [] : ["the feed's digest"]
+        if asset?.sha256 != nil { comparisons.append("the artifact's digest") }
+        if asset == nil, !file.isDelta, !assets.isEmpty {
+            comparisons += compareWithAll(digests, &findings)
+        }
+        return comparisons
+    }
+
+    /// Compares a file with the artifacts of the release, none of which has its name: what signs it says nothing of its version.
+    private func compareWithAll(_ digests: FileDigests, _ findings: inout ReleaseFindings) -> [String] {
+        if let same = assets.first(where: { $0.sha256 == digests.sha256 }) {
+            return ["the digest of the artifact '\(clipped(oneLine(same.name), bytes: 100))'"]
+        }
+        if assets.allSatisfy({ $0.sha256 != nil }) {
+            findings.faults.append(
+                ReleaseFault(
+                    .digest, file.place, "It is none of the release's artifacts.",
+                    expected: "the bytes of one of them", found: "sha256:\(hexadecimal(digests.sha256))",
+                    remedy: "Upload it to the release, or name the release's file in the feed."))
+        } else {
+            findings.unasked.append(
+                ReleaseFindings.Unasked(
+                    file.place,
+                    "The release has no artifact of its name, and some of which no digest is known, so that it is not known whether"
+                        + " it is of this release. Name the file of the release in the feed, or add the artifact to release.artifacts."
+                ))
+        }
+        return []
     }
 
     /// Verifies the signature; false where there is none that could be.

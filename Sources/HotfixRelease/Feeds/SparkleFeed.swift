@@ -134,6 +134,13 @@ struct SparkleFeed {
                     remedy: "Add the archive of the release as its enclosure."))
             return
         }
+        if let page = item.element.child(Self.own("informationalUpdate")), page.children.isEmpty {
+            faults.append(
+                ReleaseFault(
+                    .notOffered, place,
+                    "The item of version \(shown(item.version)) is a sparkle:informationalUpdate: clients show a page and install nothing.",
+                    remedy: "Take sparkle:informationalUpdate out, or name the versions in it that it is for."))
+        }
         add(enclosure, isRequired: true, to: &offer, &faults)
         let deltas = item.element.child(Self.own("deltas"))?.all(Self.plain("enclosure")) ?? []
         for delta in deltas { add(delta, isRequired: false, to: &offer, &faults) }
@@ -147,7 +154,7 @@ struct SparkleFeed {
             faults.append(invalid(text, isRequired ? "enclosure" : "delta's enclosure"))
             return
         }
-        var file = FeedFile(url: url)
+        var file = FeedFile(url: url, isDelta: !isRequired)
         let length = enclosure.attributes[Self.plain("length")]
         file.size = byteCount(length)
         if file.size == nil {

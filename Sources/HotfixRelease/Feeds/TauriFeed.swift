@@ -30,6 +30,7 @@ struct TauriFeed {
                     expected: "a time such as 2026-11-20T10:00:00Z", found: shown(date.text),
                     remedy: "Write the date so, or leave it out."))
         }
+        if let objection = objection(to: top) { return unreadable(objection) }
         guard let served = top["platforms"]?.object else {
             add(top, nil, to: &reading)
             return reading
@@ -71,7 +72,7 @@ struct TauriFeed {
             return
         }
         var file = FeedFile(url: url)
-        if case .string(let text)? = entry["signature"], let signature = MinisignSignature(text.text) {
+        if case .string(let text)? = entry["signature"], let signature = MinisignSignature(wrapped: text.text) {
             file.signature = .minisign(signature)
         } else {
             reading.faults.append(
@@ -81,6 +82,27 @@ struct TauriFeed {
                     remedy: "Copy the content of the .sig file that the build wrote, not its address."))
         }
         reading.offer?.files.append(file)
+    }
+
+    /// Why clients refuse the whole file, whatever their platform is; nil where they do not.
+    private func objection(to top: JSONObject) -> String? {
+        if let notes = top["notes"], notes != .null, text(of: notes) == nil { return "its notes are no text" }
+        guard let platforms = top["platforms"], platforms != .null else { return nil }
+        guard let served = platforms.object else { return "its platforms are no object" }
+        for (platform, entry) in served.members.map({ ($0.key.text, $0.value.object) }) {
+            guard let url = text(of: entry?["url"]), absoluteAddress(url, at: "") != nil,
+                text(of: entry?["signature"]) != nil
+            else {
+                return
+                    "its entry '\(shown(platform))' has no whole address or no signature, so that clients of all platforms fail"
+            }
+        }
+        return nil
+    }
+
+    private func text(of value: JSONValue?) -> String? {
+        guard case .string(let text)? = value else { return nil }
+        return text.text
     }
 
     private func isDate(_ value: JSONValue) -> Bool {

@@ -86,11 +86,13 @@ struct ReleaseForge: Sendable {
             }
             return runs
         }
-        let ofTag = runs.filter { run in
-            run.branch == tag || run.event == "release" || workflow != nil && run.event == "workflow_dispatch"
-        }
-        return Dictionary(grouping: ofTag, by: \.path).sorted { $0.key < $1.key }.compactMap { _, runs in
+        func newest(_ runs: [WorkflowRun]) -> WorkflowRun? {
             runs.max { ($0.number, $0.attempt) < ($1.number, $1.attempt) }
+        }
+        return Dictionary(grouping: runs, by: \.path).sorted { $0.key < $1.key }.compactMap { _, runs in
+            // A run by hand elsewhere says nothing against one of the tag.
+            newest(runs.filter { $0.branch == tag || $0.event == "release" })
+                ?? (workflow == nil ? nil : newest(runs.filter { $0.event == "workflow_dispatch" }))
         }
     }
 

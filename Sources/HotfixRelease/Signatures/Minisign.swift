@@ -54,6 +54,14 @@ package struct MinisignSignature: Sendable, Hashable {
         globalSignature = global
     }
 
+    /// Reads a signature as `latest.json` has it; nil where clients would not read it.
+    ///
+    /// - Parameter text: The whole text of a `.sig` in base64, without anything around it.
+    package init?(wrapped text: String) {
+        guard let data = Data(base64Encoded: text), let inner = String(bytes: data, encoding: .utf8) else { return nil }
+        self.init(inner)
+    }
+
     /// The id of the key that it was made with, as minisign shows it.
     package var keyName: String { shownID(id) }
 

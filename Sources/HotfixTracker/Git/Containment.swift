@@ -97,13 +97,16 @@ package struct Completeness: Sendable, Hashable {
     /// It is not where its base was moved forward to it instead of merging it, and where it has no commits yet: then only its head is
     /// held against the branches, and only a branch that has the head itself is complete.
     package var isStartKnown: Bool
+    /// Whether the record alone tells where it began, and no longer the graph: then what it took over from its base may be among the commits.
+    package var isStartRecorded: Bool
     /// The branches, in the order asked for.
     package var entries: [Entry]
 
     /// Makes a completeness.
-    package init(commits: [HotfixCommit], isStartKnown: Bool, entries: [Entry]) {
+    package init(commits: [HotfixCommit], isStartKnown: Bool, isStartRecorded: Bool, entries: [Entry]) {
         self.commits = commits
         self.isStartKnown = isStartKnown
+        self.isStartRecorded = isStartRecorded
         self.entries = entries
     }
 

@@ -26,7 +26,8 @@ extension Repository {
     package func completeness(
         base: String, head: String, start: String? = nil, targets: [MergeTarget]
     ) async throws(GitError) -> Completeness {
-        let hotfix = try await hotfix(base: base, head: head, recorded: start)
+        let main = targets.first { $0.role == .main }?.branch
+        let hotfix = try await hotfix(base: base, head: head, recorded: start, main: main)
         var entries: [Completeness.Entry] = []
         for target in targets {
             guard let commit = try await commit(target.commit) else {
@@ -40,7 +41,9 @@ extension Repository {
                 ? hotfix.commits.map { _ in .ancestor } : try await self.containments(of: hotfix, in: commit)
             entries.append(Completeness.Entry(target: target, hasHead: hasHead, containments: containments))
         }
-        return Completeness(commits: hotfix.commits, isStartKnown: hotfix.isStartKnown, entries: entries)
+        return Completeness(
+            commits: hotfix.commits, isStartKnown: hotfix.isStartKnown, isStartRecorded: hotfix.isStartRecorded,
+            entries: entries)
     }
 
     /// The commits that `git rev-list` selects, oldest first.
@@ -61,23 +64,33 @@ extension Repository {
         return commits
     }
 
-    private func hotfix(base: String, head: String, recorded: String?) async throws(GitError) -> Hotfix {
+    private func hotfix(
+        base: String, head: String, recorded: String?, main: String?
+    ) async throws(GitError) -> Hotfix {
         guard let first = try await commit(base) else { throw unknown(base) }
         guard let last = try await commit(head) else { throw unknown(head) }
         var start = try await start(of: last, base: first)
-        if start == nil, let recorded { start = try await self.start(of: last, recorded: recorded) }
+        let isStartRecorded = start == nil
+        var earlier: [String] = []
+        if start == nil, let recorded, let main {
+            start = try await self.start(of: last, recorded: recorded)
+            // What was main's before is none of the hotfix's, though that was brought up to date with it since it began.
+            earlier = try await places(of: main, before: last)
+        }
         guard let start else {
             let commits = try await commits(["--no-walk", last])
-            return Hotfix(head: last, commits: commits, isStartKnown: false, patches: nil, whole: nil)
+            return Hotfix(
+                head: last, commits: commits, isStartKnown: false, isStartRecorded: false, patches: nil, whole: nil)
         }
-        let merges = try await mergesOfTheirOwn("\(start)..\(last)")
-        let commits = try await commits(["\(start)..\(last)"], merges: merges)
+        let span = ["\(start)..\(last)"] + earlier.map { "^\($0)" }
+        let merges = try await mergesOfTheirOwn(span)
+        let commits = try await commits(span, merges: merges)
         var whole: (identity: String, files: Set<String>)?
-        if let fork = try await found(["merge-base", start, last]) {
+        if let fork = try await found(["merge-base", earlier.first ?? start, last]) {
             whole = try await PatchIndex.change(from: fork, to: last, by: git)
         }
         return Hotfix(
-            head: last, commits: commits, isStartKnown: true,
+            head: last, commits: commits, isStartKnown: true, isStartRecorded: isStartRecorded,
             patches: try await PatchIndex(of: commits.map(\.id), by: git), whole: whole, merges: merges)
     }
 
@@ -89,9 +102,9 @@ extension Repository {
     }
 
     /// The merges of a span that hold something else than what merging their parents gives.
-    private func mergesOfTheirOwn(_ span: String) async throws(GitError) -> Set<String> {
+    private func mergesOfTheirOwn(_ span: [String]) async throws(GitError) -> Set<String> {
         var merges: Set<String> = []
-        for line in lines(of: try await git.run(["rev-list", "--merges", "--parents", span, "--"])) {
+        for line in lines(of: try await git.run(["rev-list", "--merges", "--parents"] + span + ["--"])) {
             let ids = line.split(separator: " ").map(String.init)
             guard ids.count == 3 else {
                 if let merge = ids.first { merges.insert(merge) }
@@ -134,6 +147,21 @@ extension Repository {
         return start
     }
 
+    /// Where the main branch at origin was before it had a commit, as far as it was fetched then, newest first.
+    private func places(of main: String, before head: String) async throws(GitError) -> [String] {
+        let log = try await git.attempt(["reflog", "show", "--format=%H", "refs/remotes/origin/\(main)", "--"])
+        guard log.status == 0 else { return [] }
+        var places: [String] = []
+        for id in lines(of: log.output).prefix(Self.oldestPlace) where !places.contains(id) {
+            guard try await isHere(id), try await !isAncestor(head, of: id) else { continue }
+            places.append(id)
+        }
+        return places
+    }
+
+    /// How many entries of a reflog are looked at: those of a hotfix's days.
+    private static let oldestPlace = 200
+
     /// How each commit of a hotfix is in a commit that does not have its head.
     private func containments(of hotfix: Hotfix, in target: String) async throws(GitError) -> [Containment] {
         guard hotfix.isStartKnown, let patches = hotfix.patches else { return hotfix.commits.map { _ in .missing } }
@@ -161,6 +189,8 @@ private struct Hotfix {
     var head: String
     var commits: [HotfixCommit]
     var isStartKnown: Bool
+    /// Whether only the record tells where it began, and not the graph.
+    var isStartRecorded: Bool
     /// What each commit changes; nil where only the head itself counts.
     var patches: PatchIndex?
     /// What all of them change at once; nil where that is nothing, or not sought.

@@ -98,6 +98,8 @@ extension TrackerRecord {
     package var isDeployed: Bool {
         guard let deployed else { return false }
         guard let name = branch.name else { return true }
+        // What was deployed of an earlier hotfix of the same name is not this one.
+        if let reused = branch.reusedAt, deployed.at.map({ $0 < reused }) ?? true { return false }
         if let other = deployed.branch { return other == name }
         return branch.milestoneTags.contains { $0.name.hasPrefix("milestone/\(name)/") && $0.ref == deployed.commit }
     }

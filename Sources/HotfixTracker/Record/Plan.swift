@@ -8,10 +8,14 @@ package struct Plan: Sendable {
     /// The steps in their order.
     package var steps: [Step]
 
+    /// Whether it is the last of a hotfix, so that nothing that was begun is taken up later.
+    package var endsHotfix: Bool
+
     /// Makes a plan.
-    package init(_ command: String, _ steps: [Step]) {
+    package init(_ command: String, _ steps: [Step], endsHotfix: Bool = false) {
         self.command = command
         self.steps = steps
+        self.endsHotfix = endsHotfix
     }
 
     /// One step.

@@ -42,6 +42,8 @@ package struct PlanRunner: Sendable {
             isWritable = true
             try await carryOut(step, of: plan)
         }
+        guard plan.endsHotfix, try !StatusFile.read(path: statusFile).hasNoIntents else { return }
+        try StatusFile.update(path: statusFile, at: now()) { $0.settleIntents() }
     }
 
     private func carryOut(_ step: Plan.Step, of plan: Plan) async throws {
@@ -106,6 +108,25 @@ package struct PlanRunner: Sendable {
 }
 
 extension StatusFile {
+    /// Whether nothing is being done, as far as the file knows.
+    var hasNoIntents: Bool { self["intents"] == .null }
+
+    /// Whether a step was about to be done by a run that broke off.
+    func intends(_ identity: String, of command: String) -> Bool {
+        var file = self
+        return file.takeIntent(identity, of: command) != nil
+    }
+
+    /// Moves what was about to be done to the history, once no run takes it up any more.
+    mutating func settleIntents() {
+        guard holdsOwn("intents"), case .array(let all) = self["intents"] else { return }
+        for var entry in all.compactMap(HistoryEntry.init) {
+            entry.did = "Began, and did not see the end of: \(entry.did)"
+            record(entry)
+        }
+        root["intents"] = nil
+    }
+
     /// Says what is about to be done, in place of what was said of the same step before.
     mutating func intend(_ entry: HistoryEntry, as identity: String) {
         _ = takeIntent(identity, of: entry.step)

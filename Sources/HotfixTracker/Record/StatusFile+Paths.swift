@@ -46,13 +46,12 @@ private func setting(
 }
 
 extension StatusFile {
-    /// The keys of hotfix whose values are of one kind, each with the command that writes them by a plan.
-    private static let ownKinds: [(path: [JSONString], kind: StatusKind, planned: String?)] = [
-        (["stability"], .object, nil), (["deployment"], .object, nil), (["criticality"], .object, nil),
-        (["approvals"], .list, nil), (["review"], .list, nil), (["release"], .object, "release"),
-        (["communication"], .list, nil), (["merge"], .object, "complete"), (["intents"], .list, nil),
-        (["uat", "sessions"], .list, nil),
-        (["uat", "issues"], .list, nil), (["uat", "stagingDeployedAt"], .text, nil),
+    /// The keys of hotfix whose values are of one kind, each with the commands that write them by a plan.
+    private static let ownKinds: [(path: [JSONString], kind: StatusKind, planned: [String])] = [
+        (["stability"], .object, []), (["deployment"], .object, []), (["criticality"], .object, []),
+        (["approvals"], .list, []), (["review"], .list, []), (["release"], .object, ["release"]),
+        (["communication"], .list, []), (["merge"], .object, ["complete", "release"]), (["intents"], .list, []),
+        (["uat", "sessions"], .list, []), (["uat", "issues"], .list, []), (["uat", "stagingDeployedAt"], .text, []),
     ]
 
     /// Refuses a change that would take the place of what the team keeps at one of hotfix's keys.
@@ -75,13 +74,15 @@ extension StatusFile {
     ///   - path: What errors call the file.
     /// - Throws: ``StatusFileError`` that names the key, what is there and what to do.
     func requireRoom(forPlanOf command: String, path: String) throws(StatusFileError) {
-        for (keys, kind, planned) in Self.ownKinds where planned == command { try requireRoom(at: keys, kind, path) }
+        for (keys, kind, planned) in Self.ownKinds where planned.contains(command) {
+            try requireRoom(at: keys, kind, path)
+        }
     }
 
-    /// Whether a key of hotfix's at the top holds what hotfix keeps there.
-    func holdsOwn(_ key: JSONString) -> Bool {
-        guard let kind = Self.ownKinds.first(where: { $0.path == [key] })?.kind else { return true }
-        return root[key].map(kind.holds) ?? true
+    /// Whether a key of hotfix's holds what hotfix keeps there.
+    func holdsOwn(_ keys: JSONString...) -> Bool {
+        guard let kind = Self.ownKinds.first(where: { $0.path == keys })?.kind else { return true }
+        return value(at: keys[...], in: root).map(kind.holds) ?? true
     }
 
     private func requireRoom(at keys: [JSONString], _ kind: StatusKind, _ path: String) throws(StatusFileError) {

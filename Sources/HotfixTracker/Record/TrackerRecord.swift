@@ -14,6 +14,8 @@ package struct TrackerRecord: Sendable, Hashable {
         package var isPushed: Bool
         /// When it was created, as written there.
         package var createdAt: String?
+        /// When another hotfix began that has the name of one before; nil where none did.
+        package var reusedAt: Instant?
         /// Its milestones, oldest first.
         package var milestoneTags: [MilestoneTag]
     }
@@ -158,6 +160,7 @@ extension TrackerRecord.Branch {
         isCreated = try reader.isSet("created")
         isPushed = try reader.isSet("pushed")
         createdAt = try reader.text("createdAt")
+        reusedAt = try? reader.text("reusedAt").flatMap { Instant(text: $0) }
         milestoneTags = []
         for tag in try reader.objects("milestoneTags") {
             milestoneTags.append(

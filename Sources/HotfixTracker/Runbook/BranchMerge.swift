@@ -48,6 +48,9 @@ package struct BranchMerge: Sendable {
         self.requireLeave = requireLeave
     }
 
+    /// What tells that a step is this merge.
+    var identity: String { "Merge '\(branch)' (\(head)) into '\(target)' at origin." }
+
     /// The merge as a step of a plan; it is done where the branch at origin holds everything of the commit.
     ///
     /// - Parameter note: What the status file then says.
@@ -58,7 +61,7 @@ package struct BranchMerge: Sendable {
         return Plan.Step(
             title: "Merge '\(branch)' (\(head.prefix(12))) into '\(target)' at origin\(way)\(withEntry).",
             did: "Merged '\(branch)' (\(head)) into '\(target)' at origin\(way)\(withEntry).",
-            identity: "Merge '\(branch)' (\(head)) into '\(target)' at origin.",
+            identity: identity,
             isDone: { try await isDone() }, perform: { try await perform() }, note: note)
     }
 

@@ -51,7 +51,9 @@ extension HotfixCompletion {
             steps.append(
                 merge.step { status in
                     guard target == main else { return }
-                    if isInMain, let finding = wishes.finding, !status.recordsMerge(of: branch, head: head) {
+                    if isInMain, let finding = wishes.finding, !status.recordsMerge(of: branch, head: head),
+                        !status.intends(merge.identity, of: "complete")
+                    {
                         status.record(finding)
                     }
                     status.recordMerge(of: branch, head: head, into: main)
@@ -68,7 +70,7 @@ extension HotfixCompletion {
         steps += try wishes.removed.map { name throws(GitError) in removal(of: name) }
         // Else the entry goes along with the merge. It comes last, as a branch that takes no pushes hinders nothing else then.
         if let entry = wishes.changelogEntry, pulls != nil || isInMain { steps.append(changelogStep(entry)) }
-        return Plan("complete", steps)
+        return Plan("complete", steps, endsHotfix: true)
     }
 
     /// Whether a commit's merge to the main branch is recorded by now, and main at origin still holds it: then it needs no more leave.
@@ -93,7 +95,9 @@ extension HotfixCompletion {
     /// - Throws: ``GitError``.
     package func usualEntry() async throws(GitError) -> String? {
         let commits = completeness.commits
-        guard completeness.isStartKnown, let first = commits.first, try await hasChangelog() else { return nil }
+        guard completeness.isStartKnown, !completeness.isStartRecorded, let first = commits.first,
+            try await hasChangelog()
+        else { return nil }
         let changes = try await repository.git.run([
             "rev-list", "--count", head, "--not", "\(first.id)^@", "--", Changelog.path,
         ])

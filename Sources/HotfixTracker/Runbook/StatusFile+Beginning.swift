@@ -15,6 +15,11 @@ extension StatusFile {
     mutating func begin(branch: String, base: String, baseCommit: String?, isPushed: Bool, isAnew: Bool, at: Instant) {
         let isNew = isAnew || self["branch", "name"] != JSONValue(branch)
         if isNew, self["branch", "name"] != .null { forgetHotfix() }
+        if isAnew {
+            set("branch", "reusedAt", to: JSONValue(stamp: at))
+        } else if isNew, self["branch", "reusedAt"] != .null {
+            set("branch", "reusedAt", to: .null)
+        }
         set("branch", "name", to: JSONValue(branch))
         if isNew || self["branch", "created"] != .boolean(true) {
             set("branch", "base", to: JSONValue(base))
@@ -42,6 +47,7 @@ extension StatusFile {
 
     /// Takes back what was said of a hotfix that another one follows: none of it holds for that one.
     private mutating func forgetHotfix() {
+        settleIntents()
         for (section, keys) in [
             ("uat", ["scheduled", "scheduledAt", "feedbackLogged"]),
             ("decommission", ["mergedToMain", "legacyBranchesRemoved", "documentationUpdated"]),
@@ -51,7 +57,9 @@ extension StatusFile {
             }
         }
         if case .object(var acceptance)? = root["uat"] {
-            for key in ["stagingDeployedAt", "sessions", "issues"] as [JSONString] { acceptance[key] = nil }
+            for key in ["stagingDeployedAt", "sessions", "issues"] as [JSONString] where holdsOwn("uat", key) {
+                acceptance[key] = nil
+            }
             root["uat"] = .object(acceptance)
         }
         if !isAssessedForNext || isAssessedBeforeBranch {

@@ -41,6 +41,20 @@ struct ReleasedCompletionTests {
         }
     }
 
+    @Test("where the team keeps something at the key of the merge, nothing is merged")
+    func keptKey() async throws {
+        try await withCritical { lab in
+            await lab.prepare()
+            try StatusFile.update(path: lab.commands.path(CriticalLab.file), at: noon) {
+                $0.set("merge", to: JSONValue("by hand"))
+            }
+            let main = try await lab.test.id("main", in: lab.test.origin)
+            let run = await lab.commands.run(release)
+            #expect(run.status == .unusable && run.errors.contains("merge is a text"), "\(run)")
+            #expect(try await lab.test.id("main", in: lab.test.origin) == main)
+        }
+    }
+
     @Test("a release goes on when its branch is gone from origin")
     func branchGone() async throws {
         try await withCritical { lab in

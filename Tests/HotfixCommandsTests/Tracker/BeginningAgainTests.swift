@@ -24,6 +24,46 @@ struct BeginningAgainTests {
         }
     }
 
+    @Test("what the team keeps among the keys of UAT stays when another hotfix begins")
+    func teamKeys() async throws {
+        try await RunbookScene.with { scene in
+            try await scene.beginHotfix()
+            try StatusFile.update(path: scene.statusFile, at: noon) {
+                $0.set("uat", "sessions", to: JSONValue("ours"))
+                $0.set("uat", "issues", to: .array([JSONValue("one of hotfix's kind")]))
+            }
+            let run = await scene.lab.run(
+                "init", "--branch", "hotfix/b", "--replace", "--reason", "It is given up", "--yes")
+            #expect(run.status == .done, "\(run)")
+            #expect(try scene.text("branch", "name") == "hotfix/b" && scene.text("uat", "sessions") == "ours")
+            #expect(try scene.status()["uat", "issues"] == .null)
+        }
+    }
+
+    @Test("a deployment of before proves nothing of a hotfix that has the same name")
+    func deployedBefore() async throws {
+        try await RunbookScene.with { scene in
+            let head = try await scene.beginHotfix()
+            #expect(await scene.lab.run(["complete", "--do", "--yes"] + override).status == .done)
+            try StatusFile.update(path: scene.statusFile, at: noon) {
+                $0.set("stability", "state", to: JSONValue("ready"))
+                $0.set("stability", "evaluatedUntil", to: JSONValue("\(noon)"))
+                $0.set("deployment", "commit", to: JSONValue(head))
+                $0.set("deployment", "branch", to: JSONValue(RunbookScene.branch))
+                $0.set("deployment", "at", to: JSONValue("\(noon - 3600)"))
+            }
+            let before = try TrackerRecord(scene.status(), path: scene.statusFile)
+            #expect(before.isProven(at: noon))
+            #expect(await scene.lab.run("init", "--yes").status == .done)
+            let record = try TrackerRecord(scene.status(), path: scene.statusFile)
+            #expect(record.branch.name == RunbookScene.branch && !record.isProven(at: noon))
+            try StatusFile.update(path: scene.statusFile, at: noon) {
+                $0.set("deployment", "at", to: JSONValue("\(noon)"))
+            }
+            #expect(try TrackerRecord(scene.status(), path: scene.statusFile).isProven(at: noon))
+        }
+    }
+
     @Test("the tracker's own branch is offered for nothing, whatever the release branches are called")
     func trackerBranch() async throws {
         try await RunbookScene.with { scene in

@@ -6,6 +6,40 @@ import Testing
 
 @Suite("A hotfix on a real repository", .heavy)
 struct WalkTests {
+    @Test("ended by a signal, the program ends its git, too, and leaves what was begun among the intents")
+    func ended() async throws {
+        try await withWalkedHotfix { hotfix, _ in
+            let bin = "\(hotfix.directory)/slow"
+            let marks = "\(hotfix.directory)/pushing"
+            let path = hotfix.environment["PATH"] ?? "/usr/bin:/bin"
+            try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: false)
+            try await installProgram(
+                """
+                #!/bin/sh
+                PATH='\(path)'
+                case $1 in push) echo $$ >'\(marks)'; exec sleep 600 ;; esac
+                exec git "$@"
+
+                """, to: "\(bin)/git", root: hotfix.directory)
+            _ = try await shell("mkfifo '\(marks)'", environment: hotfix.environment, in: hotfix.shop)
+            var environment = hotfix.environment
+            environment["PATH"] = "\(bin):\(path)"
+            environment["HOTFIX_AT"] = hotfix.shop
+            let command = try SpawnedCommand.start(
+                "/bin/sh",
+                ["-c", "cd \"$HOTFIX_AT\" && exec '\(SpawnedCommand.builtProgram("hotfix"))' init --yes"],
+                environment: environment, outputFile: "\(hotfix.directory)/ended.log")
+            let pushing = try await shell(
+                "timeout 300 cat '\(marks)'", environment: hotfix.environment, in: hotfix.shop)
+            kill(command.pid, SIGTERM)
+            let ending = await command.ending()
+            #expect(ending.exitStatus == nil, "\(ending.output)")
+            let git = try #require(Int32(pushing.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(kill(git, 0) != 0 && errno == ESRCH)
+            #expect(try hotfix.record()["intents"] != nil)
+        }
+    }
+
     @Test("goes from its branch to its end by the built program")
     func straight() async throws {
         try await withWalkedHotfix { hotfix, _ in

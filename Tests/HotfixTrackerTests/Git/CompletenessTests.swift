@@ -27,6 +27,32 @@ import Testing
         }
     }
 
+    @Test func `what a hotfix took over from main is not its own, also where main was moved forward to it`()
+        async throws
+    {
+        try await withRepository { lab in
+            let files = lab.files
+            let start = try await files.id("main")
+            try await files.git("switch", "--quiet", "--create", "hotfix/x")
+            let other = try await files.clone("other")
+            try await other.commit("Somebody else's", ["b.txt": "b"])
+            try await other.git("push", "--quiet", "origin", "HEAD:main")
+            try await files.git("fetch", "--quiet", "origin")
+            try await files.git("merge", "--quiet", "--ff-only", "origin/main")
+            let fix = try await files.commit("The fix", ["c.txt": "c"])
+            try await files.git("push", "--quiet", "origin", "HEAD:main", "\(start):refs/heads/release/1")
+            try await files.git("fetch", "--quiet", "origin")
+            let found = try await lab.git.completeness(
+                base: "refs/remotes/origin/main", head: "hotfix/x", start: start,
+                targets: [
+                    target("main", at: "refs/remotes/origin/main"),
+                    target("release/1", .release, at: "refs/remotes/origin/release/1"),
+                ])
+            #expect(found.commits.map(\.id) == [fix] && found.isStartKnown && found.isStartRecorded)
+            #expect(found.entries[1].containments == [.missing])
+        }
+    }
+
     @Test func `a cherry-pick counts, and what is not picked is missing`() async throws {
         try await withRepository { lab in
             let ids = try await lab.branch("hotfix/x", ("One", ["a.txt": "a"]), ("Two", ["b.txt": "b"]))
