@@ -100,6 +100,7 @@ extension GitComparison {
         .object([
             "isCompared": .boolean(isCompared && failure == nil && silence == nil),
             "isStartKnown": completeness.map { .boolean($0.isStartKnown) } ?? .null,
+            "isStartRecorded": completeness.map { .boolean($0.isStartRecorded) } ?? .null,
             "differences": .array(differences.map { JSONValue($0) }),
             "caveats": .array(([silence].compactMap(\.self) + caveats).map { JSONValue($0) }),
             "commits": .array(

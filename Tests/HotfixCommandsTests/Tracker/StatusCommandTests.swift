@@ -200,9 +200,12 @@ struct StatusCommandTests {
                 unknown.git["commits"]?.line.contains(#""branches":{"main":"ancestor","develop":"unknown"}"#) == true)
 
             let known = try await status(base)
-            #expect(known.text.contains("\nThe hotfix's commits:\n  main     all of it\n  develop  1 of 2 commits\n"))
+            #expect(
+                known.text.contains(
+                    "\nThe hotfix's commits since it began, as it is recorded:\n  main     all of it\n  develop  1 of 2 commits\n"
+                ))
             #expect(known.text.contains("  \(first.prefix(10)) Mend the till: not in develop\n"))
-            #expect(known.git["isStartKnown"] == .boolean(true))
+            #expect(known.git["isStartKnown"] == .boolean(true) && known.git["isStartRecorded"] == .boolean(true))
             let none = try await status(head)
             #expect(none.text.contains("\nThe hotfix has no commits of its own yet.\n"))
             // A commit that the branch does not come from says nothing.

@@ -37,6 +37,7 @@ struct RealSystemdTests {
         }
     }
 
+    private static let success = "Result=success\nExecMainStatus=0\n"
     private static let outcome =
         "systemctl show hotfix.service -p Result -p ExecMainStatus; cat /run/output 2>/dev/null"
 
@@ -45,7 +46,8 @@ struct RealSystemdTests {
         try await withSite { prometheus, sentry, _ in
             try await Self.withAgent(prometheus: prometheus, sentry: sentry) { machine in
                 let started = try await machine.run("systemctl start hotfix.service && \(Self.outcome)")
-                #expect(started.output == "Result=success\nExecMainStatus=0\n")
+                // Whether the data breaches in the newest windows, which is printed, depends on the time of the day.
+                #expect(started.output.hasPrefix(Self.success), "\(started.output)")
                 let files = try await machine.run(
                     "cd /var/lib/hotfix && stat --format='%n %U %G %a' . ledger.db ledger.db.lock")
                 #expect(
@@ -59,7 +61,7 @@ struct RealSystemdTests {
                         && systemctl start hotfix.service && \(Self.outcome)
                     """)
                 #expect(operated.output.contains("Deployment 1 of abcdef0"))
-                #expect(operated.output.hasSuffix("Result=success\nExecMainStatus=0\n"))
+                #expect(operated.output.contains("\n" + Self.success), "\(operated.output)")
             }
         }
     }
