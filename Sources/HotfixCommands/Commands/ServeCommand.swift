@@ -3,6 +3,8 @@ import HotfixConfiguration
 import HotfixCore
 import HotfixServer
 import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// `hotfix serve`: answers over HTTP what the other commands ask with `--server`.
 package struct ServeCommand: AsyncParsableCommand {
@@ -18,6 +20,9 @@ package struct ServeCommand: AsyncParsableCommand {
     package var listen = "127.0.0.1:8321"
     @Flag(help: "Listen beyond this machine without a read_token: the proxy before it asks who calls.")
     package var noAuthBehindProxy = false
+
+    /// How long it waits for what is under way when it ends, in seconds.
+    static let endingSeconds = 20
 
     package init() {}
 
@@ -37,25 +42,36 @@ package struct ServeCommand: AsyncParsableCommand {
         }
         let access = AccessRules(
             readToken: serve.readToken, writeToken: serve.writeToken, isLoopback: address.isLoopback)
-        let handler = APIHandler(desk: try ServedDesk(config: common.config), access: access, problem: Self.problem)
         var logger = Logger(label: "hotfix") { _ in ErrorStreamHandler(write: surroundings.writeError) }
         logger.logLevel = common.verbose ? .info : .error
-        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        let place = ServingPlace(
+            workplace: workplace, desk: try ServedDesk(config: common.config), access: access,
+            surroundings: surroundings, logger: logger)
+        let door = FrontDoor(try handlers(place), access: access, now: { surroundings.now }, problem: Self.problem)
         let quiet = common.quiet
         let manager = ServiceManager(surroundings.environment)
-        do {
-            try await APIServer(handler, at: address, logger: logger).run(takesSignals: surroundings.isProcess) {
-                port in
-                if !quiet { surroundings.writeError("hotfix: Serving at http://\(host):\(port)\n") }
-                manager.tell("READY=1")
-            }
-        } catch is CancellationError {
+        let server = APIServer(door, at: address, logger: logger) { port in
+            var at = address
+            at.port = port
+            if !quiet { surroundings.writeError("hotfix: Serving at http://\(at.text)\n") }
+            manager.tell("READY=1")
+        }
+        try await run([server] + services(place), place)
+    }
+
+    /// Runs services until SIGTERM or SIGINT arrives, or the task is cancelled.
+    private func run(_ services: [any ServiceLifecycle.Service], _ place: ServingPlace) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: place.surroundings.isProcess ? [.sigterm, .sigint] : [],
+            logger: place.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.endingSeconds)
+        do { try await ServiceGroup(configuration: configuration).run() } catch is CancellationError {
             return
         } catch let error as APIServer.CannotListen {
             throw CommandError(
                 .unfinished,
-                "No server at \(oneLine(listen)): \(oneLine(error.reason)). Choose another address, or end what listens there."
-            )
+                "No server at \(oneLine(error.address.text)): \(oneLine(error.reason)). Choose another address, or end what "
+                    + "listens there.")
         } catch {
             throw CommandError(.unusable, "The server at \(oneLine(listen)) ended: \(oneLine("\(error)")).")
         }

@@ -1,17 +1,9 @@
 import HotfixCore
 
-/// Answers calls from a desk: what HTTP has to do with a ledger, without the sockets.
-package struct APIHandler: Sendable {
-    /// The largest body that is taken, in bytes.
-    package static let bodyLimit = 1 << 16
-
-    /// Whatever a browser takes an answer for, it loads, runs and frames nothing.
-    private static let contentPolicy =
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-
+/// Answers the calls of the API from a desk: what HTTP has to do with a ledger, without the sockets.
+package struct APIHandler: CallHandler {
     private let desk: any ServingDesk
     private let access: AccessRules
-    private let problem: @Sendable (any Error) -> APIProblem
     private let shelf = AnswerShelf()
     private let threads = DeskThreads()
 
@@ -20,47 +12,26 @@ package struct APIHandler: Sendable {
     /// - Parameters:
     ///   - desk: Where the ledger is.
     ///   - access: Who may do what.
-    ///   - problem: How an error of the desk is told.
-    package init(desk: any ServingDesk, access: AccessRules, problem: @escaping @Sendable (any Error) -> APIProblem) {
+    package init(desk: any ServingDesk, access: AccessRules) {
         self.desk = desk
         self.access = access
-        self.problem = problem
     }
 
-    /// Answers a call.
-    package func answer(_ call: APICall) async -> APIAnswer {
-        var answer: APIAnswer
-        do {
-            answer = try await answered(call)
-        } catch {
-            answer = (error as? APIProblem ?? problem(error)).answer
-        }
-        if let nonce = call.headers[APIMark.nonceHeader.lowercased()], APIMark.isNonce(nonce) {
-            answer.headers.append((APIMark.nonceHeader, nonce))
-        }
-        answer.headers += [
-            (APIMark.header, APIMark.version), (APIMark.clockHeader, desk.now.description),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", Self.contentPolicy),
-        ]
-        if !answer.headers.contains(where: { $0.name == "Cache-Control" }) {
-            answer.headers.append(("Cache-Control", "no-store"))
-        }
-        return answer
-    }
-
-    private func answered(_ call: APICall) async throws -> APIAnswer {
-        try access.checkHost(call.headers)
+    /// Answers a call; nil where no route of the API is at its address.
+    package func answer(_ call: APICall) async throws -> APIAnswer? {
         let target = try APITarget(call.target)
         let candidates = APIRoute.allCases.compactMap { route in target.match(route).map { (route, $0) } }
-        guard let first = candidates.first else {
-            throw APIProblem(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
-        }
+        guard let first = candidates.first else { return nil }
         guard let (route, names) = candidates.first(where: { $0.0.method == call.method }) else {
             let allowed = candidates.map(\.0.method).joined(separator: ", ")
             throw APIProblem(
                 405, "\(first.0.template) takes \(allowed) alone.", headers: ["Allow": allowed])
         }
-        try access.check(route, call.headers)
+        if route.isWrite {
+            try access.checkWriting(call.headers)
+        } else if !route.isOpen {
+            try access.checkReading(call.headers)
+        }
         let values = try APIValues(route, names: names, query: target.query)
         if route.isWrite {
             let content = try content(of: call, route)
@@ -196,7 +167,7 @@ package struct APIHandler: Sendable {
             throw APIProblem(415, "Statements are sent as application/json.")
         }
         guard let body = call.body else {
-            throw APIProblem(413, "A statement is at most \(Self.bodyLimit) bytes.")
+            throw APIProblem(413, "A statement is at most \(APIServer.Limits.statementBytes) bytes.")
         }
         do {
             let reader = try JSONReader(try JSONParser.value(of: body), "the statement")
