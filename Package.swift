@@ -143,7 +143,11 @@ let package = Package(
             ]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
-            name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),
+            name: "HotfixServerTests",
+            dependencies: [
+                "HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
@@ -174,6 +178,11 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "StatusAgainstNode", dependencies: ["HotfixTestSupport"], path: "Benchmarks/StatusAgainstNode"))
+    package.products.append(.executable(name: "serve-load", targets: ["ServeLoad"]))
+    package.targets.append(
+        .executableTarget(
+            name: "ServeLoad", dependencies: ["HotfixCore", "HotfixDemo", "HotfixTestSupport"],
+            path: "Benchmarks/ServeLoad"))
 }
 
 for target in package.targets where target.type != .system {

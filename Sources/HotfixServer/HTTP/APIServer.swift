@@ -19,6 +19,8 @@ package struct APIServer: Service {
         package var idleSeconds = 30
         /// How long a body may take, in seconds.
         package var bodySeconds = 10
+        /// How long a reader may take nothing of what it was sent, in seconds.
+        package var stallSeconds = 30
         /// The largest body that is taken, in bytes.
         package var bodyBytes = Self.statementBytes
         /// The largest head, in bytes.
@@ -65,6 +67,7 @@ package struct APIServer: Service {
             },
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [StallLimit(seconds: limits.stallSeconds)],
                     idleTimeout: .seconds(Int64(limits.idleSeconds)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes,
@@ -110,17 +113,30 @@ private func response(to request: Request, _ door: FrontDoor, _ limits: APIServe
     headers["host"] = request.head.authority
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
     let body = hasBody ? await content(of: request.body, limits) : Content()
-    let call = APICall(
-        method: request.method.rawValue, target: request.head.path ?? "", headers: headers,
+    // Who asks for the head alone gets what the whole would have, but for the body.
+    let isHead = request.method == .head
+    var call = APICall(
+        method: isHead ? "GET" : request.method.rawValue, target: request.head.path ?? "", headers: headers,
         body: body.isWhole ? body.bytes : nil)
+    call.isLate = body.isLate
     let answer = await door.answer(call)
     var fields = HTTPFields()
     for (name, value) in answer.headers {
         if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
     }
     if body.isEndless { fields[.connection] = "close" }
+    if isHead { return headResponse(answer, fields) }
     return Response(
         status: .init(code: answer.status), headers: fields, body: responseBody(answer.body, hangsUp: body.isEndless))
+}
+
+private func headResponse(_ answer: APIAnswer, _ fields: HTTPFields) -> Response {
+    var fields = fields
+    switch answer.body {
+    case .bytes(let bytes): fields[.contentLength] = "\(bytes.count)"
+    case .pieces(let channel): channel.abandon()
+    }
+    return Response(status: .init(code: answer.status), headers: fields, body: ResponseBody())
 }
 
 private func responseBody(_ body: APIAnswer.Body, hangsUp: Bool) -> ResponseBody {
@@ -153,6 +169,8 @@ private struct Content {
     var isWhole = true
     /// Whether more is still to come than anybody will read.
     var isEndless = false
+    /// Whether it did not come to its end in time.
+    var isLate = false
 }
 
 /// How much more than is taken is read of a body, in bytes.
@@ -180,6 +198,7 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> 
             } catch {
                 content.isWhole = false
                 content.isEndless = true
+                content.isLate = true
             }
             return content
         }
@@ -190,6 +209,6 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> 
         }
         let first = await group.next() ?? nil
         group.cancelAll()
-        return first ?? Content(isWhole: false, isEndless: true)
+        return first ?? Content(isWhole: false, isEndless: true, isLate: true)
     }
 }
