@@ -18,6 +18,8 @@ struct AgentService: ServiceLifecycle.Service {
     private static let budget = Duration.seconds(60)
     /// It looks at the clock and at what waits so often, in seconds.
     private static let pause: Seconds = 10
+    /// What waits for longer, or for the end of a silence, is looked at so often, in seconds.
+    private static let longestPause: Seconds = 60
 
     /// What `--config` says.
     let config: String?
@@ -50,31 +52,41 @@ struct AgentService: ServiceLifecycle.Service {
     }
 
     private func work() async {
-        var told: Set<String> = []
-        var schedule = currentSchedule()
+        var plan = currentPlan()
+        var untold = Untold()
         // What was missed while no agent ran is caught up at once.
         var next = surroundings.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = surroundings.now
             if now >= next {
-                told = []
+                untold = Untold()
                 _ = await breakingOff { await check(at: now) }
-                schedule = currentSchedule() ?? schedule
-                next = schedule?.next(after: surroundings.now) ?? surroundings.now + period
+                plan = currentPlan() ?? plan
+                next = plan?.schedule.next(after: surroundings.now) ?? surroundings.now + period
                 record.plan(next)
                 continue
             }
             // A clock that was set back makes nobody wait for what was next before.
-            if let schedule { next = min(next, schedule.next(after: now)) }
-            let before = told
-            told = await breakingOff { await tellWaiting(besides: before) } ?? told
+            if let plan { next = min(next, plan.schedule.next(after: now)) }
+            if let plan, now >= untold.next || untold.next > now + Self.longestPause {
+                let (before, workplace) = (untold, plan.workplace)
+                untold = await breakingOff { await tellWaiting(workplace, after: before) } ?? untold
+            }
             await wait(until: next)
         }
     }
 
-    private func currentSchedule() -> CheckSchedule? {
+    /// What is known of what waits in the outbox.
+    private struct Untold: Sendable {
+        /// When it is looked at again.
+        var next = Instant(0)
+        /// What of it was said already that could not be done.
+        var texts: Set<String> = []
+    }
+
+    private func currentPlan() -> (schedule: CheckSchedule, workplace: Workplace)? {
         // What is wrong with the configuration is told by the check.
-        (try? Workplace(config: config)).map { CheckSchedule(period: period, $0.settings) }
+        (try? Workplace(config: config)).map { (CheckSchedule(period: period, $0.settings), $0) }
     }
 
     private func wait(until next: Instant) async {
@@ -137,29 +149,38 @@ struct AgentService: ServiceLifecycle.Service {
 
     /// Tells what is due of what waits: by the configuration as it is now, as a check would.
     ///
-    /// - Parameter before: What of it was told already that could not be done.
-    /// - Returns: The same with what was told now.
-    private func tellWaiting(besides before: Set<String>) async -> Set<String> {
+    /// - Parameters:
+    ///   - known: Where the ledger was at the last check; where nothing waits there, nothing else is read.
+    ///   - before: What is known of it.
+    /// - Returns: What is known then.
+    private func tellWaiting(_ known: Workplace, after before: Untold) async -> Untold {
+        var untold = before
+        untold.next = surroundings.now + Self.pause
         var texts: [String] = []
         do {
+            let ledger = try known.openLedger()
+            guard !(try ledger.waitingCounts().isEmpty) else { return untold }
             let workplace = try Workplace(config: config, secrets: [.sources, .channels])
-            let ledger = try workplace.openLedger()
-            guard !(try ledger.waitingCounts().isEmpty) else { return before }
-            texts = try await withClient { client in
+            guard workplace.ledgerPath == known.ledgerPath else { return untold }
+            (texts, untold.next) = try await withClient { client in
                 let delivery = CheckDelivery(workplace: workplace, client: client, budget: Self.budget)
+                let (due, now) = (try delivery.nextInstant(ledger), surroundings.now)
+                let later = now + Self.longestPause
+                guard let due, due <= now else { return ([], min(due ?? later, later)) }
                 // Whoever else holds the lock tells it.
-                guard try delivery.isDue(ledger), let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath)
-                else { return [] }
+                guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
+                    return ([], now + Self.pause)
+                }
                 let told = try await delivery.tellWaiting(ledger)
                 lock.release()
                 record.take(told)
-                return told.failureTexts
+                return (told.failureTexts, surroundings.now + Self.pause)
             }
         } catch {
             texts = EntryPoint.ending(of: error)?.messages.map { oneLine($0) } ?? [oneLine("\(error)")]
         }
-        for text in texts where !before.contains(text) { surroundings.writeError("hotfix: \(text)\n") }
-        return before.union(texts)
+        for text in texts where untold.texts.insert(text).inserted { surroundings.writeError("hotfix: \(text)\n") }
+        return untold
     }
 
     private func withClient<Value>(_ body: (HTTPClient) async throws -> Value) async throws -> Value {

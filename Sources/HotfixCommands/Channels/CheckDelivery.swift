@@ -33,14 +33,13 @@ struct CheckDelivery {
         return await dispatcher(ledger, facts, showing: displays).run(showing: state)
     }
 
-    /// Whether there is something to tell now of what waits in the outbox.
+    /// When there is something to tell of what waits in the outbox.
     ///
     /// - Parameter ledger: The ledger.
+    /// - Returns: The instant; nil where it depends on something else, as the end of a silence.
     /// - Throws: `LedgerError`.
-    func isDue(_ ledger: SQLiteLedger) throws -> Bool {
-        guard !(try ledger.waitingCounts().isEmpty) else { return false }
-        let due = try dispatcher(ledger, try ledger.facts()).nextInstant()
-        return due.map { $0 <= workplace.surroundings.now } ?? false
+    func nextInstant(_ ledger: SQLiteLedger) throws -> Instant? {
+        try dispatcher(ledger, try ledger.facts()).nextInstant()
     }
 
     /// Tells what waits in the outbox, as far as the time reaches; displays are left as they are.

@@ -16,6 +16,8 @@ extension LocalDesk {
     /// What is known, in the text format of Prometheus.
     ///
     /// - Parameter agent: What the agent of this process did; nil where there is none.
+    /// - Returns: The exposition, with the end of the last line.
+    /// - Throws: `LedgerError`, and `CommandError`.
     func metrics(_ agent: AgentRecord?) throws -> String {
         let now = now
         let readiness = try standing(ReadinessQuery()).readiness
@@ -90,6 +92,7 @@ extension AgentRecord.State {
     /// What an agent did, by metric.
     ///
     /// - Parameter entries: The entries of the configuration by the names of the channels that they make.
+    /// - Returns: The metrics, some without samples.
     func families(channels entries: [String: String]) -> [Family] {
         let scope = "since this process began; only where it checks itself (--check-every)"
         var made = Family("agent_checks_total", "Checks by how they ended, \(scope).", .counter)
