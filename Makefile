@@ -27,6 +27,7 @@ soak: ## random outages, crashes and malformed calls for longer: HOTFIX_SOAK tim
 	scripts/setup test
 	$(SWIFT) build --build-tests $(CHECKS)
 	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter 'DeliveryScheduleTests|MalformedCallTests'
+	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter AgentServiceTests/memory
 
 build: ## build for debugging
 	scripts/setup build

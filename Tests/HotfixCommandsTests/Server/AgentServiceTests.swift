@@ -120,6 +120,24 @@ struct AgentServiceTests {
         }
     }
 
+    @Test("its memory does not grow with its checks", .enabled(if: isSoaking, "make soak runs it alone"))
+    func memory() async throws {
+        try await withSentry(now: noon) { lab in
+            let sizes = Mutex<[Int: Int]>([:])
+            let time = AgentTime(lab.commands, until: noon + 600 * 300) { now in
+                let check = (now - noon) / 300
+                if [200, 599].contains(check) { sizes.withLock { $0[check] = residentKiB() } }
+            }
+            try await lab.commands.served("--check-every", "5m", sleep: time.sleep) { _ in
+                await time.end()
+                let known = sizes.withLock { $0 }
+                let (early, late) = (try #require(known[200]), try #require(known[599]))
+                print("resident after 200 checks: \(early) KiB, after 600: \(late) KiB")
+                #expect(late < early + 8 * 1024)
+            }
+        }
+    }
+
     @Test("the period is from a minute to an hour", arguments: ["", "5", "59s", "61m", "x", "-5m"])
     func period(text: String) async throws {
         try await withSentry { lab in
@@ -141,6 +159,15 @@ struct AgentServiceTests {
             }
         }
     }
+}
+
+private let isSoaking = ProcessInfo.processInfo.environment["HOTFIX_SOAK"] != nil
+
+/// How much memory this process holds now.
+private func residentKiB() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
 }
 
 /// The lock of a check, held for a while.
