@@ -23,10 +23,11 @@ test: ## build with warnings as errors, and run all tests
 	$(SWIFT) build --build-tests $(CHECKS)
 	$(SWIFT) test --skip-build --disable-xctest $(WIDTH)
 
-soak: ## deliver messages through random outages and crashes for longer: HOTFIX_SOAK times as many schedules as `test`
+soak: ## random outages, crashes and malformed calls for longer: HOTFIX_SOAK times as many as in `test`
 	scripts/setup test
 	$(SWIFT) build --build-tests $(CHECKS)
-	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter DeliveryScheduleTests
+	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter 'DeliveryScheduleTests|MalformedCallTests'
+	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter AgentServiceTests/memory
 
 build: ## build for debugging
 	scripts/setup build

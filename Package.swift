@@ -54,7 +54,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .target(name: "HotfixCalls", dependencies: ["HotfixCore", "HotfixHTTP"]),
@@ -88,6 +87,8 @@ let package = Package(
                 "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
@@ -142,7 +143,11 @@ let package = Package(
             ]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
-            name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),
+            name: "HotfixServerTests",
+            dependencies: [
+                "HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "HotfixAgentTests",
             dependencies: ["HotfixAgent", "HotfixCore", "HotfixStore", "HotfixTestSupport"]
@@ -173,6 +178,11 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "StatusAgainstNode", dependencies: ["HotfixTestSupport"], path: "Benchmarks/StatusAgainstNode"))
+    package.products.append(.executable(name: "serve-load", targets: ["ServeLoad"]))
+    package.targets.append(
+        .executableTarget(
+            name: "ServeLoad", dependencies: ["HotfixCore", "HotfixDemo", "HotfixTestSupport"],
+            path: "Benchmarks/ServeLoad"))
 }
 
 for target in package.targets where target.type != .system {

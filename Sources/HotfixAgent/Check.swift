@@ -39,7 +39,8 @@ package struct Check: Sendable {
     ///   - services: Only these services; nil means all.
     ///   - isDryRun: Whether nothing is committed.
     /// - Returns: What was judged, and what could not be asked.
-    /// - Throws: `LedgerError`, and `Roster.WindowChange`.
+    /// - Throws: `LedgerError`, `Roster.WindowChange`, and `CancellationError` where it was broken off: what was committed by then
+    ///   stays, and the next check does the rest.
     package func run(
         at now: Instant, clock: Instant? = nil, services: Set<String>? = nil, isDryRun: Bool = false
     ) async throws -> CheckReport {
@@ -57,8 +58,10 @@ package struct Check: Sendable {
             let questions = versions.fresh(planVersions(state.snapshot, at: now, services: services))
             if asks.isEmpty && questions.isEmpty && !report.rounds.isEmpty { break }
             async let seen = versions.answers(to: questions)
-            answers += await observe(asks)
+            answers += await observe(asks, &report)
             versions.take(await seen)
+            // What was not answered for being broken off is not held against the source, and nothing is judged by it.
+            try Task.checkCancellation()
             logger.debug("Asked", metadata: ["questions": "\(asks.count)", "round": "\(report.rounds.count + 1)"])
             var evaluation = evaluate(state.snapshot, answers, versions: versions.answers, at: now)
             report.take(evaluation, previously: state.snapshot)
@@ -158,15 +161,23 @@ package struct Check: Sendable {
         return fresh
     }
 
-    private func observe(_ asks: [Ask]) async -> [Answer] {
+    private func observe(_ asks: [Ask], _ report: inout CheckReport) async -> [Answer] {
         let bySource = Dictionary(grouping: asks) { $0.definition.source }
-        return await withTaskGroup(of: [Answer].self) { group in
+        let found = await withTaskGroup(of: (source: String, answers: [Answer], time: Duration).self) { group in
             for source in sources {
                 guard let mine = bySource[source.name] else { continue }
-                group.addTask { await source.answer(mine) }
+                group.addTask {
+                    let began = ContinuousClock.now
+                    let answers = await source.answer(mine)
+                    return (source.name, answers, .now - began)
+                }
             }
-            return await group.reduce(into: []) { $0 += $1 }
+            return await group.reduce(into: []) { $0.append($1) }
         }
+        for (source, answers, time) in found {
+            report.asked[source, default: Tally()].note(time, isFailure: answers.contains { !$0.failures.isEmpty })
+        }
+        return found.flatMap(\.answers)
     }
 
     private func prune(_ snapshot: Snapshot, at now: Instant) throws {

@@ -38,6 +38,8 @@ package struct CheckReport: Sendable {
     package private(set) var episodes: [Episode] = []
     /// Pairs for which no query was found.
     package var definitionFailures: [Pair: SourceError] = [:]
+    /// How often each source was asked for values, by its name.
+    package internal(set) var asked: [String: Tally] = [:]
     /// Where it could not be found out whether a source knows the running version.
     package var unfoundVersions: [VersionFailure] = []
     /// What is known after the check.

@@ -3,8 +3,12 @@ import Foundation
 /// Tells the service manager that started the process how it stands (sd_notify); silent where there is none.
 struct ServiceManager: Sendable {
     private let path: String?
+    /// The process is taken to hang, and ended, where it says nothing for so many seconds; nil where nobody watches it.
+    let watchdogSeconds: Double?
 
     init(_ environment: [String: String]) {
+        let isMeant = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
+        watchdogSeconds = isMeant ? environment["WATCHDOG_USEC"].flatMap(Double.init).map { $0 / 1e6 } : nil
         path = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
     }
 

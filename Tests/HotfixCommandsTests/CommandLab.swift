@@ -100,7 +100,8 @@ final class CommandLab: Sendable {
         return (result, output, errors)
     }
 
-    private func advance(_ duration: Duration) {
+    /// Moves the clock on.
+    func advance(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         time.withLock { $0 += Double(seconds) + Double(attoseconds) / 1e18 }
     }

@@ -1,69 +1,17 @@
 import Foundation
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixTestSupport
 import Testing
 
 /// The built program as it is installed: one process that serves, and others that ask it.
 @Suite("hotfix serve as a process", .heavy, .serialized)
 struct ServeProcessTests {
-    private static let token = "writes-0123456789abcdef"
-
-    private struct Served {
-        let program: String
-        let directory: String
-        let process: SpawnedCommand
-        let url: String
-
-        /// Runs the program as somebody elsewhere does.
-        func run(_ arguments: String..., token: String? = ServeProcessTests.token) async throws -> SpawnedCommand.Ending
-        {
-            let file = "\(directory)/\(UUID().uuidString).out"
-            var environment = ["HOTFIX_SERVER": url]
-            environment["HOTFIX_TOKEN"] = token
-            return try await SpawnedCommand.start(
-                program, arguments, environment: environment, outputFile: file
-            ).ending()
-        }
-    }
-
-    private static func settings(_ directory: String) throws -> String {
-        let config = "\(directory)/hotfix.yaml"
-        try #"guardrails: {load: {source: otel, query: 'load{service="{service}"}', limit: {above: 3}}}"#
-            .write(toFile: "\(directory)/policy.yaml", atomically: true, encoding: .utf8)
-        try """
-        state: sqlite:\(directory)/ledger.db
-        policy: policy.yaml
-        sources: {otel: {type: prometheus, url: "http://127.0.0.1:1"}}
-        services: [{name: checkout, otel: {service: checkout}}]
-        serve: {write_token: "${WRITE_TOKEN}"}
-        """.write(toFile: config, atomically: true, encoding: .utf8)
-        return config
-    }
-
-    private static func start(_ directory: String, _ config: String) async throws -> Served {
-        let program = try SpawnedCommand.builtProgram("hotfix")
-        let output = "\(directory)/serve.\(UUID().uuidString).out"
-        let process = try SpawnedCommand.start(
-            program, ["serve", "--listen", "127.0.0.1:0", "--config", config],
-            environment: ["WRITE_TOKEN": Self.token], outputFile: output)
-        while true {
-            let said = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-            if let start = said.range(of: "http://"), said.hasSuffix("\n") {
-                let url = said[start.lowerBound...].trimmingCharacters(in: .whitespacesAndNewlines)
-                return Served(program: program, directory: directory, process: process, url: url)
-            }
-            guard !said.hasSuffix("\n") else {
-                throw SpawnedCommand.Failure(description: "The server ended: \(said)")
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
     @Test("answers the built commands, and ends with 0 when it is told to", arguments: [SIGTERM, SIGINT])
     func life(signal: Int32) async throws {
         try await withTemporaryDirectory { directory in
-            let served = try await Self.start(directory, try Self.settings(directory))
+            let served = try await ServedProcess.start(directory, try ServedProcess.settings(directory))
             let commit = String(repeating: "a1", count: 20)
             let deployed = try await served.run("deployed", "--commit", commit, "--no-incident")
             #expect(deployed.exitStatus == 0, "\(deployed.output)")
@@ -79,7 +27,7 @@ struct ServeProcessTests {
             kill(served.process.pid, signal)
             let ending = await served.process.ending()
             #expect(ending.exitStatus == 0, "\(ending.output)")
-            #expect(!ending.output.contains(Self.token))
+            #expect(!ending.output.contains(ServedProcess.token))
             let after = try await served.run("readiness")
             #expect(after.exitStatus == 3)
             #expect(after.output.contains(served.url))
@@ -89,9 +37,9 @@ struct ServeProcessTests {
     @Test("a server that is killed while statements come leaves a ledger that holds each whole, and what was told")
     func killed() async throws {
         try await withTemporaryDirectory { directory in
-            let config = try Self.settings(directory)
+            let config = try ServedProcess.settings(directory)
             for round in 0..<3 {
-                let served = try await Self.start(directory, config)
+                let served = try await ServedProcess.start(directory, config)
                 let told = try await withThrowingTaskGroup(of: (String, SpawnedCommand.Ending).self) { group in
                     for number in 0..<6 {
                         let reason = "round \(round) number \(number)"
@@ -111,7 +59,7 @@ struct ServeProcessTests {
                 _ = await served.process.ending()
                 let list = try await SpawnedCommand.start(
                     served.program, ["baseline", "list", "--config", config],
-                    environment: ["WRITE_TOKEN": Self.token], outputFile: "\(directory)/list.out"
+                    environment: ["WRITE_TOKEN": ServedProcess.token], outputFile: "\(directory)/list.out"
                 ).ending()
                 #expect(list.exitStatus == 0)
                 for (reason, ending) in told {
@@ -122,6 +70,44 @@ struct ServeProcessTests {
                         #expect(ending.output.contains("is not known"))
                     }
                 }
+            }
+        }
+    }
+
+    @Test(
+        "an agent that is told to end while a source keeps it waiting ends in time, and leaves ledger and lock as they should be"
+    )
+    func ended() async throws {
+        let asked = AsyncStream.makeStream(of: Void.self)
+        try await withTemporaryDirectory { directory in
+            let config = try await withLoopbackServer({ _ in
+                asked.continuation.yield()
+                // Nobody waits for the answer to the end.
+                try? await Task.sleep(for: .seconds(60))
+                return .answer(status: 503)
+            }) { source in
+                let config = try ServedProcess.settings(directory, prometheus: source.url)
+                let served = try await ServedProcess.start(directory, config, "--check-every", "1m")
+                for await _ in asked.stream { break }
+                let beside = try await SpawnedCommand.start(
+                    served.program, ["check", "--config", config], environment: ["WRITE_TOKEN": ServedProcess.token],
+                    outputFile: "\(directory)/beside.out"
+                ).ending()
+                #expect(beside.exitStatus == 4, "\(beside.output)")
+                let began = ContinuousClock.now
+                kill(served.process.pid, SIGTERM)
+                let ending = await served.process.ending()
+                #expect(ending.exitStatus == 0, "\(ending.output)")
+                #expect(.now - began < .seconds(40))
+                return config
+            }
+            let program = try SpawnedCommand.builtProgram("hotfix")
+            for (arguments, status) in [(["ledger", "export"], Int32(0)), (["check"], 3)] {
+                let run = try await SpawnedCommand.start(
+                    program, arguments + ["--config", config], environment: ["WRITE_TOKEN": ServedProcess.token],
+                    outputFile: "\(directory)/after.out"
+                ).ending()
+                #expect(run.exitStatus == status, "\(arguments) \(run.output)")
             }
         }
     }

@@ -13,7 +13,7 @@ struct ChannelRun: Sendable {
     }
 
     /// Under this name, which no display can have, it is remembered how channels fare.
-    static let memory = ":channels"
+    static let memory = ChannelHealth.memory
     /// A pause of up to so many seconds is waited for, where the budget has room for it.
     static let shortPause: Seconds = 10
     /// After a first failure it is tried again so many seconds later.

@@ -39,6 +39,15 @@ struct ChannelWork {
             "\(count(waiting.count, "message")) waiting: \(why) `hotfix doctor` says what is wrong with the channel.")
     }
 
+    /// When there is something to do, an attempt or what needs none; nil where nothing is before something else happens.
+    mutating func nextInstant(at now: Instant) throws -> Instant? {
+        switch lane.next(at: now, health: health.joined(to: try entryHealth())) {
+        case .idle: nil
+        case .drop, .giveUp, .send: now
+        case .wait(let until): until
+        }
+    }
+
     mutating func tellAll() async throws {
         while !Task.isCancelled, !ending.hasAdded {
             let now = run.clock()
@@ -65,7 +74,10 @@ struct ChannelWork {
     private mutating func attempt(_ queued: QueuedDelivery, _ delivery: Delivery, at now: Instant) async throws {
         try run.outbox.begin(queued.id, at: now)
         lane.note(queued.id, .inFlight)
+        let began = ContinuousClock.now
         let outcome = await run.channel.deliver(delivery, at: now)
+        let isDelivered = if case .delivered = outcome { true } else { false }
+        ending.report.attempts[run.channel.name, default: Tally()].note(.now - began, isFailure: !isDelivered)
         try take(outcome, of: queued, delivery, isCut: Task.isCancelled)
     }
 

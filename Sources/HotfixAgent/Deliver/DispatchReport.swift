@@ -48,6 +48,8 @@ package struct DispatchReport: Sendable {
     package var dead = 0
     /// What could not be done, by name.
     package var failures: [Failure] = []
+    /// The attempts of each channel, by its name.
+    package var attempts: [String: Tally] = [:]
     /// Why the ledger could not be read or written; nil where it could.
     package var ledgerError: LedgerError?
 
@@ -63,6 +65,7 @@ package struct DispatchReport: Sendable {
         dropped += other.dropped
         dead += other.dead
         for failure in other.failures where !failures.contains(failure) { failures.append(failure) }
+        for (name, tally) in other.attempts { attempts[name, default: Tally()].add(tally) }
         ledgerError = ledgerError ?? other.ledgerError
     }
 

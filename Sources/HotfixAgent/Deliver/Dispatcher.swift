@@ -65,6 +65,20 @@ package struct Dispatcher: Sendable {
         return report
     }
 
+    /// When a run would have something to do, without doing it.
+    ///
+    /// - Returns: The instant; nil where nothing is to be done before something else happens, such as the end of a silence.
+    /// - Throws: `LedgerError`.
+    package func nextInstant() throws -> Instant? {
+        let now = clock()
+        let waiting = Set(try outbox.waitingCounts().keys)
+        guard waiting.isSubset(of: channels.map(\.name)) else { return now }
+        return try channels.filter { waiting.contains($0.name) }.compactMap { channel in
+            var work = try ChannelWork(run(of: channel, until: now))
+            return try work.nextInstant(at: now)
+        }.min()
+    }
+
     private func tell(_ busy: Set<String>, showing state: DisplayState?, _ report: inout DispatchReport) async {
         var waiting = busy
         var running: Set<String> = []

@@ -20,19 +20,44 @@ struct CheckDelivery {
     /// - Returns: What came of it.
     /// - Throws: `LedgerError`.
     func tell(_ ledger: SQLiteLedger, _ readiness: Readiness) async throws -> DispatchReport {
-        let surroundings = workplace.surroundings
-        let (channels, displays) = (workplace.channels(client), workplace.displays(client))
+        let displays = workplace.displays(client)
         // Where nobody is to be told, a check costs no more than it did.
-        if channels.isEmpty, displays.isEmpty, try ledger.waitingCounts().isEmpty { return DispatchReport() }
+        if workplace.settings.channels.isEmpty, displays.isEmpty, try ledger.waitingCounts().isEmpty {
+            return DispatchReport()
+        }
         // Read again: a silence that was recorded while the sources were asked holds.
         let facts = try ledger.facts()
-        let dispatcher = Dispatcher(
-            outbox: ledger, channels: channels, rules: workplace.channelRules, displays: displays, quiet: Quiet(facts),
-            clock: { surroundings.now },
-            sleep: surroundings.sleep, budget: budget)
         let state = DisplayState(
-            now: surroundings.now, facts: facts, readiness: readiness, open: try openMessages(facts, in: ledger))
-        return await dispatcher.run(showing: state)
+            now: workplace.surroundings.now, facts: facts, readiness: readiness,
+            open: try openMessages(facts, in: ledger))
+        return await dispatcher(ledger, facts, showing: displays).run(showing: state)
+    }
+
+    /// When there is something to tell of what waits in the outbox.
+    ///
+    /// - Parameter ledger: The ledger.
+    /// - Returns: The instant; nil where it depends on something else, as the end of a silence.
+    /// - Throws: `LedgerError`.
+    func nextInstant(_ ledger: SQLiteLedger) throws -> Instant? {
+        try dispatcher(ledger, try ledger.facts()).nextInstant()
+    }
+
+    /// Tells what waits in the outbox, as far as the time reaches; displays are left as they are.
+    ///
+    /// - Parameter ledger: The ledger.
+    /// - Returns: What came of it.
+    /// - Throws: `LedgerError`.
+    func tellWaiting(_ ledger: SQLiteLedger) async throws -> DispatchReport {
+        await dispatcher(ledger, try ledger.facts()).run()
+    }
+
+    private func dispatcher(
+        _ ledger: SQLiteLedger, _ facts: LedgerFacts, showing displays: [any Display] = []
+    ) -> Dispatcher {
+        let surroundings = workplace.surroundings
+        return Dispatcher(
+            outbox: ledger, channels: workplace.channels(client), rules: workplace.channelRules, displays: displays,
+            quiet: Quiet(facts), clock: { surroundings.now }, sleep: surroundings.sleep, budget: budget)
     }
 }
 

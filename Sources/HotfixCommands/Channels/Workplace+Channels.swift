@@ -111,14 +111,19 @@ extension Workplace {
 
     /// The rules of the channels, one for each of `channels`.
     var channelRules: [ChannelRule] {
-        settings.channels.flatMap { channel -> [ChannelRule] in
-            guard case .email(let email) = channel.kind else { return [channel.rule] }
-            return email.to.map { address in
+        settings.channels.flatMap { channel in
+            channelNames(of: channel).map { name in
                 var rule = channel.rule
-                rule.name = EmailChannel.name(channel.name, to: address)
+                rule.name = name
                 return rule
             }
         }
+    }
+
+    /// The names of the channels that an entry of the configuration makes.
+    func channelNames(of channel: ChannelSettings) -> [String] {
+        guard case .email(let email) = channel.kind else { return [channel.rule.name] }
+        return email.to.map { EmailChannel.name(channel.name, to: $0) }
     }
 
     /// What planning messages needs to know of the configuration.

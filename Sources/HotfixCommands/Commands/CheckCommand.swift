@@ -1,7 +1,6 @@
 package import ArgumentParser
 import Foundation
 import HotfixAgent
-import HotfixChannels
 import HotfixConfiguration
 import HotfixCore
 import HotfixHTTP
@@ -41,12 +40,13 @@ package struct CheckCommand: AsyncParsableCommand {
         let clock = surroundings.now
         let now = min(clock, try until.map { try HotfixCommand.instant($0, "--until") } ?? clock)
         let client = surroundings.client()
+        let check = CheckRun(
+            workplace: workplace, client: client, services: selected, budget: budget, logger: logger(surroundings))
         do {
             if dryRun {
-                let report = try await check(workplace, client, selected, at: now, ledger: try dryRunLedger(workplace))
-                try await finish(report, readiness(report, workplace), nil, workplace)
+                try finish(try await check.judge(at: now, ledger: try dryRunLedger(workplace), isDryRun: true))
             } else {
-                try await checkAndTell(workplace, client, selected, at: now, budget: budget)
+                try await check.run(at: now, finish: finish)
             }
             await client.shutDown()
         } catch {
@@ -63,62 +63,6 @@ package struct CheckCommand: AsyncParsableCommand {
         return .seconds(seconds)
     }
 
-    private func checkAndTell(
-        _ workplace: Workplace, _ client: HTTPClient, _ selected: Set<String>?, at now: Instant, budget: Duration
-    ) async throws {
-        let pulse = workplace.heartbeat(client).map { CheckHeartbeat(heartbeat: $0) }
-        do {
-            // The ledger is opened before the lock is taken, since the lock lies beside it.
-            let ledger = try workplace.openLedger(createIfMissing: true)
-            guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
-                throw CommandError(
-                    .busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
-            }
-            async let start = pulse?.heartbeat.start(run: pulse?.run ?? "")
-            let report = try await check(workplace, client, selected, at: now, ledger: ledger)
-            let delivery = CheckDelivery(workplace: workplace, client: client, budget: budget)
-            var told = DispatchReport()
-            let readiness = readiness(report, workplace)
-            if let readiness { told = try await delivery.tell(ledger, readiness) }
-            complain(await start)
-            if let pulse {
-                let text = (report.failureTexts + told.failureTexts + [told.text].compactMap(\.self))
-                    .joined(separator: "\n")
-                let findings = workplace.settings.heartbeatFindings(report, told)
-                complain(try await pulse.end(findings, text: text, ledger, at: now))
-            }
-            // The tracker's files are written under the lock too, lest an older check overwrite a newer one.
-            try await finish(report, readiness, told, workplace)
-            lock.release()
-        } catch let status as ExitStatus {
-            throw status
-        } catch let error as CommandError where error.status == .busy {
-            // The check that runs gives its own sign of life.
-            throw error
-        } catch {
-            // Whoever waits for a sign of life has to know that this check came to nothing.
-            if let pulse { complain(await pulse.heartbeat.failure(run: pulse.run, text: oneLine("\(error)"))) }
-            throw error
-        }
-    }
-
-    /// Says that a sign of life was not taken.
-    private func complain(_ failure: String?) {
-        if let failure { Surroundings.current.writeError("hotfix: \(oneLine(failure))\n") }
-    }
-
-    private func check(
-        _ workplace: Workplace, _ client: HTTPClient, _ selected: Set<String>?, at now: Instant, ledger: SQLiteLedger
-    ) async throws -> CheckReport {
-        let surroundings = Surroundings.current
-        let sources = workplace.sources(client)
-        let check = Check(
-            ledger: ledger, sources: sources, watch: workplace.watch,
-            retention: workplace.settings.ledgerRetention, plan: workplace.messagePlan(sources),
-            logger: logger(surroundings))
-        return try await check.run(at: now, clock: surroundings.now, services: selected, isDryRun: dryRun)
-    }
-
     private func dryRunLedger(_ workplace: Workplace) throws -> SQLiteLedger {
         let exists = FileManager.default.fileExists(atPath: workplace.ledgerPath)
         return exists ? try workplace.openLedger() : try SQLiteLedger.inMemory()
@@ -130,37 +74,19 @@ package struct CheckCommand: AsyncParsableCommand {
         return logger
     }
 
-    private func readiness(_ report: CheckReport, _ workplace: Workplace) -> Readiness? {
-        let now = Surroundings.current.now
-        return report.snapshot.map {
-            workplace.withNotWatched($0.readiness(at: max(report.at, now), clock: now))
-        }
-    }
-
-    private func finish(
-        _ report: CheckReport, _ readiness: Readiness?, _ told: DispatchReport?, _ workplace: Workplace
-    ) async throws {
+    private func finish(_ outcome: CheckRun.Outcome) throws {
         let surroundings = Surroundings.current
         let now = surroundings.now
-        guard let readiness else { return }
-        for failure in report.failureTexts + (told?.failureTexts ?? []) {
-            surroundings.writeError("hotfix: \(failure)\n")
-        }
-        var statuses = told?.statuses ?? []
-        if let tracker = TrackerUpdate(workplace.settings, surroundings), !dryRun {
-            for failure in await tracker.keep(readiness, now: now) {
-                surroundings.writeError("hotfix: \(failure)\n")
-                statuses.append(.unfinished)
-            }
-        }
-        for failure in report.failures {
-            statuses.append(failure.error.isConfigurationError ? .wrong : .unfinished)
-        }
+        guard let readiness = outcome.readiness else { return }
+        let report = outcome.report
+        for failure in outcome.failureTexts { surroundings.writeError("hotfix: \(failure)\n") }
+        var statuses = outcome.statuses
         // A timer's mail is read only as long as it is rare.
         if !common.quiet || format == .json || !statuses.isEmpty || report.hasNews {
             try surroundings.write(
                 (format == .json
-                    ? report.json(readiness, told).text : report.text(readiness, told, now: now)) + "\n")
+                    ? report.json(readiness, outcome.told).text : report.text(readiness, outcome.told, now: now)) + "\n"
+            )
         }
         if failOnBreach, report.hasBreach { statuses.append(.no) }
         let status = ExitStatus.gravest(statuses)

@@ -3,14 +3,18 @@ import HotfixConfiguration
 import HotfixCore
 import HotfixServer
 import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// `hotfix serve`: answers over HTTP what the other commands ask with `--server`.
 package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Answer over HTTP what commands ask with --server, until SIGTERM.",
+        commandName: "serve",
+        abstract: "Answer over HTTP what commands ask with --server, until SIGTERM; with --check-every, check too.",
         discussion: """
             A changed configuration or policy holds from the next question on; while it is wrong, nothing is answered. Tokens are \
-            `serve.read_token` and `serve.write_token` of the configuration at the start. TLS is for a proxy before it.
+            `serve.read_token` and `serve.write_token` of the configuration at the start. TLS is for a proxy before it. A check that is \
+            under way at SIGTERM goes on for up to 15 seconds; what it leaves, the next one does.
             """)
 
     @OptionGroup package var common: CommonOptions
@@ -19,11 +23,20 @@ package struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Listen beyond this machine without a read_token: the proxy before it asks who calls.")
     package var noAuthBehindProxy = false
 
+    @Option(
+        help: "Check too, so often: 5m is what the timer does. Sources and channels are asked by this process then.")
+    package var checkEvery: String?
+
+    /// How long it waits for what is under way when it ends, in seconds.
+    static let endingSeconds = 20
+
     package init() {}
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
-        let workplace = try Workplace(config: common.config, secrets: [.server])
+        let period = try checkPeriod()
+        let workplace = try Workplace(
+            config: common.config, secrets: period == nil ? [.server] : [.server, .sources, .channels])
         let serve = workplace.settings.serve
         guard let address = ListenAddress(text: listen) else {
             throw CommandError(
@@ -37,25 +50,46 @@ package struct ServeCommand: AsyncParsableCommand {
         }
         let access = AccessRules(
             readToken: serve.readToken, writeToken: serve.writeToken, isLoopback: address.isLoopback)
-        let handler = APIHandler(desk: try ServedDesk(config: common.config), access: access, problem: Self.problem)
         var logger = Logger(label: "hotfix") { _ in ErrorStreamHandler(write: surroundings.writeError) }
         logger.logLevel = common.verbose ? .info : .error
-        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        let agent = period.map { (period: $0, record: AgentRecord()) }
+        let place = ServingPlace(
+            workplace: workplace, desk: try ServedDesk(config: common.config, agent: agent?.record), access: access,
+            surroundings: surroundings, logger: logger, agent: agent)
+        let door = FrontDoor(try handlers(place), access: access, now: { surroundings.now }, problem: Self.problem)
         let quiet = common.quiet
         let manager = ServiceManager(surroundings.environment)
-        do {
-            try await APIServer(handler, at: address, logger: logger).run(takesSignals: surroundings.isProcess) {
-                port in
-                if !quiet { surroundings.writeError("hotfix: Serving at http://\(host):\(port)\n") }
-                manager.tell("READY=1")
-            }
-        } catch is CancellationError {
+        let server = APIServer(door, at: address, logger: logger) { port in
+            var at = address
+            at.port = port
+            if !quiet { surroundings.writeError("hotfix: Serving at http://\(at.text)\n") }
+            manager.tell("READY=1")
+        }
+        try await run([server] + services(place), place)
+    }
+
+    private func checkPeriod() throws -> Seconds? {
+        guard let checkEvery else { return nil }
+        guard let seconds = parseDuration(checkEvery), CheckSchedule.periods.contains(seconds) else {
+            throw CommandError(
+                .wrong, "--check-every '\(oneLine(checkEvery))' is not a duration from 1m to 1h. Write it as 5m.")
+        }
+        return seconds
+    }
+
+    /// Runs services until SIGTERM or SIGINT arrives, or the task is cancelled.
+    private func run(_ services: [any ServiceLifecycle.Service], _ place: ServingPlace) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: place.surroundings.isProcess ? [.sigterm, .sigint] : [],
+            logger: place.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.endingSeconds)
+        do { try await ServiceGroup(configuration: configuration).run() } catch is CancellationError {
             return
         } catch let error as APIServer.CannotListen {
             throw CommandError(
                 .unfinished,
-                "No server at \(oneLine(listen)): \(oneLine(error.reason)). Choose another address, or end what listens there."
-            )
+                "No server at \(oneLine(error.address.text)): \(oneLine(error.reason)). Choose another address, or end what "
+                    + "listens there.")
         } catch {
             throw CommandError(.unusable, "The server at \(oneLine(listen)) ended: \(oneLine("\(error)")).")
         }

@@ -23,9 +23,22 @@ final class LedgerShelf: Sendable {
 
     private struct Kept {
         var mark: DeskMark
-        var minute: Instant
         var snapshot: Snapshot
+        /// When it was loaded.
+        var at: Instant
+
+        func holds(at now: Instant, _ mark: DeskMark) -> Bool {
+            guard mark == self.mark, now >= at else { return false }
+            return snapshot.isSettled
+                ? now - at < LedgerShelf.longest : LedgerShelf.minute(of: at) == LedgerShelf.minute(of: now)
+        }
     }
+
+    /// So many seconds a snapshot is kept of a ledger that stays the same.
+    private static let longest: Seconds = 3600
+
+    /// The minute that an instant is in.
+    static func minute(of instant: Instant) -> Instant { instant.floored(to: 60) }
 
     /// Counts the openings of the process, so that no two of them ever have the same mark.
     private static let openings = Atomic(0)
@@ -52,6 +65,9 @@ final class LedgerShelf: Sendable {
     /// Everything in the ledger but the windows.
     func facts() throws -> LedgerFacts { try open().reading.facts() }
 
+    /// The newest check; nil where there was none.
+    func newestCheck() throws -> CheckRecord? { try open().marking.checks(limit: 1).first }
+
     /// What was told, and what of it has still to be told.
     func outbox() throws -> any Outbox { try open().reading }
 
@@ -65,16 +81,17 @@ final class LedgerShelf: Sendable {
         try workplace.snapshot(open().reading, at: now, reach: reach)
     }
 
-    /// What the ledger holds now: loaded once for each of its states and minutes.
+    /// What the ledger holds now: loaded once for each of its states, and now and then all the same.
+    ///
+    /// One that was loaded earlier holds all that a later one does, and more. Only what a check would adopt is of its minute.
     func snapshot(at now: Instant) throws -> Snapshot {
         let ledger = try open()
         let mark = try mark(of: ledger)
-        let minute = now.floored(to: 60)
-        if let known = kept.withLock({ $0 }), known.mark == mark, known.minute == minute { return known.snapshot }
+        if let known = kept.withLock({ $0 }), known.holds(at: now, mark) { return known.snapshot }
         let snapshot = try workplace.snapshot(ledger.reading, at: now)
         // A check may have committed between the facts and the windows: what is of two states is not kept.
         if snapshot.facts.mark == mark.ledger, try self.mark(of: ledger) == mark {
-            kept.withLock { $0 = Kept(mark: mark, minute: minute, snapshot: snapshot) }
+            kept.withLock { $0 = Kept(mark: mark, snapshot: snapshot, at: now) }
         }
         return snapshot
     }
@@ -122,4 +139,9 @@ final class LedgerShelf: Sendable {
             throw error
         }
     }
+}
+
+extension Snapshot {
+    /// Whether the ledger holds all that it is of: policies, queries and versions that a check would adopt are of its own instant.
+    var isSettled: Bool { pending.policies.isEmpty && pending.series.isEmpty && pending.versions.isEmpty }
 }

@@ -8,17 +8,16 @@ extension LocalDesk {
     func mark() throws -> DeskMark { try shelf.mark() }
 
     /// What is watched.
-    func services() throws -> JSONValue {
-        .array(
-            workplace.settings.services.map { entry in
-                .object([
-                    "name": JSONValue(entry.service.name), "environment": JSONValue(entry.service.environment),
-                    "window_seconds": JSONValue(entry.policy.window),
-                    "guardrails": .array(
-                        entry.policy.guardrails.filter { entry.service.bindings[$0.source] != nil }.map(json)),
-                    "not_watched": .array(entry.notWatched.map { JSONValue($0.guardrail) }),
-                ])
-            })
+    func services() throws -> [JSONValue] {
+        workplace.settings.services.map { entry in
+            .object([
+                "name": JSONValue(entry.service.name), "environment": JSONValue(entry.service.environment),
+                "window_seconds": JSONValue(entry.policy.window),
+                "guardrails": .array(
+                    entry.policy.guardrails.filter { entry.service.bindings[$0.source] != nil }.map(json)),
+                "not_watched": .array(entry.notWatched.map { JSONValue($0.guardrail) }),
+            ])
+        }
     }
 
     /// The verdicts of a guardrail, oldest first.

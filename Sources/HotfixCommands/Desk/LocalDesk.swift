@@ -1,5 +1,6 @@
 import HotfixConfiguration
 package import HotfixCore
+import HotfixServer
 import HotfixStore
 
 /// The desk beside the ledger: it answers from the configuration and the ledger's file.
@@ -77,23 +78,45 @@ package final class LocalDesk: LedgerDesk {
     /// What is left out of look-backs, and the stored baselines.
     package func lookback() throws -> LookbackBook { LookbackBook(try shelf.facts()) }
 
+    /// Whether the hotfix is ready now, and until when that stands as long as the ledger is the same.
+    func standing(_ query: ReadinessQuery) throws -> Standing {
+        let selected = try workplace.selected(query.services)
+        let clock = now
+        let age = try maximumAge(query.maxAge)
+        let snapshot = try shelf.snapshot(at: clock)
+        let readiness = try readiness(of: snapshot, at: clock, clock: clock, maxAge: age, services: selected)
+        let until = snapshot.standsUntil(readiness, at: clock, maxAge: age)
+        return Standing(
+            readiness, from: clock, until: snapshot.isSettled ? until : min(until, LedgerShelf.minute(of: clock) + 60))
+    }
+
     private func readiness(at: Instant?, maxAge: String?, services: Set<String>?) throws -> Readiness {
         let clock = now
-        let age = try maxAge.map { text in
+        let age = try maximumAge(maxAge)
+        if let at, at > clock {
+            throw CommandError(.wrong, "--at \(at) lies in the future; it is \(clock).")
+        }
+        let snapshot = try at.map { try shelf.snapshot(ofPast: $0) } ?? shelf.snapshot(at: clock)
+        return try readiness(of: snapshot, at: at ?? clock, clock: clock, maxAge: age, services: services)
+    }
+
+    private func readiness(
+        of snapshot: Snapshot, at: Instant, clock: Instant, maxAge: Seconds?, services: Set<String>?
+    ) throws -> Readiness {
+        try refuseOlderPolicy(snapshot)
+        return workplace.withoutHeartbeatNoted(
+            workplace.withNotWatched(
+                snapshot.readiness(at: at, clock: clock, maxAge: maxAge, services: services))
+        ).forDesk
+    }
+
+    private func maximumAge(_ text: String?) throws -> Seconds? {
+        try text.map { text in
             guard let seconds = parseDuration(text), seconds > 0 else {
                 throw CommandError(.wrong, "--max-age '\(text)' is not a duration. Write it as 20m or 1h.")
             }
             return seconds
         }
-        if let at, at > clock {
-            throw CommandError(.wrong, "--at \(at) lies in the future; it is \(clock).")
-        }
-        let snapshot = try at.map { try shelf.snapshot(ofPast: $0) } ?? shelf.snapshot(at: clock)
-        try refuseOlderPolicy(snapshot)
-        return workplace.withoutHeartbeatNoted(
-            workplace.withNotWatched(
-                snapshot.readiness(at: at ?? clock, clock: clock, maxAge: age, services: services))
-        ).forDesk
     }
 
     /// Refuses to answer where a check has adopted another policy after ours was read: it may ask for more.

@@ -20,12 +20,15 @@ final class ServedDesk: Sendable {
     private let path: String
     private let surroundings: Surroundings
     private let loaded: Mutex<Loaded>
+    private let agent: AgentRecord?
 
     /// Opens the desk.
     ///
-    /// - Parameter explicit: What `--config` says.
+    /// - Parameters:
+    ///   - explicit: What `--config` says.
+    ///   - agent: What the agent of this process does; nil where there is none.
     /// - Throws: `SettingsError` with everything that is wrong, and `CommandError`.
-    init(config explicit: String?) throws {
+    init(config explicit: String?, agent: AgentRecord? = nil) throws {
         let surroundings = Surroundings.current
         let path = try SettingsLoader.locate(
             explicit: explicit, environment: surroundings.environment, currentDirectory: surroundings.directory)
@@ -34,6 +37,7 @@ final class ServedDesk: Sendable {
         self.path = path
         self.surroundings = surroundings
         loaded = Mutex(first)
+        self.agent = agent
     }
 
     /// The desk of the configuration as it is now.
@@ -109,7 +113,13 @@ extension ServedDesk: ServingDesk {
 
     func mark() throws -> DeskMark { try current().mark() }
 
-    func services() throws -> JSONValue { try current().services() }
+    func standing(_ query: ReadinessQuery) throws -> Standing { try current().standing(query) }
+
+    func newestCheck() throws -> NewestCheck { try current().newestCheck() }
+
+    func metrics() throws -> String { try current().metrics(agent) }
+
+    func services() throws -> [JSONValue] { try current().services() }
 
     func verdicts(of pair: Pair, _ query: PageQuery) throws -> Page { try current().verdicts(of: pair, query) }
 

@@ -7,16 +7,13 @@ extension Readiness {
     ///
     /// - Parameter now: When it was asked.
     /// - Returns: The exposition, with the end of the last line.
-    func exposition(now: Instant) -> String {
-        var families = stateFamilies
-        families += timeFamilies
-        families += guardrailFamilies
-        families.append(
-            Family(
-                "readiness_timestamp_seconds", "When this readiness was asked; a file that is not renewed shows here."
-            )
-            .adding([], Double(now.seconds)))
-        return families.map(\.text).joined()
+    func exposition(now: Instant) -> String { families(now: now).map(\.text).joined() }
+
+    /// The same by metric.
+    func families(now: Instant) -> [Family] {
+        let asked = Family(
+            "readiness_timestamp_seconds", "When this readiness was asked; a file that is not renewed shows here.")
+        return stateFamilies + timeFamilies + guardrailFamilies + [asked.adding([], Double(now.seconds))]
     }
 
     /// The labels of the hotfix, and of each of its services, with what is said of either.
@@ -92,56 +89,4 @@ extension Readiness {
         }
         return [value, baseline, limit, verdicts]
     }
-}
-
-/// A label with its value.
-private struct Label {
-    let name: String
-    let value: String
-
-    init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-
-    var text: String {
-        // An end of a line can be written here; what else a terminal would obey cannot.
-        let lines = value.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-        let escaped = lines.map { escaping(oneLine(String($0)), ["\\": "\\\\", "\"": "\\\""]) }.joined(separator: "\\n")
-        return "\(name)=\"\(escaped)\""
-    }
-}
-
-/// A metric with its samples, all of them gauges.
-private struct Family {
-    private let name: String
-    private let help: String
-    private var samples: [String] = []
-
-    init(_ name: String, _ help: String) {
-        self.name = "hotfix_\(name)"
-        self.help = help
-    }
-
-    mutating func add(_ labels: [Label], _ value: Double?) {
-        guard let value else { return }
-        let braces = labels.isEmpty ? "" : "{\(labels.map(\.text).joined(separator: ","))}"
-        samples.append("\(name)\(braces) \(expositionNumber(value))\n")
-    }
-
-    func adding(_ labels: [Label], _ value: Double?) -> Family {
-        var family = self
-        family.add(labels, value)
-        return family
-    }
-
-    var text: String {
-        samples.isEmpty ? "" : "# HELP \(name) \(help)\n# TYPE \(name) gauge\n" + samples.joined()
-    }
-}
-
-private func expositionNumber(_ value: Double) -> String {
-    if value.isNaN { return "NaN" }
-    if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
-    return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
 }

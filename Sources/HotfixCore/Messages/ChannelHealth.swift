@@ -10,6 +10,9 @@ package struct ChannelHealth: Sendable, Hashable, Codable {
         case givenUp = "given-up"
     }
 
+    /// Under this name, which no display can have, it is remembered how channels fare.
+    package static let memory = ":channels"
+
     /// How many attempts in a row did not reach the receiver.
     package private(set) var failures = 0
     /// How many of them since it was last left alone.

@@ -6,8 +6,10 @@ package struct APICall: Sendable {
     package var target: String
     /// The headers that matter, by their names in lower case.
     package var headers: [String: String]
-    /// The whole body; nil where it was larger than is taken.
+    /// The whole body; nil where it was larger than is taken, or did not come to its end.
     package var body: [UInt8]?
+    /// Whether the body did not come to its end in the time that it is given.
+    package var isLate = false
 
     /// Makes a call.
     package init(method: String, target: String, headers: [String: String] = [:], body: [UInt8]? = []) {
@@ -65,6 +67,18 @@ package struct APIProblem: Error, Sendable, Hashable {
     /// The media type of problems.
     package static let mediaType = "application/problem+json"
 
+    /// Why the body of a call is not there.
+    ///
+    /// - Parameters:
+    ///   - call: A call without a body.
+    ///   - limit: The largest body that is taken, in bytes.
+    package init(missingBodyOf call: APICall, limit: Int) {
+        self =
+            call.isLate
+            ? APIProblem(408, "What was sent did not come to its end in time. Send it again.", exitStatus: 3)
+            : APIProblem(413, "What is sent is at most \(limit) bytes long.")
+    }
+
     /// What a status is called.
     var title: String {
         switch status {
@@ -73,6 +87,7 @@ package struct APIProblem: Error, Sendable, Hashable {
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
         case 409: "Conflict"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"

@@ -1,14 +1,7 @@
 import HotfixCore
 
-/// Answers calls from a desk: what HTTP has to do with a ledger, without the sockets.
-package struct APIHandler: Sendable {
-    /// The largest body that is taken, in bytes.
-    package static let bodyLimit = 1 << 16
-
-    /// Whatever a browser takes an answer for, it loads, runs and frames nothing.
-    private static let contentPolicy =
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-
+/// Answers the calls of the API from a desk: what HTTP has to do with a ledger, without the sockets.
+package struct APIHandler: CallHandler {
     private let desk: any ServingDesk
     private let access: AccessRules
     private let problem: @Sendable (any Error) -> APIProblem
@@ -20,47 +13,30 @@ package struct APIHandler: Sendable {
     /// - Parameters:
     ///   - desk: Where the ledger is.
     ///   - access: Who may do what.
-    ///   - problem: How an error of the desk is told.
-    package init(desk: any ServingDesk, access: AccessRules, problem: @escaping @Sendable (any Error) -> APIProblem) {
+    ///   - problem: How an error is told that is no ``APIProblem``.
+    package init(
+        desk: any ServingDesk, access: AccessRules, problem: @escaping @Sendable (any Error) -> APIProblem
+    ) {
         self.desk = desk
         self.access = access
-        self.problem = problem
+        self.problem = { error in error as? APIProblem ?? problem(error) }
     }
 
-    /// Answers a call.
-    package func answer(_ call: APICall) async -> APIAnswer {
-        var answer: APIAnswer
-        do {
-            answer = try await answered(call)
-        } catch {
-            answer = (error as? APIProblem ?? problem(error)).answer
-        }
-        if let nonce = call.headers[APIMark.nonceHeader.lowercased()], APIMark.isNonce(nonce) {
-            answer.headers.append((APIMark.nonceHeader, nonce))
-        }
-        answer.headers += [
-            (APIMark.header, APIMark.version), (APIMark.clockHeader, desk.now.description),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", Self.contentPolicy),
-        ]
-        if !answer.headers.contains(where: { $0.name == "Cache-Control" }) {
-            answer.headers.append(("Cache-Control", "no-store"))
-        }
-        return answer
-    }
-
-    private func answered(_ call: APICall) async throws -> APIAnswer {
-        try access.checkHost(call.headers)
+    /// Answers a call; nil where no route of the API is at its address.
+    package func answer(_ call: APICall) async throws -> APIAnswer? {
         let target = try APITarget(call.target)
         let candidates = APIRoute.allCases.compactMap { route in target.match(route).map { (route, $0) } }
-        guard let first = candidates.first else {
-            throw APIProblem(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
-        }
+        guard let first = candidates.first else { return nil }
         guard let (route, names) = candidates.first(where: { $0.0.method == call.method }) else {
             let allowed = candidates.map(\.0.method).joined(separator: ", ")
             throw APIProblem(
                 405, "\(first.0.template) takes \(allowed) alone.", headers: ["Allow": allowed])
         }
-        try access.check(route, call.headers)
+        if route.isWrite {
+            try access.checkWriting(call.headers)
+        } else if !route.isOpen {
+            try access.checkReading(call.headers)
+        }
         let values = try APIValues(route, names: names, query: target.query)
         if route.isWrite {
             let content = try content(of: call, route)
@@ -69,12 +45,22 @@ package struct APIHandler: Sendable {
         }
         switch route {
         case .health: return APIAnswer(200, type: "application/json", body: .bytes(lines(["status": JSONValue("ok")])))
-        case .openAPI: return APIAnswer(200, type: "application/json", body: .bytes(lines(OpenAPI.document)))
+        case .openAPI:
+            let body = lines(OpenAPI.document)
+            let tag = shelf.tag(values.key, saying: body)
+            if isKnown(tag, call) { return unchanged(tag) }
+            return APIAnswer(200, type: "application/json", headers: headers(tag), body: .bytes(body))
         case .export: return try await export(values)
+        case .ready: return try await ready(call)
+        case .badge: return try await badge(values, call)
+        case .metrics:
+            let text = try await threads.reading { try await desk.metrics() }
+            return APIAnswer(200, type: "text/plain; version=0.0.4; charset=utf-8", body: .bytes(Array(text.utf8)))
         case .gate:
             let query = GateQuery(commit: values.first("commit") ?? "", maxAge: values.first("max_age"))
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
+        case .readiness where values.first("at") == nil: return try await standing(values, call)
         case .readiness, .explanation, .explanations, .messages: return try await current(route, values, call)
         case .explain: return try await current(route, values, call, type: "text/plain; charset=utf-8")
         default: return try await tagged(route, values, call)
@@ -100,6 +86,71 @@ package struct APIHandler: Sendable {
         let page = values.nextLink(body?.next)
         return APIAnswer(
             200, type: "application/json", headers: headers(tag) + page, body: .bytes(body?.bytes ?? []))
+    }
+
+    /// Whether checks are made: what who restarts or replaces a server asks, and so without a token.
+    private func ready(_ call: APICall) async throws -> APIAnswer {
+        let newest: NewestCheck
+        do { newest = try await threads.marking { try await desk.newestCheck() } } catch {
+            // What is wrong in detail is for those who may read.
+            let mayRead = (try? access.checkReading(call.headers)) != nil
+            var told = problem(error)
+            told.status = 503
+            if !mayRead { told.detail = "The ledger or the configuration cannot be read." }
+            throw told
+        }
+        if let objection = newest.objection(at: desk.now) {
+            throw APIProblem(503, objection, exitStatus: 3, headers: ["Retry-After": "60"])
+        }
+        return APIAnswer(
+            200, type: "application/json",
+            body: .bytes(lines(["status": JSONValue("ok"), "last_check": JSONValue(newest.at)])))
+    }
+
+    /// The state as a picture; whoever shows it shows no older one for long.
+    private func badge(_ values: APIValues, _ call: APICall) async throws -> APIAnswer {
+        let query = ReadinessQuery(services: values.all("service"))
+        let standing: Standing?
+        do {
+            standing = try await threads.reading { try await desk.standing(query) }
+        } catch {
+            // Somebody looks at a picture, and is told that nothing is known rather than shown none.
+            standing = nil
+            if !values.all("service").isEmpty { throw error }
+        }
+        let picture = Array(Badge(standing?.readiness.state).svg.utf8)
+        let tag = shelf.tag(values.key, saying: picture)
+        let age = standing.map { min(Badge.shownFor, $0.until - desk.now) } ?? 0
+        let headers = [
+            (name: "ETag", value: tag), (name: "Cache-Control", value: "private, max-age=\(max(0, age))"),
+            // It is made to be shown on pages of others, and says no more than a word.
+            (name: "Cross-Origin-Resource-Policy", value: "cross-origin"),
+        ]
+        if isKnown(tag, call) { return APIAnswer(304, type: nil, headers: headers, body: .bytes([])) }
+        return APIAnswer(200, type: "image/svg+xml", headers: headers, body: .bytes(picture))
+    }
+
+    /// The readiness of now: the one of before for as long as it stands.
+    private func standing(_ values: APIValues, _ call: APICall) async throws -> APIAnswer {
+        let mark = try await threads.marking { try await desk.mark() }
+        let (tag, bytes) = try await said(values, mark)
+        if isKnown(tag, call) { return unchanged(tag) }
+        return APIAnswer(200, type: "application/json", headers: headers(tag), body: .bytes(bytes))
+    }
+
+    private func said(_ values: APIValues, _ mark: DeskMark) async throws -> (tag: String, bytes: [UInt8]) {
+        if let known = shelf.saying(values.key, mark, at: desk.now) { return known }
+        return try await threads.reading {
+            // Whoever waited for another to ask the same finds its answer.
+            if let known = shelf.saying(values.key, mark, at: desk.now) { return known }
+            let query = ReadinessQuery(services: values.all("service"), maxAge: values.first("max_age"))
+            let found = try await desk.standing(query)
+            let said = bytes(found.readiness.json)
+            // What was read when the ledger had moved on is right, but nobody knows for how long.
+            let isOfMark = try await desk.mark() == mark
+            let term = AnswerShelf.Term(mark: mark, from: found.from, until: found.until)
+            return (shelf.tag(values.key, saying: said, for: isOfMark ? term : nil), said)
+        }
     }
 
     /// An answer that depends on now: it is never kept, and its tag is that of what it says.
@@ -130,7 +181,7 @@ package struct APIHandler: Sendable {
             let query = ReadinessQuery(
                 services: values.all("service"), at: values.first("at"), maxAge: values.first("max_age"))
             return .init(bytes(try await desk.readiness(query).json))
-        case .services: return .init(bytes(try await desk.services()))
+        case .services: return try list(try await desk.services(), values)
         case .explanations, .explanation:
             let query = ExplanationQuery(
                 service: values["service"], guardrail: route == .explanation ? values["guardrail"] : nil,
@@ -143,8 +194,8 @@ package struct APIHandler: Sendable {
             return page("verdicts", try await desk.verdicts(of: pair, try values.page()))
         case .episodes:
             return page("episodes", try await desk.episodes(of: values.first("service"), try values.page()))
-        case .deployments: return .init(bytes(.array(try await desk.deployments().map(\.json))))
-        case .silences: return .init(bytes(.array(try await desk.silences().map(\.json))))
+        case .deployments: return try list(try await desk.deployments().map(\.json), values)
+        case .silences: return try list(try await desk.silences().map(\.json), values)
         case .messages: return .init(bytes(try await desk.alerts(try values.alerts()).json))
         case .explain:
             let query = ExplanationQuery(
@@ -165,7 +216,7 @@ package struct APIHandler: Sendable {
         case .excuse:
             let episode = values["episode"]
             return bytes(try await desk.excuse(try entry { try ExcusalEntry($0, episode: episode) }).json)
-        case .acknowledge:
+        case .acknowledge, .ack:
             let episode = values["episode"]
             return bytes(
                 try await desk.acknowledge(try entry { try AcknowledgementEntry($0, episode: episode) }).json)
@@ -196,7 +247,7 @@ package struct APIHandler: Sendable {
             throw APIProblem(415, "Statements are sent as application/json.")
         }
         guard let body = call.body else {
-            throw APIProblem(413, "A statement is at most \(Self.bodyLimit) bytes.")
+            throw APIProblem(missingBodyOf: call, limit: APIServer.Limits.statementBytes)
         }
         do {
             let reader = try JSONReader(try JSONParser.value(of: body), "the statement")
@@ -220,6 +271,12 @@ package struct APIHandler: Sendable {
         let pieces = try await channel.begun()
         let type = format == .csv ? "text/csv; charset=utf-8" : "application/json"
         return APIAnswer(200, type: type, body: .pieces(pieces))
+    }
+
+    private func list(_ all: [JSONValue], _ values: APIValues) throws -> AnswerShelf.Body {
+        let part = try values.part(of: all.count)
+        let next = part.upperBound < all.count ? String(part.upperBound) : nil
+        return .init(bytes(.array(Array(all[part]))), next: next)
     }
 
     private func page(_ name: JSONString, _ page: Page) -> AnswerShelf.Body {

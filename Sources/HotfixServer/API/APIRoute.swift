@@ -3,13 +3,13 @@ import HotfixCore
 /// One thing that can be asked of the server, or stated to it: the one table that serving, calling and describing share.
 package enum APIRoute: String, CaseIterable, Sendable {
     case health, openAPI, readiness, gate, services, explanations, explanation, verdicts, export
-    case episodes, excuse, acknowledge, deployments, record, close, takeBack, baselines, exclude, accept
-    case silences, silence, lift, messages, explain
+    case episodes, excuse, acknowledge, ack, deployments, record, close, takeBack, baselines, exclude, accept
+    case silences, silence, lift, messages, explain, ready, metrics, badge
 
     /// The method.
     package var method: String {
         switch self {
-        case .excuse, .acknowledge, .record, .close, .takeBack, .exclude, .accept, .silence, .lift: "POST"
+        case .excuse, .acknowledge, .ack, .record, .close, .takeBack, .exclude, .accept, .silence, .lift: "POST"
         default: "GET"
         }
     }
@@ -29,6 +29,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .episodes: "/api/v1/episodes"
         case .excuse: "/api/v1/episodes/{episode}/excusal"
         case .acknowledge: "/api/v1/episodes/{episode}/acknowledgement"
+        case .ack: "/api/v1/episodes/{episode}/ack"
         case .deployments, .record: "/api/v1/deployments"
         case .close: "/api/v1/deployments/close"
         case .takeBack: "/api/v1/deployments/{deployment}/void"
@@ -39,6 +40,9 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .lift: "/api/v1/silences/{silence}/lift"
         case .messages: "/api/v1/messages"
         case .explain: "/explain"
+        case .ready: "/readyz"
+        case .metrics: "/metrics"
+        case .badge: "/badge.svg"
         }
     }
 
@@ -53,8 +57,21 @@ package enum APIRoute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it tells nothing of the ledger, so that no token is asked for.
-    package var isOpen: Bool { self == .health || self == .openAPI }
+    /// Whether it tells nothing of the ledger but when it was checked, so that no token is asked for.
+    package var isOpen: Bool { [.health, .openAPI, .ready].contains(self) }
+
+    /// The types of an answer that all is well with, the usual one first.
+    var mediaTypes: [String] {
+        switch self {
+        case .explain, .metrics: ["text/plain"]
+        case .badge: ["image/svg+xml"]
+        case .export: ["text/csv", "application/json"]
+        default: ["application/json"]
+        }
+    }
+
+    /// Whether an answer has a tag, by which one may ask whether it is another now.
+    var hasTag: Bool { !isWrite && ![.health, .ready, .metrics, .gate, .export].contains(self) }
 
     /// What it does, in a sentence.
     package var summary: String {
@@ -79,11 +96,15 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .accept: "Accepts that guardrails which the deployment counts on were dropped."
         case .acknowledge:
             "Says that an open episode was seen: its reminders stop. `service/guardrail` names the one that is open."
+        case .ack: "The same by its short name."
         case .silences: "All silences, in the order recorded."
         case .silence: "Lets messages about a service, a guardrail or both not be told for a while."
         case .lift: "Ends a silence before its time."
         case .messages: "What is open, what is silenced, and what was told to whom: `hotfix alerts list --format json`."
         case .explain: "What `hotfix explain` prints, as text: where links in messages lead."
+        case .ready: "Whether checks are made: 503 where the newest is more than four windows old."
+        case .metrics: "What is known, in the text format of Prometheus."
+        case .badge: "The state in a word and a colour, as a picture."
         }
     }
 
@@ -92,6 +113,10 @@ package enum APIRoute: String, CaseIterable, Sendable {
         let page = [
             APIParameter("limit", "How many, 1 to 1000; 100 by default."),
             APIParameter("cursor", "Where the page begins: `next` of the page before."),
+        ]
+        let part = [
+            APIParameter("limit", "How many, 1 to 1000; all by default."),
+            APIParameter("cursor", "Where they begin: that of the link to the next ones."),
         ]
         let span = [
             APIParameter("from", "Windows that start at or after this time."),
@@ -109,6 +134,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
             return [APIParameter("at", "The window that holds this time; else the newest with a verdict.")]
         case .verdicts: return span + page
         case .export: return span + [APIParameter("format", "csv or json; csv by default.")]
+        case .services, .deployments, .silences: return part
         case .episodes: return [APIParameter("service", "Only those of this service.")] + page
         case .messages: return [APIParameter("limit", "How many messages, 1 to 1000, the newest first; 20 by default.")]
         case .explain:
@@ -117,9 +143,13 @@ package enum APIRoute: String, CaseIterable, Sendable {
                 APIParameter("guardrail", "Only this guardrail of it."),
                 APIParameter("at", "The window that holds this time; else the newest with a verdict."),
             ]
+        case .badge: return [APIParameter("service", "Only this service; may be repeated.")]
         default: return []
         }
     }
+
+    /// Whether a parameter may be given more than once.
+    func mayRepeat(_ parameter: String) -> Bool { parameter == "service" && [.readiness, .badge].contains(self) }
 
     /// The members of the object that is sent; nil where nothing is.
     package var members: (names: [String], required: [String])? {
@@ -130,7 +160,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .exclude: (ExclusionEntry.members, ["interval", "reason"])
         case .excuse: (ExcusalEntry.members, ["reason", "by"])
         case .accept: (AcceptanceEntry.members, ["reason"])
-        case .acknowledge: (AcknowledgementEntry.members, ["by"])
+        case .acknowledge, .ack: (AcknowledgementEntry.members, ["by"])
         case .silence: (SilenceEntry.members, ["reason", "by"])
         case .lift: (LiftingEntry.members, ["by"])
         default: nil

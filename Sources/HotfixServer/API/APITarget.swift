@@ -48,7 +48,7 @@ struct APIValues: Sendable {
                 let list = known.isEmpty ? "none" : known.joined(separator: ", ")
                 throw APIProblem(400, "'\(name)' is no parameter of \(route.template). It has: \(list).")
             }
-            guard name == "service" && route == .readiness || query.count(where: { $0.name == name }) == 1 else {
+            guard route.mayRepeat(name) || query.count(where: { $0.name == name }) == 1 else {
                 throw APIProblem(400, "The parameter '\(name)' stands more than once.")
             }
         }
@@ -78,6 +78,19 @@ struct APIValues: Sendable {
             page.limit = try limit(text, in: 1...1000)
         }
         return page
+    }
+
+    /// Which entries of a list are asked for; all of them from the cursor on, unless a limit is given.
+    func part(of count: Int) throws(APIProblem) -> Range<Int> {
+        var start = 0
+        if let text = first("cursor") {
+            guard let number = Int(text), (0...count).contains(number) else {
+                throw APIProblem(400, "The cursor is none: follow the link to the next ones.")
+            }
+            start = number
+        }
+        guard let text = first("limit") else { return start..<count }
+        return start..<min(count, start + (try limit(text, in: 1...1000)))
     }
 
     /// How many messages are asked for.

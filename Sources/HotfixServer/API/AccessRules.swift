@@ -16,24 +16,30 @@ package struct AccessRules: Sendable {
         self.isLoopback = isLoopback
     }
 
-    /// Refuses a call that may not be made.
+    /// Refuses a statement that may not be made.
     ///
-    /// - Throws: ``APIProblem`` with status 401, 403 or 421.
-    func check(_ route: APIRoute, _ headers: [String: String]) throws(APIProblem) {
-        if route.isOpen { return }
+    /// - Parameter headers: The headers of the call, by their names in lower case.
+    /// - Throws: ``APIProblem`` with status 401 or 403.
+    package func checkWriting(_ headers: [String: String]) throws(APIProblem) {
+        try checkOrigin(headers)
         let given = bearer(headers["authorization"])
-        if route.isWrite {
-            try checkOrigin(headers)
-            guard let writeToken else {
-                throw APIProblem(
-                    403, "This server takes no statements: its configuration has no `serve.write_token`.")
-            }
-            if isEqual(given, writeToken) { return }
-            if let readToken, isEqual(given, readToken) {
-                throw APIProblem(403, "This token only reads. Give the server's write_token.")
-            }
-            throw refusal(given, "write_token")
+        guard let writeToken else {
+            throw APIProblem(
+                403, "This server takes no statements: its configuration has no `serve.write_token`.")
         }
+        if isEqual(given, writeToken) { return }
+        if let readToken, isEqual(given, readToken) {
+            throw APIProblem(403, "This token only reads. Give the server's write_token.")
+        }
+        throw refusal(given, "write_token")
+    }
+
+    /// Refuses a question that may not be asked.
+    ///
+    /// - Parameter headers: The headers of the call, by their names in lower case.
+    /// - Throws: ``APIProblem`` with status 401.
+    package func checkReading(_ headers: [String: String]) throws(APIProblem) {
+        let given = bearer(headers["authorization"])
         // Where the proxy asks who calls, what it was told may come along: that is none of ours.
         let isOurs = given.map { !$0.isEmpty } ?? false
         guard readToken != nil || isOurs else { return }

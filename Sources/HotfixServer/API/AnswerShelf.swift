@@ -17,8 +17,9 @@ final class AnswerShelf: Sendable {
 
     private struct Shelves {
         var bodies: [String: (mark: DeskMark, body: Body)] = [:]
-        /// What was said last to a question that depends on now, and how many other things were said before.
-        var sayings: [String: (number: UInt64, bytes: [UInt8])] = [:]
+        /// What was said last to a question that depends on now.
+        var sayings: [String: Saying] = [:]
+        /// How many other things were said before.
         var said: UInt64 = 0
         var size = 0
 
@@ -30,6 +31,24 @@ final class AnswerShelf: Sendable {
             }
             size += more
         }
+    }
+
+    private struct Saying {
+        var number: UInt64
+        var bytes: [UInt8]
+        var term: Term?
+    }
+
+    /// For how long an answer that depends on now is the same.
+    struct Term {
+        /// The state that it is of.
+        var mark: DeskMark
+        /// The instant that it was asked for.
+        var from: Instant
+        /// The first instant for which it has to be asked anew.
+        var until: Instant
+
+        func holds(at now: Instant, _ mark: DeskMark) -> Bool { from <= now && now < until && mark == self.mark }
     }
 
     /// How much is kept, in bytes.
@@ -64,22 +83,42 @@ final class AnswerShelf: Sendable {
             + "\(question(key))\""
     }
 
+    /// What was said to a question that depends on now, with its tag, where it holds still; nil where it has to be asked anew.
+    func saying(_ key: String, _ mark: DeskMark, at now: Instant) -> (tag: String, bytes: [UInt8])? {
+        let known = shelves.withLock { $0.sayings[key] }
+        guard let known, known.term?.holds(at: now, mark) == true else { return nil }
+        return (tag(key, saying: known.number), known.bytes)
+    }
+
     /// The tag of an answer that depends on now: the one of before where the very same is said again.
-    func tag(_ key: String, saying bytes: [UInt8]) -> String {
+    ///
+    /// - Parameters:
+    ///   - key: The question.
+    ///   - bytes: The answer.
+    ///   - term: For how long it is the same; nil where nobody knows.
+    /// - Returns: The tag.
+    func tag(_ key: String, saying bytes: [UInt8], for term: Term? = nil) -> String {
         let number = shelves.withLock { shelves in
-            let known = shelves.sayings[key]
-            if let known, known.bytes == bytes { return known.number }
+            if let known = shelves.sayings[key], known.bytes == bytes {
+                shelves.sayings[key]?.term = term
+                return known.number
+            }
             shelves.said += 1
             let size = bytes.count + key.utf8.count
             if size <= Self.room / 4 {
                 shelves.makeRoom(for: size)
-                if let old = shelves.sayings.updateValue((shelves.said, bytes), forKey: key) {
+                let saying = Saying(number: shelves.said, bytes: bytes, term: term)
+                if let old = shelves.sayings.updateValue(saying, forKey: key) {
                     shelves.size -= old.bytes.count + key.utf8.count
                 }
             }
             return shelves.said
         }
-        return "\"\(String(life, radix: 36))-said-\(number)-\(question(key))\""
+        return tag(key, saying: number)
+    }
+
+    private func tag(_ key: String, saying number: UInt64) -> String {
+        "\"\(String(life, radix: 36))-said-\(number)-\(question(key))\""
     }
 
     /// FNV-1a: which question it was is known to whoever has the tag; this only tells questions apart.

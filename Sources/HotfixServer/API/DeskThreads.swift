@@ -50,17 +50,3 @@ final class DeskThreads: Sendable {
         return channel
     }
 }
-
-/// Runs what it is given one after the other on a thread that may wait.
-private final class QueueExecutor: TaskExecutor {
-    private let queue: DispatchQueue
-
-    init(_ label: String) {
-        queue = DispatchQueue(label: label)
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}

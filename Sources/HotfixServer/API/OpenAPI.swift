@@ -32,6 +32,11 @@ package enum OpenAPI {
     private static func operation(_ route: APIRoute) -> JSONValue {
         var answers: JSONObject = [:]
         answers[JSONString(String(route.success))] = answer(route)
+        if route.hasTag {
+            answers["304"] = .object([
+                "description": JSONValue("The answer is the one whose tag was given by `If-None-Match`.")
+            ])
+        }
         answers["default"] = .object([
             "description": JSONValue("What went wrong, with what the command would end with."),
             "content": .object([
@@ -51,11 +56,24 @@ package enum OpenAPI {
     }
 
     private static func answer(_ route: APIRoute) -> JSONValue {
-        let anything = JSONValue.object(["schema": .object([:])])
-        let text = JSONValue.object(["schema": .object(["type": JSONValue("string")])])
-        var content: JSONObject = route == .explain ? ["text/plain": text] : ["application/json": anything]
-        if route == .export { content["text/csv"] = text }
-        return .object(["description": JSONValue("The answer."), "content": .object(content)])
+        var content: JSONObject = [:]
+        for type in route.mediaTypes {
+            content[JSONString(type)] = .object([
+                "schema": .object(type == "application/json" ? [:] : ["type": JSONValue("string")])
+            ])
+        }
+        var answer: JSONObject = ["description": JSONValue("The answer."), "content": .object(content)]
+        var headers: JSONObject = [:]
+        if route.hasTag { headers["ETag"] = header("Another whenever the answer may be another.") }
+        if route.parameters.contains(where: { $0.name == "cursor" }) {
+            headers["Link"] = header("Where the next page is, as `rel=\"next\"`; absent on the last.")
+        }
+        if !headers.members.isEmpty { answer["headers"] = .object(headers) }
+        return .object(answer)
+    }
+
+    private static func header(_ summary: String) -> JSONValue {
+        .object(["description": JSONValue(summary), "schema": .object(["type": JSONValue("string")])])
     }
 
     private static func pathParameters(_ route: APIRoute) -> [JSONValue] {
@@ -68,9 +86,13 @@ package enum OpenAPI {
     }
 
     private static func parameter(_ parameter: APIParameter) -> JSONValue {
-        .object([
+        let number: JSONObject = [
+            "type": JSONValue("integer"), "minimum": JSONValue(1), "maximum": JSONValue(1000),
+        ]
+        return .object([
             "name": JSONValue(parameter.name), "in": JSONValue("query"), "description": JSONValue(parameter.summary),
-            "required": .boolean(parameter.isRequired), "schema": .object(["type": JSONValue("string")]),
+            "required": .boolean(parameter.isRequired),
+            "schema": .object(parameter.name == "limit" ? number : ["type": JSONValue("string")]),
         ])
     }
 

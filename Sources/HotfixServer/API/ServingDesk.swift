@@ -8,8 +8,17 @@ package protocol ServingDesk: LedgerDesk {
     /// Which state the ledger is in; cheap, and to be called for every answer.
     func mark() async throws -> DeskMark
 
+    /// Whether the hotfix is ready now, and until when that stands as long as the mark does; the query's `at` is passed over.
+    func standing(_ query: ReadinessQuery) async throws -> Standing
+
+    /// When the newest check was made.
+    func newestCheck() async throws -> NewestCheck
+
+    /// What is known, in the text format of Prometheus (0.0.4).
+    func metrics() async throws -> String
+
     /// What is watched.
-    func services() async throws -> JSONValue
+    func services() async throws -> [JSONValue]
 
     /// The verdicts of a guardrail, oldest first.
     func verdicts(of pair: Pair, _ query: PageQuery) async throws -> Page
@@ -35,6 +44,45 @@ package struct DeskMark: Sendable, Hashable {
         self.ledger = ledger
         self.opening = opening
         self.changes = changes
+    }
+}
+
+/// A readiness with how long it stands.
+package struct Standing: Sendable {
+    /// The readiness.
+    package var readiness: Readiness
+    /// The instant that it was asked for.
+    package var from: Instant
+    /// The first instant for which it has to be asked anew.
+    package var until: Instant
+
+    /// Makes a standing readiness.
+    package init(_ readiness: Readiness, from: Instant, until: Instant) {
+        self.readiness = readiness
+        self.from = from
+        self.until = until
+    }
+}
+
+/// When the newest check was made, and how old it may be.
+package struct NewestCheck: Sendable, Hashable {
+    /// The instant; nil where there was none.
+    package var at: Instant?
+    /// How old it may be, in seconds.
+    package var maxAge: Seconds
+
+    /// Makes it.
+    package init(at: Instant?, maxAge: Seconds) {
+        self.at = at
+        self.maxAge = maxAge
+    }
+
+    /// Why checks are taken not to be made any more; nil where they are.
+    func objection(at now: Instant) -> String? {
+        guard let at else { return "No check was made yet: is the agent running?" }
+        if at > now + 60 { return "The newest check was made at \(at), and it is \(now): one of two clocks is wrong." }
+        guard now - at > maxAge else { return nil }
+        return "The newest check was made at \(at), more than \(maxAge / 60) minutes ago: is the agent running?"
     }
 }
 

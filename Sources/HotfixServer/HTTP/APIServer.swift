@@ -5,56 +5,69 @@ package import Logging
 import NIOCore
 import ServiceLifecycle
 import Synchronization
-import UnixSignals
 
-/// Serves an API over HTTP until it is told to end.
-package struct APIServer: Sendable {
+/// Serves over HTTP until its task is cancelled or its group shuts down; what is under way then is finished.
+package struct APIServer: Service {
     /// How much of the machine a server gives away.
     package struct Limits: Sendable {
+        /// The largest statement that is taken, in bytes.
+        package static let statementBytes = 1 << 16
+
         /// Open connections; more wait until one is closed.
         package var connections = 256
         /// How long a connection may say nothing, or take to send a head, in seconds.
         package var idleSeconds = 30
         /// How long a body may take, in seconds.
         package var bodySeconds = 10
+        /// How long a reader may take nothing of what it was sent, in seconds.
+        package var stallSeconds = 30
+        /// The largest body that is taken, in bytes.
+        package var bodyBytes = Self.statementBytes
         /// The largest head, in bytes.
         package var headBytes = 16 << 10
-        /// How long it waits for what is under way when it ends, in seconds.
-        package var endingSeconds = 20
 
         /// The limits that a server has unless told otherwise.
         package init() {}
     }
 
-    private let handler: APIHandler
+    private let door: FrontDoor
     private let address: ListenAddress
     private let limits: Limits
     private let logger: Logger
+    private let onReady: @Sendable (Int) async -> Void
 
     /// Makes a server.
-    package init(_ handler: APIHandler, at address: ListenAddress, limits: Limits = Limits(), logger: Logger) {
-        self.handler = handler
+    ///
+    /// - Parameters:
+    ///   - door: Who answers.
+    ///   - address: Where it listens.
+    ///   - limits: How much of the machine it gives away.
+    ///   - logger: Where trouble is told.
+    ///   - onReady: Called once it listens, with the port.
+    package init(
+        _ door: FrontDoor, at address: ListenAddress, limits: Limits = Limits(), logger: Logger,
+        onReady: @escaping @Sendable (Int) async -> Void
+    ) {
+        self.door = door
         self.address = address
         self.limits = limits
         self.logger = logger
+        self.onReady = onReady
     }
 
-    /// Serves until SIGTERM or SIGINT arrives or the task is cancelled; what is under way then is finished.
+    /// Serves.
     ///
-    /// - Parameters:
-    ///   - takesSignals: Whether the process's signals end it.
-    ///   - onReady: Called once it listens, with the port.
     /// - Throws: ``CannotListen`` where it cannot listen at the address, and whatever else ends it.
-    package func run(takesSignals: Bool, onReady: @escaping @Sendable (Int) async -> Void) async throws {
-        let handler = handler
+    package func run() async throws {
+        let (door, limits, onReady) = (door, limits, onReady)
         let listens = Flag()
-        let bodySeconds = limits.bodySeconds
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
-                await response(to: request, handler, bodySeconds: bodySeconds)
+                await response(to: request, door, limits)
             },
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [StallLimit(seconds: limits.stallSeconds)],
                     idleTimeout: .seconds(Int64(limits.idleSeconds)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes,
@@ -66,19 +79,18 @@ package struct APIServer: Sendable {
                 listens.raise()
                 await onReady($0.localAddress?.port ?? 0)
             }, logger: logger)
-        var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: takesSignals ? [.sigterm, .sigint] : [], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(limits.endingSeconds)
-        do { try await ServiceGroup(configuration: configuration).run() } catch let error
+        do { try await application.run() } catch let error
             where error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost
         {
             guard !listens.isRaised else { throw error }
-            throw CannotListen(reason: "\(error)")
+            throw CannotListen(address: address, reason: "\(error)")
         }
     }
 
     /// Why nobody can be answered at an address: it is taken, not of this machine, not allowed or not known; asking again later may find it so no longer.
     package struct CannotListen: Error, Sendable {
+        /// The address.
+        package var address: ListenAddress
         /// What the system says.
         package var reason: String
     }
@@ -95,23 +107,36 @@ private final class Flag: Sendable {
 /// Why a connection is closed by us.
 private struct HangUp: Error {}
 
-private func response(to request: Request, _ handler: APIHandler, bodySeconds: Int) async -> Response {
+private func response(to request: Request, _ door: FrontDoor, _ limits: APIServer.Limits) async -> Response {
     var headers: [String: String] = [:]
     for field in request.headers { headers[field.name.canonicalName] = field.value }
     headers["host"] = request.head.authority
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
-    let body = hasBody ? await content(of: request.body, within: .seconds(bodySeconds)) : Content()
-    let call = APICall(
-        method: request.method.rawValue, target: request.head.path ?? "", headers: headers,
+    let body = hasBody ? await content(of: request.body, limits) : Content()
+    // Who asks for the head alone gets what the whole would have, but for the body.
+    let isHead = request.method == .head
+    var call = APICall(
+        method: isHead ? "GET" : request.method.rawValue, target: request.head.path ?? "", headers: headers,
         body: body.isWhole ? body.bytes : nil)
-    let answer = await handler.answer(call)
+    call.isLate = body.isLate
+    let answer = await door.answer(call)
     var fields = HTTPFields()
     for (name, value) in answer.headers {
         if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
     }
     if body.isEndless { fields[.connection] = "close" }
+    if isHead { return headResponse(answer, fields) }
     return Response(
         status: .init(code: answer.status), headers: fields, body: responseBody(answer.body, hangsUp: body.isEndless))
+}
+
+private func headResponse(_ answer: APIAnswer, _ fields: HTTPFields) -> Response {
+    var fields = fields
+    switch answer.body {
+    case .bytes(let bytes): fields[.contentLength] = "\(bytes.count)"
+    case .pieces(let channel): channel.abandon()
+    }
+    return Response(status: .init(code: answer.status), headers: fields, body: ResponseBody())
 }
 
 private func responseBody(_ body: APIAnswer.Body, hangsUp: Bool) -> ResponseBody {
@@ -144,10 +169,15 @@ private struct Content {
     var isWhole = true
     /// Whether more is still to come than anybody will read.
     var isEndless = false
+    /// Whether it did not come to its end in time.
+    var isLate = false
 }
 
+/// How much more than is taken is read of a body, in bytes.
+private let endlessBytes = 1 << 20
+
 /// Reads a body as far as it is taken, and a little farther, so that whoever sends it gets to read the answer.
-private func content(of body: RequestBody, within time: Duration) async -> Content {
+private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> Content {
     await withTaskGroup(of: Content?.self) { group in
         group.addTask {
             var content = Content()
@@ -155,12 +185,12 @@ private func content(of body: RequestBody, within time: Duration) async -> Conte
             do {
                 for try await buffer in body {
                     count += buffer.readableBytes
-                    if count <= APIHandler.bodyLimit {
+                    if count <= limits.bodyBytes {
                         content.bytes += Array(buffer.readableBytesView)
                     } else {
                         content.isWhole = false
                     }
-                    if count > 16 * APIHandler.bodyLimit {
+                    if count > limits.bodyBytes + endlessBytes {
                         content.isEndless = true
                         break
                     }
@@ -168,16 +198,17 @@ private func content(of body: RequestBody, within time: Duration) async -> Conte
             } catch {
                 content.isWhole = false
                 content.isEndless = true
+                content.isLate = true
             }
             return content
         }
         group.addTask {
             // Ends early where the body came.
-            try? await Task.sleep(for: time)
+            try? await Task.sleep(for: .seconds(limits.bodySeconds))
             return nil
         }
         let first = await group.next() ?? nil
         group.cancelAll()
-        return first ?? Content(isWhole: false, isEndless: true)
+        return first ?? Content(isWhole: false, isEndless: true, isLate: true)
     }
 }

@@ -25,6 +25,9 @@ package struct ListenAddress: Sendable, Hashable {
         self.port = port
     }
 
+    /// The same as text: `HOST:PORT`.
+    package var text: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
     /// Whether only this machine reaches it.
     package var isLoopback: Bool { HotfixCore.isLoopback(host: host) }
 }

@@ -87,11 +87,15 @@ private func exchange(_ text: String, port: Int) -> String {
 
 extension CommandLab {
     /// Runs a body while `hotfix serve` runs here.
-    func served(_ arguments: String..., body: (ServedLab) async throws -> Void) async throws {
+    func served(
+        _ arguments: String...,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        body: (ServedLab) async throws -> Void
+    ) async throws {
         let said = Mutex("")
         let (lines, feed) = AsyncStream.makeStream(of: String.self)
         let surroundings = Surroundings(
-            clock: { self.clock }, environment: environment, directory: directory, write: { _ in },
+            clock: { self.clock }, sleep: sleep, environment: environment, directory: directory, write: { _ in },
             writeError: { text in
                 said.withLock { $0 += text }
                 feed.yield(text)

@@ -235,6 +235,38 @@ struct ServerAnswerTests {
         }
     }
 
+    @Test(
+        "lists come whole, or in parts that lack and repeat nothing; an episode is acknowledged by the short name too")
+    func parts() async throws {
+        try await withServer { lab in
+            for _ in 0..<3 {
+                await lab.here.run(
+                    "silence", "--service", "checkout", "--for", "1h", "--reason", "a drill", "--by", "ann")
+            }
+            let path = "/api/v1/silences"
+            let whole = try JSONParser.value(of: try await lab.send(.get, path, token: readToken).body)
+            var pieces: [JSONValue] = []
+            var next: String? = path + "?limit=2"
+            while let address = next {
+                let answer = try await lab.send(.get, address, token: readToken)
+                guard case .array(let part) = try JSONParser.value(of: answer.body) else { break }
+                pieces += part
+                next = answer.headers["Link"].map { String($0.dropFirst().prefix { $0 != ">" }) }
+            }
+            #expect(pieces.count == 3)
+            #expect(whole == .array(pieces))
+            for bad in ["?limit=0", "?limit=1001", "?cursor=4", "?cursor=-1", "?cursor=x"] {
+                #expect(try await lab.send(.get, path + bad, token: readToken).status == 400, "\(bad)")
+            }
+            let acked = try await lab.send(
+                .post, "/api/v1/episodes/checkout%2Ferror-rate/ack", token: writeToken, body: #"{"by": "ann"}"#)
+            let other = try await lab.send(
+                .post, "/api/v1/episodes/checkout%2Ferror-rate/acknowledgement", token: writeToken,
+                body: #"{"by": "bob"}"#)
+            #expect(acked.status == other.status)
+        }
+    }
+
     @Test("an export comes as a stream of what the command prints")
     func export() async throws {
         try await withServer { lab in

@@ -14,7 +14,8 @@ struct UnitTests {
     }
 
     @Test(
-        "expose little of the machine", arguments: ["hotfix.service", "hotfix-serve.service", "hotfix-failed@.service"])
+        "expose little of the machine",
+        arguments: ["hotfix.service", "hotfix-serve.service", "hotfix-agent.service", "hotfix-failed@.service"])
     func exposure(name: String) async throws {
         try await withInstallation { prefix in
             let rated = try await shell(
@@ -30,7 +31,7 @@ struct UnitTests {
     @Test("start the program where it was installed")
     func program() async throws {
         try await withInstallation { prefix in
-            for name in ["hotfix.service", "hotfix-serve.service"] {
+            for name in ["hotfix.service", "hotfix-serve.service", "hotfix-agent.service"] {
                 let unit = try UnitFile("\(prefix)/lib/systemd/system/\(name)")
                 #expect(try unit.one("ExecStart").hasPrefix("\(prefix)/bin/hotfix "))
             }

@@ -1,0 +1,44 @@
+import HotfixCore
+import HotfixServer
+import Logging
+import ServiceLifecycle
+
+/// What the handlers and the services of a server are made from.
+struct ServingPlace: Sendable {
+    /// The configuration as it was at the start; what follows it asks the desk.
+    let workplace: Workplace
+    /// The ledger, by the configuration as it is now.
+    let desk: ServedDesk
+    /// Who may do what.
+    let access: AccessRules
+    /// The clock, the environment and standard error.
+    let surroundings: Surroundings
+    /// Where services tell trouble.
+    let logger: Logger
+    /// The time between two checks in seconds, and where they are noted; nil where checks are somebody else's.
+    let agent: (period: Seconds, record: AgentRecord)?
+}
+
+/// The one place where a server is put together.
+extension ServeCommand {
+    /// Who answers calls, asked in this order: the first that has something at the address answers.
+    func handlers(_ place: ServingPlace) throws -> [any CallHandler] {
+        [APIHandler(desk: place.desk, access: place.access, problem: Self.problem)]
+    }
+
+    /// What runs beside the server that answers; told to end in the reverse of this order, each once the one after it has ended.
+    func services(_ place: ServingPlace) throws -> [any ServiceLifecycle.Service] {
+        var services: [any ServiceLifecycle.Service] = []
+        if let (period, record) = place.agent {
+            services.append(
+                AgentService(
+                    config: common.config, period: period, isVerbose: common.verbose, record: record,
+                    surroundings: place.surroundings, logger: place.logger))
+        }
+        services.append(
+            WatchdogService(
+                manager: ServiceManager(place.surroundings.environment), record: place.agent?.record,
+                surroundings: place.surroundings))
+        return services
+    }
+}

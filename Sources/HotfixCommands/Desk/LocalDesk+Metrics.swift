@@ -1,0 +1,125 @@
+import Foundation
+import HotfixAgent
+import HotfixConfiguration
+import HotfixCore
+import HotfixServer
+import HotfixStore
+
+extension LocalDesk {
+    /// When the newest check was made.
+    func newestCheck() throws -> NewestCheck {
+        // What the law gives readiness by default, for the service that is evaluated most often.
+        let window = workplace.settings.services.map(\.policy.window).min() ?? 300
+        return NewestCheck(at: try shelf.newestCheck()?.at, maxAge: 4 * window)
+    }
+
+    /// What is known, in the text format of Prometheus.
+    ///
+    /// - Parameter agent: What the agent of this process did; nil where there is none.
+    /// - Returns: The exposition, with the end of the last line.
+    /// - Throws: `LedgerError`, and `CommandError`.
+    func metrics(_ agent: AgentRecord?) throws -> String {
+        let now = now
+        let readiness = try standing(ReadinessQuery()).readiness
+        var families = readiness.families(now: now) + [verdictAges(readiness, now: now)]
+        families += try checkFamilies() + outboxFamilies()
+        if let agent { families += agent.state.families(channels: channelEntries) }
+        return families.map(\.text).joined()
+    }
+
+    private func verdictAges(_ readiness: Readiness, now: Instant) -> Family {
+        var ages = Family(
+            "guardrail_verdict_age_seconds", "How long ago the newest window with a verdict ended.")
+        for service in readiness.services {
+            let window = workplace.settings.service(service.name)?.policy.window ?? 300
+            for guardrail in service.guardrails {
+                let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
+                ages.add(labels, guardrail.windowStart.map { Double(now - ($0 + window)) })
+            }
+        }
+        return ages
+    }
+
+    private func checkFamilies() throws -> [Family] {
+        let newest = try shelf.newestCheck()
+        return [
+            Family("last_check_timestamp_seconds", "When the newest check was made.").adding(
+                [], newest.map { Double($0.at.seconds) }),
+            Family("last_check_judged_windows", "Windows that the newest check judged.").adding(
+                [], newest.map { Double($0.windowsJudged) }),
+            Family("last_check_failures", "What the newest check could not ask, by guardrail and cause.").adding(
+                [], newest.map { Double($0.failures.count) }),
+        ]
+    }
+
+    /// The entries of the configuration that make channels, by the names of these: an address of mail is nobody's label.
+    private var channelEntries: [String: String] {
+        let entries = workplace.settings.channels.flatMap { channel in
+            workplace.channelNames(of: channel).map { ($0, channel.name) }
+        }
+        return Dictionary(entries) { $1 }
+    }
+
+    private func outboxFamilies() throws -> [Family] {
+        let outbox = try shelf.outbox()
+        let entries = channelEntries
+        var waiting = Dictionary(entries.values.map { ($0, 0) }) { $1 }
+        for (name, number) in try outbox.waitingCounts() {
+            // What waits for a channel that is no longer configured is dropped by the next check.
+            waiting[entries[name] ?? "", default: 0] += number
+        }
+        var failing = Dictionary(entries.values.map { ($0, 0) }) { $1 }
+        for (name, receipt) in try outbox.receipts(of: ChannelHealth.memory) {
+            guard let entry = entries[name],
+                let health = try? JSONDecoder().decode(ChannelHealth.self, from: Data(receipt.content.utf8))
+            else { continue }
+            failing[entry] = max(failing[entry] ?? 0, health.failures)
+        }
+        var depth = Family("outbox_waiting_messages", "Messages that a channel has still to be told.")
+        for (name, number) in waiting.sorted(by: { $0.key < $1.key }) {
+            depth.add([Label("channel", name)], Double(number))
+        }
+        var failures = Family(
+            "channel_failed_attempts", "Attempts in a row that did not reach the receiver; 0 where it is reached.")
+        for (name, number) in failing.sorted(by: { $0.key < $1.key }) {
+            failures.add([Label("channel", name)], Double(number))
+        }
+        return [depth, failures]
+    }
+}
+
+extension AgentRecord.State {
+    /// What an agent did, by metric.
+    ///
+    /// - Parameter entries: The entries of the configuration by the names of the channels that they make.
+    /// - Returns: The metrics, some without samples.
+    func families(channels entries: [String: String]) -> [Family] {
+        let scope = "since this process began; only where it checks itself (--check-every)"
+        var made = Family("agent_checks_total", "Checks by how they ended, \(scope).", .counter)
+        for ending in AgentRecord.Ending.allCases {
+            made.add([Label("result", ending.rawValue)], Double(checks[ending] ?? 0))
+        }
+        var took = Family("agent_check_duration_seconds", "How long checks took, \(scope).", .summary)
+        took.add([], checkSeconds, suffix: "_sum")
+        took.add([], Double(checks.values.reduce(0, +)), suffix: "_count")
+        let nextCheck = Family("agent_next_check_timestamp_seconds", "When the next check is due, \(scope).")
+        var told: [String: Tally] = [:]
+        for (name, tally) in channels { told[entries[name] ?? "", default: Tally()].add(tally) }
+        return [made, took, nextCheck.adding([], next.map { Double($0.seconds) })]
+            + families("source", sources, "Rounds of questions to a source", scope)
+            + families("channel", told, "Attempts to tell a channel", scope)
+    }
+
+    private func families(_ kind: String, _ tallies: [String: Tally], _ what: String, _ scope: String) -> [Family] {
+        var failures = Family(
+            "agent_\(kind)_failures_total", "\(what) that failed, in whole or in part, \(scope).", .counter)
+        var took = Family("agent_\(kind)_duration_seconds", "\(what), and how long they took, \(scope).", .summary)
+        for (name, tally) in tallies.sorted(by: { $0.key < $1.key }) {
+            let labels = [Label(kind, name)]
+            failures.add(labels, Double(tally.failures))
+            took.add(labels, tally.seconds, suffix: "_sum")
+            took.add(labels, Double(tally.count), suffix: "_count")
+        }
+        return [failures, took]
+    }
+}
