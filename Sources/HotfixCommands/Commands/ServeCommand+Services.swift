@@ -26,6 +26,6 @@ extension ServeCommand {
 
     /// What runs beside the server that answers; told to end in the reverse of this order, each once the one after it has ended.
     func services(_ place: ServingPlace) throws -> [any ServiceLifecycle.Service] {
-        []
+        try OTLPPlace(serving: place, config: common.config, isQuiet: common.quiet).services(listen: otlp)
     }
 }

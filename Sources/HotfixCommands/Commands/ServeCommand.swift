@@ -20,6 +20,8 @@ package struct ServeCommand: AsyncParsableCommand {
     package var listen = "127.0.0.1:8321"
     @Flag(help: "Listen beyond this machine without a read_token: the proxy before it asks who calls.")
     package var noAuthBehindProxy = false
+    @Option(help: "HOST:PORT to receive OTLP at over HTTP, usually 127.0.0.1:4318. Without it, nothing is received.")
+    package var otlp: String?
 
     /// How long it waits for what is under way when it ends, in seconds.
     static let endingSeconds = 20
