@@ -172,7 +172,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HotfixProcessTests",
-            dependencies: ["HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixTestSupport", "hotfix"]),
+            dependencies: [
+                "HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixOTLP", "HotfixStore", "HotfixTestSupport", "hotfix",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -184,6 +186,10 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
         .executableTarget(
             name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"],
             path: "Benchmarks/SteadyCheck"))
+    package.products.append(.executable(name: "otlp-ingest", targets: ["OTLPIngest"]))
+    package.targets.append(
+        .executableTarget(
+            name: "OTLPIngest", dependencies: ["HotfixCore", "HotfixOTLP", "HotfixStore"], path: "Benchmarks/OTLPIngest"))
     package.products.append(.executable(name: "status-against-node", targets: ["StatusAgainstNode"]))
     package.targets.append(
         .executableTarget(

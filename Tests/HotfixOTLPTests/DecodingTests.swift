@@ -15,7 +15,9 @@ struct DecodingTests {
         init(_ name: String) throws {
             let whole = try #require(JSONSerialization.jsonObject(with: testData(name)) as? [String: Any])
             let encoded = try #require(whole["body_base64"] as? String)
-            body = Array(try #require(Data(base64Encoded: encoded)))
+            let sent = Array(try #require(Data(base64Encoded: encoded)))
+            let headers = try #require(whole["headers"] as? [String: String])
+            body = headers["Content-Encoding"] == "gzip" ? try gunzipped(sent, limit: 1 << 20) : sent
             expected = try #require(whole["expected"] as? [[String: Any]])
         }
     }

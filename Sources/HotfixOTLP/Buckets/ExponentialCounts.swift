@@ -10,7 +10,7 @@ struct ExponentialCounts: Hashable, Sendable {
         var counts: [UInt64] = []
 
         /// The largest distance of buckets from 1 that is taken: beyond it lie no doubles.
-        static let limit = 1 << 31
+        static let limit = 1_200_000_000
 
         /// Makes a side, without zeros at its ends; nil where its indices are out of all bounds.
         init?(offset: Int, counts: some RandomAccessCollection<UInt64>) {
