@@ -23,10 +23,12 @@ test: ## build with warnings as errors, and run all tests
 	$(SWIFT) build --build-tests $(CHECKS)
 	$(SWIFT) test --skip-build --disable-xctest $(WIDTH)
 
-soak: ## deliver messages through random outages and crashes for longer: HOTFIX_SOAK times as many schedules as `test`
+soak: ## deliver messages through random outages and crashes, and receive points, for longer: HOTFIX_SOAK times as many as `test`
 	scripts/setup test
 	$(SWIFT) build --build-tests $(CHECKS)
 	HOTFIX_SOAK=$${HOTFIX_SOAK:-20} $(SWIFT) test --skip-build --disable-xctest --filter DeliveryScheduleTests
+	HOTFIX_BENCHMARKS=1 $(SWIFT) build -c release --static-swift-stdlib --product otlp-ingest
+	HOTFIX_BENCHMARKS=1 "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/otlp-ingest" $$(($${HOTFIX_SOAK:-20} * 3000))
 
 build: ## build for debugging
 	scripts/setup build

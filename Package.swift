@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "HotfixProcessTests",
             dependencies: [
-                "HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixOTLP", "HotfixStore", "HotfixTestSupport", "hotfix",
+                "HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixOTLP", "HotfixStore", "HotfixTestSupport",
+                "hotfix",
             ]),
     ],
     swiftLanguageModes: [.v6]
@@ -189,7 +190,8 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
     package.products.append(.executable(name: "otlp-ingest", targets: ["OTLPIngest"]))
     package.targets.append(
         .executableTarget(
-            name: "OTLPIngest", dependencies: ["HotfixCore", "HotfixOTLP", "HotfixStore"], path: "Benchmarks/OTLPIngest"))
+            name: "OTLPIngest", dependencies: ["HotfixCore", "HotfixOTLP", "HotfixStore"], path: "Benchmarks/OTLPIngest"
+        ))
     package.products.append(.executable(name: "status-against-node", targets: ["StatusAgainstNode"]))
     package.targets.append(
         .executableTarget(

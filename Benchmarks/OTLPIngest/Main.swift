@@ -42,7 +42,9 @@ enum Main {
             let start = clock.now
             let statuses = await withTaskGroup(of: Int.self) { group in
                 for call in calls { group.addTask { await receiver.answer(call).status } }
-                return await group.reduce(into: []) { $0.append($1) }
+                var statuses: [Int] = []
+                for await status in group { statuses.append(status) }
+                return statuses
             }
             spent += clock.now - start
             cpu += cpuSeconds() - before
@@ -63,10 +65,9 @@ enum Main {
     }
 
     private static func cpuSeconds() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func residentKiB() -> Int {

@@ -14,7 +14,8 @@ struct AccumulatorTests {
         return counts.counts
     }
 
-    @Test func `A cumulative series adds what it grew by, and its first point what it counted since its start`() throws {
+    @Test func `A cumulative series adds what it grew by, and its first point what it counted since its start`() throws
+    {
         var windows = Windows()
         try windows.take([sender.histogram([1, 0, 0, 0], start: 10, time: 60)], at: 61)
         #expect(counts(windows) == [1, 0, 0, 0])
@@ -98,7 +99,9 @@ struct AccumulatorTests {
         #expect(counts == ExponentialCounts(scale: 2, positive: .init(offset: 4, counts: [6]) ?? .init()))
     }
 
-    @Test func `CPU is what each instance used in the seconds that are covered, and memory the mean of its levels`() throws {
+    @Test func `CPU is what each instance used in the seconds that are covered, and memory the mean of its levels`()
+        throws
+    {
         var windows = Windows()
         for (index, other) in [sender, Sender(instance: "b")].enumerated() {
             for minute in 0...4 {
@@ -136,7 +139,8 @@ struct AccumulatorTests {
             [sender.histogram([0, 0, 10], bounds: [1, 2], start: 0, time: 60, isDelta: true)], at: 61)
         try windows.take(
             [
-                Sender(instance: "b").histogram([100, 0, 0, 0], bounds: [0.1, 0.2, 0.4], start: 0, time: 60, isDelta: true)
+                Sender(instance: "b").histogram(
+                    [100, 0, 0, 0], bounds: [0.1, 0.2, 0.4], start: 0, time: 60, isDelta: true)
             ], at: 61)
         #expect(windows.value(.latencyP95, durations) == 0.095)
         #expect(windows.value(.requests, durations) == 110)
@@ -146,7 +150,8 @@ struct AccumulatorTests {
         var windows = Windows()
         let wrong = [
             sender.histogram([1, 0, 0, 0], start: 0, time: 5000), sender.histogram([1, 0, 0, 0], start: 0, time: -900),
-            sender.histogram([1, 0], start: 0, time: 60), sender.histogram([1, 0, 0], bounds: [2, 1], start: 0, time: 60),
+            sender.histogram([1, 0], start: 0, time: 60),
+            sender.histogram([1, 0, 0], bounds: [2, 1], start: 0, time: 60),
             sender.exponential([1], offset: .max, scale: 3, start: 0, time: 60),
             sender.exponential([1], offset: 0, scale: 90, start: 0, time: 60),
             sender.cpu(user: -1, system: .nan, start: 0, time: 60),
@@ -167,7 +172,9 @@ struct AccumulatorTests {
         #expect(windows.cells.isEmpty)
     }
 
-    @Test func `Further series than the limit are rejected, until others have been silent for a quarter of an hour`() throws {
+    @Test func `Further series than the limit are rejected, until others have been silent for a quarter of an hour`()
+        throws
+    {
         var limits = OTLPLimits()
         limits.series = 2
         var windows = Windows(limits: limits)

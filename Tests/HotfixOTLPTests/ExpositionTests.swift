@@ -53,7 +53,8 @@ struct ExpositionTests {
     @Test func `Two pages come to windows as two exports do`() throws {
         var windows = Windows()
         for (minute, count) in [(1, 12), (2, 40)] {
-            let text = "http_server_duration_milliseconds_bucket{service_name=\"x\",le=\"100\"} \(count)\n"
+            let text =
+                "http_server_duration_milliseconds_bucket{service_name=\"x\",le=\"100\"} \(count)\n"
                 + "http_server_duration_milliseconds_bucket{service_name=\"x\",le=\"+Inf\"} \(count)\n"
             try windows.take([page(text).export(at: Sender.origin + 60 * minute)], at: Double(60 * minute))
         }

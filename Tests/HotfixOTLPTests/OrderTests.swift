@@ -33,7 +33,10 @@ struct OrderTests {
                 story.append((time, sender.histogram(counts, start: from, time: time, isDelta: isDelta)))
                 let scale: Int32 = minute > 7 ? 2 : 3
                 story.append(
-                    (time, sender.exponential(wide, offset: -20, scale: scale, start: from, time: time, isDelta: isDelta)))
+                    (
+                        time,
+                        sender.exponential(wide, offset: -20, scale: scale, start: from, time: time, isDelta: isDelta)
+                    ))
                 story.append((time, sender.cpu(user: used, system: used / 3, start: start, time: time)))
                 story.append((time, sender.memory(.random(in: 1...1000, using: &random), time: time)))
                 last = time
@@ -52,7 +55,9 @@ struct OrderTests {
 
         var other = Windows()
         // Points come up to four minutes late, and some of them twice.
-        var arrivals = story.map { (at: $0.time + 1 + Double(Int.random(in: 0...240, using: &random)), export: $0.export) }
+        var arrivals = story.map {
+            (at: $0.time + 1 + Double(Int.random(in: 0...240, using: &random)), export: $0.export)
+        }
         arrivals += arrivals.filter { _ in random.happens(0.3) }.map {
             (at: $0.at + Double(Int.random(in: 0...100, using: &random)), export: $0.export)
         }

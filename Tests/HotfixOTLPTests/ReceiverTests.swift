@@ -102,8 +102,12 @@ struct ReceiverTests {
         #expect(response.partialSuccess.errorMessage.contains("clock"))
     }
 
-    @Test(arguments: [LedgerError(.busy, "/secret/path is held"), LedgerError(.inaccessible, "/secret/path: disk full")])
-    func `What cannot be stored is answered 503, and stored once when it comes again`(_ failure: LedgerError) async throws {
+    @Test(arguments: [
+        LedgerError(.busy, "/secret/path is held"), LedgerError(.inaccessible, "/secret/path: disk full"),
+    ])
+    func `What cannot be stored is answered 503, and stored once when it comes again`(_ failure: LedgerError)
+        async throws
+    {
         let receiver = receiver(at: 61)
         let body: [UInt8] = try sender.histogram([3, 0, 0, 0], start: 0, time: 60).serializedBytes()
         store.failure = failure

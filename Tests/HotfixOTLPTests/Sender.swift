@@ -13,7 +13,9 @@ struct Sender {
     /// Times are in seconds since this instant, the start of a window.
     static let origin = Instant(1_800_000_000)
 
-    static func nanos(_ seconds: Double) -> UInt64 { UInt64(Int64(origin.seconds) * 1_000_000_000 + Int64(seconds * 1e9)) }
+    static func nanos(_ seconds: Double) -> UInt64 {
+        UInt64(Int64(origin.seconds) * 1_000_000_000 + Int64(seconds * 1e9))
+    }
 
     static func attribute(_ key: String, _ value: String) -> Opentelemetry_Proto_Common_V1_KeyValue {
         var attribute = Opentelemetry_Proto_Common_V1_KeyValue()

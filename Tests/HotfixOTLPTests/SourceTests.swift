@@ -24,7 +24,8 @@ struct SourceTests {
         _ measure: BuiltInMeasure, of name: String = "checkout", environment: String? = "production",
         over: Seconds? = nil, at time: Int = 600
     ) -> SeriesWish {
-        let guardrail = Guardrail(name: measure.name, source: "otel", measure: .builtIn(measure), limits: [], over: over)
+        let guardrail = Guardrail(
+            name: measure.name, source: "otel", measure: .builtIn(measure), limits: [], over: over)
         var service = Service(name: "shop")
         service.environment = environment
         service.bindings["otel"] = ["service": name]
@@ -89,7 +90,9 @@ struct SourceTests {
         #expect(try await observations(wish(.requests))[0].value == 5)
     }
 
-    @Test func `A service is told from others by namespace and environment, and nothing is picked silently`() async throws {
+    @Test func `A service is told from others by namespace and environment, and nothing is picked silently`()
+        async throws
+    {
         func point(_ service: String, _ environment: String?, _ namespace: String? = nil) -> ExportRequest {
             Sender(service: service, environment: environment, namespace: namespace).memory(5, time: 60)
         }
@@ -132,7 +135,8 @@ struct SourceTests {
         #expect(well.diagnosis.findings.isEmpty)
         #expect(well.diagnosis.passed.first?.what.contains("'checkout'") == true)
         let late = await source.examine([wish(.memory), wish(.cpu)], at: Sender.origin + 900)
-        #expect(Set(late.diagnosis.findings.map(\.code)) == [.dataStopped, FindingCode(SourceError(.unknownSubject, ""))])
+        #expect(
+            Set(late.diagnosis.findings.map(\.code)) == [.dataStopped, FindingCode(SourceError(.unknownSubject, ""))])
     }
 
     @Test func `Cells are as long as all windows can be made of`() {

@@ -33,7 +33,9 @@ struct PointStoreTests {
             batch([(subject("a"), cell(300)), (subject("a"), cell(600)), (unnamed, cell(300, [7]))]))
         try ledger.savePoints(batch([(subject("a"), cell(600, [3]))], at: 6))
         #expect(
-            try ledger.pointCells(of: subject("a"), from: Instant(300), to: Instant(900)) == [cell(300), cell(600, [3])])
+            try ledger.pointCells(of: subject("a"), from: Instant(300), to: Instant(900)) == [
+                cell(300), cell(600, [3]),
+            ])
         #expect(try ledger.pointCells(of: subject("a"), from: Instant(301), to: Instant(899)).isEmpty)
         #expect(try ledger.pointCells(of: unnamed, from: Instant(0), to: Instant(900)) == [cell(300, [7])])
         #expect(try ledger.pointCells(of: subject("b"), from: Instant(0), to: Instant(900)).isEmpty)
@@ -58,7 +60,8 @@ struct PointStoreTests {
 
     @Test func `Old cells are deleted, but for those that an open hotfix needs`() throws {
         let ledger = try SQLiteLedger.inMemory()
-        try ledger.savePoints(batch([(subject("a"), cell(300)), (subject("a"), cell(600)), (subject("old"), cell(300))]))
+        try ledger.savePoints(
+            batch([(subject("a"), cell(300)), (subject("a"), cell(600)), (subject("old"), cell(300))]))
         try ledger.prunePoints(before: Instant(600), sparing: 100)
         #expect(try ledger.pointCells(of: subject("a"), from: Instant(0), to: Instant(900)) == [cell(600)])
         #expect(try ledger.pointSubjects().map(\.subject.name) == ["a"])

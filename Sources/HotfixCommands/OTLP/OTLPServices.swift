@@ -25,7 +25,7 @@ struct OTLPPlace: Sendable {
         guard listen != nil || scrapes else { return [] }
         let address = try listen.map(checkedAddress)
         let workplace = scrapes ? try Workplace(config: config, secrets: [.server, .sources]) : serving.workplace
-        let ledger = try workplace.openLedger(createIfMissing: true, patience: Self.patience)
+        let ledger = try FollowedLedger(path: workplace.ledgerPath, patience: Self.patience)
         var services: [any ServiceLifecycle.Service] = [try ReceivingRight(ledger: workplace.ledgerPath)]
         if let address { services.append(server(address, ledger)) }
         let scraped = workplace.settings.sources.filter { $0.kind == .otlp(isScraped: true) }
@@ -51,7 +51,7 @@ struct OTLPPlace: Sendable {
         return address
     }
 
-    private func server(_ address: ListenAddress, _ ledger: SQLiteLedger) -> APIServer {
+    private func server(_ address: ListenAddress, _ ledger: FollowedLedger) -> APIServer {
         let surroundings = serving.surroundings
         let receiver = OTLPReceiver(
             intake: PointIntake(store: ledger, limits: limits, retention: retention), limits: limits,
@@ -88,7 +88,8 @@ private final class ReceivingRight: ServiceLifecycle.Service {
         guard let lock = try CheckLock.acquire(ledgerPath: path, purpose: "points") else {
             throw CommandError(
                 .busy,
-                "Another `hotfix serve` already receives points for the ledger '\(path)'. End it, or leave --otlp out here.")
+                "Another `hotfix serve` already receives points for the ledger '\(path)'. End it, or leave --otlp out here."
+            )
         }
         self.lock = lock
     }

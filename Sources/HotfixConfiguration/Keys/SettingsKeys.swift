@@ -11,7 +11,8 @@ enum SettingsKey: String, KeySet {
         case .policy: KeyEntry(.path, "The policy of every service that names none; the runbook's where not given.")
         case .sources:
             KeyEntry(
-                .map([.keyed(PrometheusKey.self), .keyed(SentryKey.self), .keyed(OTLPKey.self)]), "The sources by their names.",
+                .map([.keyed(PrometheusKey.self), .keyed(SentryKey.self), .keyed(OTLPKey.self)]),
+                "The sources by their names.",
                 isRequired: true)
         case .services:
             KeyEntry(

@@ -37,9 +37,9 @@ package struct PointSubject: Sendable, Hashable, Comparable {
 
 /// What the points of one subject come to in one stretch of time.
 package struct PointCell: Sendable, Hashable {
-    /// The instant before the stretch: points belong to it from just after this instant…
+    /// The instant before the stretch: points belong to it from just after this instant.
     package var start: Instant
-    /// … until this many seconds later.
+    /// How much later its last point may be, in seconds.
     package var length: Seconds
     /// The sums, packed; the receiver's own business.
     package var content: [UInt8]
@@ -112,12 +112,13 @@ package protocol PointStore: Sendable {
     /// - Throws: `LedgerError` where it cannot be read.
     func pointSubjects() throws(LedgerError) -> [StoredSubject]
 
-    /// The cells of a subject that lie in a stretch of time, oldest first.
+    /// Reads the cells of a subject that lie in a stretch of time.
     ///
     /// - Parameters:
     ///   - subject: The subject; one that is not known has no cells.
     ///   - start: Cells start here or later,
     ///   - end: and end here or earlier.
+    /// - Returns: The cells, oldest first.
     /// - Throws: `LedgerError` where it cannot be read.
     func pointCells(of subject: PointSubject, from start: Instant, to end: Instant) throws(LedgerError) -> [PointCell]
 

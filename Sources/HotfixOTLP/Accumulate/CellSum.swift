@@ -20,6 +20,16 @@ struct CellSum: Hashable, Sendable {
             }
         }
 
+        /// Whether the counts of others can be added to these.
+        func canAdd(_ other: Buckets) -> Bool {
+            guard divisor == other.divisor else { return false }
+            switch (counts, other.counts) {
+            case (.explicit(let own), .explicit(let more)): return own.bounds == more.bounds
+            case (.exponential, .exponential): return true
+            default: return false
+            }
+        }
+
         /// The 95th percentile in seconds.
         var p95: Double? {
             let value =
@@ -63,20 +73,28 @@ struct CellSum: Hashable, Sendable {
 
     /// Adds buckets to those with the same bounds.
     mutating func add(_ new: Buckets) {
-        for index in buckets.indices where buckets[index].divisor == new.divisor {
-            switch (buckets[index].counts, new.counts) {
-            case (.explicit(var sum), .explicit(let more)) where sum.bounds == more.bounds:
-                sum.add(more.counts)
-                buckets[index].counts = .explicit(sum)
-                return
-            case (.exponential(var sum), .exponential(let more)):
-                sum.add(more)
-                buckets[index].counts = .exponential(sum)
-                return
-            default: continue
-            }
+        guard let index = buckets.firstIndex(where: { $0.canAdd(new) }) else {
+            if buckets.count < Self.mostGroups { buckets.append(new) }
+            return
         }
-        if buckets.count < Self.mostGroups { buckets.append(new) }
+        // Taken out while it grows, so that its counts are not copied.
+        let known = buckets[index].counts
+        buckets[index].counts = Self.nothing
+        buckets[index].counts = Self.sum(known, new.counts)
+    }
+
+    private static let nothing = Buckets.Counts.explicit(ExplicitCounts(bounds: [], counts: []))
+
+    private static func sum(_ known: consuming Buckets.Counts, _ more: Buckets.Counts) -> Buckets.Counts {
+        switch (consume known, more) {
+        case (.explicit(var sum), .explicit(let more)):
+            sum.add(more.counts)
+            return .explicit(sum)
+        case (.exponential(var sum), .exponential(let more)):
+            sum.add(more)
+            return .exponential(sum)
+        case (let known, _): return known
+        }
     }
 
     /// Adds the sum of another stretch.

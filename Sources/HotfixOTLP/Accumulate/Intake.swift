@@ -1,6 +1,7 @@
 /// Why a point was not taken.
 enum Rejection: Hashable, Sendable, CaseIterable {
-    case future, late, noTime, temporality, shape, negative, notFinite, buckets, tooLong, tooManySeries, tooManyPoints, tooMuch
+    case future, late, noTime, temporality, shape, negative, notFinite, buckets, tooLong, tooManySeries, tooManyPoints,
+        tooMuch
 
     /// What happened, and what to do next.
     var text: String {
@@ -9,7 +10,8 @@ enum Rejection: Hashable, Sendable, CaseIterable {
         case .late: "it is more than 10 minutes old: its window is closed"
         case .noTime: "it has no time"
         case .temporality: "its temporality is neither delta nor cumulative"
-        case .shape: "its metric is of another kind than its name says (a summary or gauge in place of a histogram or counter)"
+        case .shape:
+            "its metric is of another kind than its name says (a summary or gauge in place of a histogram or counter)"
         case .negative: "its counter is below 0, or its level is a delta"
         case .notFinite: "its value is not a number"
         case .buckets: "its buckets do not fit its bounds, or are too many"

@@ -64,14 +64,15 @@ struct SeriesTrack: Sendable {
     ///   - sum: The sum.
     /// - Returns: The seconds that the points cover; nil where there is none.
     func contribute(from start: Int64, to end: Int64, into sum: inout CellSum) -> Double? {
-        guard let last = points.lastIndex(where: { $0.time <= end }), points[last].time > start else { return nil }
+        var last = points.count - 1
+        while last >= 0, points[last].time > end { last -= 1 }
+        guard last >= 0, points[last].time > start else { return nil }
         var place = last
         while place > 0, points[place - 1].time > start { place -= 1 }
         var covered = 0.0
         for place in place...last {
-            guard let (growth, seconds) = growth(of: points[place], since: place > 0 ? points[place - 1] : nil) else {
-                continue
-            }
+            let earlier = place > 0 ? points[place - 1] : nil
+            guard let (growth, seconds) = growth(of: points[place], since: earlier) else { continue }
             covered += seconds
             add(growth, seconds, to: &sum)
         }

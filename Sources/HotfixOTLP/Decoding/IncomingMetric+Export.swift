@@ -1,9 +1,10 @@
 private typealias Metrics = Opentelemetry_Proto_Metrics_V1_Metric
 
 extension ExportRequest {
-    /// The watched metrics in an export, with their points; nobody's and unknown ones are left out.
+    /// Finds the watched metrics in an export.
     ///
     /// - Parameter limits: How large a point may be.
+    /// - Returns: The metrics with their points; nobody's and unknown ones are left out.
     func incoming(_ limits: OTLPLimits) -> [IncomingMetric] {
         var found: [IncomingMetric] = []
         for resource in resourceMetrics {

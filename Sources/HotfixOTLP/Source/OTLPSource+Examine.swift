@@ -44,7 +44,8 @@ extension OTLPSource: ExaminableSource {
                 Finding(
                     .problem, .dataStopped, .source(name),
                     "Its newest point is of \(newest); before that came points of \(list(all)).",
-                    remedy: "See that `hotfix serve` runs with --otlp, and what the Collector's log says of its exporter."))
+                    remedy:
+                        "See that `hotfix serve` runs with --otlp, and what the Collector's log says of its exporter."))
             return
         }
         examination.diagnosis.pass(

@@ -81,7 +81,8 @@ package struct OTLPSource: MetricSource {
             throw SourceError(
                 .refused,
                 "\(name): \(wish.pair) asks for '\(oneLine(wish.guardrail.measure.text))', which received points do not answer."
-                    + " Take latency-p95, error-rate, requests, cpu or memory; queries want a source of type prometheus.")
+                    + " Take latency-p95, error-rate, requests, cpu or memory; queries want a source of type prometheus."
+            )
         }
     }
 

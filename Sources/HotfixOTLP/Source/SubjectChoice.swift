@@ -122,7 +122,8 @@ struct SubjectChoice {
         let known = Set(subjects.filter { wanted.contains($0.subject.metric) }.map(\.subject.name))
         let near =
             known.isEmpty
-            ? "None were of any service: see that `hotfix serve` runs and a Collector or SDK sends it \(list(wanted))."
+            ? "None were of any service: see that `hotfix serve` runs with --otlp, and that a Collector or SDK sends it"
+                + " '\(metrics.first?.name ?? "")'."
             : "Those that were are of \(list(known)). Correct `service` of this source's entry at the service."
         return SourceError(.unknownSubject, "\(what) \(near)")
     }

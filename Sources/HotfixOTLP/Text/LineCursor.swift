@@ -43,6 +43,7 @@ struct LineCursor {
     ///
     /// - Parameter labels: Where they go.
     /// - Returns: The metric's name, where it stands among them.
+    /// - Throws: ``Malformed`` where there are none.
     mutating func labels(into labels: inout [String: String]) throws(Malformed) -> String? {
         var metric: String?
         while true {

@@ -18,9 +18,10 @@ package struct ScrapedPage: Sendable {
     package static let accept =
         "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1"
 
-    /// The watched metrics on the page, as an export of them.
+    /// Reads the page.
     ///
     /// - Parameter instant: When it was asked for.
+    /// - Returns: The watched metrics on the page, as an export of them.
     /// - Throws: ``ScrapeError`` where nothing of the page may be used.
     func export(at instant: Instant) throws(ScrapeError) -> ExportRequest {
         let type = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()

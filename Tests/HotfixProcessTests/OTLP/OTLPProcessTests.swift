@@ -20,8 +20,9 @@ struct OTLPProcessTests {
     }
 
     /// Starts the server, and waits until it says where it receives.
-    private func serve(_ config: String, _ directory: String, at address: String) async throws -> (SpawnedCommand, String)
-    {
+    private func serve(_ config: String, _ directory: String, at address: String) async throws -> (
+        SpawnedCommand, String
+    ) {
         let output = "\(directory)/serve.\(UUID().uuidString).out"
         let process = try SpawnedCommand.start(
             try SpawnedCommand.builtProgram("hotfix"),
