@@ -10,7 +10,7 @@ struct ExpositionTests {
     }
 
     private func incoming(_ page: ScrapedPage) throws -> [IncomingMetric] {
-        try page.export(at: Sender.origin + 60).incoming(.init())
+        try page.export(at: Int64(Sender.nanos(60))).incoming(.init())
     }
 
     static let collector = """
@@ -56,7 +56,7 @@ struct ExpositionTests {
             let text =
                 "http_server_duration_milliseconds_bucket{service_name=\"x\",le=\"100\"} \(count)\n"
                 + "http_server_duration_milliseconds_bucket{service_name=\"x\",le=\"+Inf\"} \(count)\n"
-            try windows.take([page(text).export(at: Sender.origin + 60 * minute)], at: Double(60 * minute))
+            try windows.take([page(text).export(at: Int64(Sender.nanos(Double(60 * minute))))], at: Double(60 * minute))
         }
         #expect(windows.value(.requests, "http.server.duration") == 28)
         let p95 = try #require(windows.value(.latencyP95, "http.server.duration"))

@@ -55,7 +55,7 @@ struct ScrapeService: ServiceLifecycle.Service {
             headers: [("Accept", ScrapedPage.accept)] + source.headers.map { ($0.name, $0.value.value) },
             credentials: source.credentials.forHTTP, tls: source.tls.forHTTP, deadline: .seconds(source.timeout),
             bodyLimit: Self.pageBytes, retry: .none)
-        let now = surroundings.now
+        let now = surroundings.clock()
         do {
             let answer = try await client.send(call)
             guard answer.status == 200 else { return "The page answered \(answer.status)." }

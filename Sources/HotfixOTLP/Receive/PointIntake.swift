@@ -72,11 +72,12 @@ package actor PointIntake {
     ///
     /// - Parameters:
     ///   - page: The page.
-    ///   - now: When it was asked for.
+    ///   - time: When it was asked for, in seconds since the epoch: whole ones would be too coarse for what grew since the last page.
     /// - Returns: Which were rejected; the others are on the disk.
     /// - Throws: ``ScrapeError`` where the page may not be used, and ``Unavailable``.
-    package func take(_ page: ScrapedPage, at now: Instant) async throws -> Intake {
-        try await take(page.export(at: now).incoming(limits), at: now)
+    package func take(_ page: ScrapedPage, at time: Double) async throws -> Intake {
+        let export = try page.export(at: Int64(time * 1e9))
+        return try await take(export.incoming(limits), at: Instant(Int(time)))
     }
 
     private func begin(at now: Instant) async throws(Unavailable) {

@@ -20,10 +20,10 @@ package struct ScrapedPage: Sendable {
 
     /// Reads the page.
     ///
-    /// - Parameter instant: When it was asked for.
+    /// - Parameter time: When it was asked for, in nanoseconds since the epoch.
     /// - Returns: The watched metrics on the page, as an export of them.
     /// - Throws: ``ScrapeError`` where nothing of the page may be used.
-    func export(at instant: Instant) throws(ScrapeError) -> ExportRequest {
+    func export(at time: Int64) throws(ScrapeError) -> ExportRequest {
         let type = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         guard ["application/openmetrics-text", "text/plain"].contains(type) else {
             throw ScrapeError("its content type is '\(oneLine(clipped(type, bytes: 60)))', not text/plain")
@@ -31,7 +31,6 @@ package struct ScrapedPage: Sendable {
         let parser = ExpositionParser(isOpenMetrics: type != "text/plain") {
             $0 == "target_info" || ScrapedName($0) != nil
         }
-        let time = Int64(instant.seconds) * 1_000_000_000
         var series = ScrapedSeries(time: time)
         let samples = try parser.samples(body)
         for sample in samples where sample.name == "target_info" { series.describe(sample.labels) }
