@@ -10,6 +10,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -56,6 +57,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(
+            name: "HotfixOTLP",
+            dependencies: ["CZlib", "HotfixCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["Generated/proto"]
+        ),
         .target(name: "HotfixCalls", dependencies: ["HotfixCore", "HotfixHTTP"]),
         .target(
             name: "HotfixChannels",
@@ -83,8 +89,8 @@ let package = Package(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
-                "HotfixHTTP", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources", "HotfixStore",
-                "HotfixTracker",
+                "HotfixHTTP", "HotfixOTLP", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources",
+                "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,6 +122,14 @@ let package = Package(
         .testTarget(
             name: "HotfixSourcesTests",
             dependencies: ["HotfixSources", "HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"]
+        ),
+        .testTarget(
+            name: "HotfixOTLPTests",
+            dependencies: [
+                "CZlib", "HotfixCore", "HotfixOTLP", "HotfixStore", "HotfixTestSupport",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            resources: [.copy("Data")]
         ),
         .testTarget(
             name: "HotfixStoreTests",
@@ -162,7 +176,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HotfixProcessTests",
-            dependencies: ["HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixTestSupport", "hotfix"]),
+            dependencies: [
+                "HotfixCommands", "HotfixCore", "HotfixDemo", "HotfixOTLP", "HotfixStore", "HotfixTestSupport",
+                "hotfix",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -174,6 +191,11 @@ if Context.environment["HOTFIX_BENCHMARKS"] != nil {
         .executableTarget(
             name: "SteadyCheck", dependencies: ["HotfixCore", "HotfixDemo", "HotfixHTTP", "HotfixTestSupport"],
             path: "Benchmarks/SteadyCheck"))
+    package.products.append(.executable(name: "otlp-ingest", targets: ["OTLPIngest"]))
+    package.targets.append(
+        .executableTarget(
+            name: "OTLPIngest", dependencies: ["HotfixCore", "HotfixOTLP", "HotfixStore"], path: "Benchmarks/OTLPIngest"
+        ))
     package.products.append(.executable(name: "status-against-node", targets: ["StatusAgainstNode"]))
     package.targets.append(
         .executableTarget(

@@ -3,6 +3,7 @@ import HotfixAgent
 package import HotfixConfiguration
 package import HotfixCore
 import HotfixHTTP
+import HotfixOTLP
 import HotfixSources
 package import HotfixStore
 import Logging
@@ -102,6 +103,9 @@ package struct Workplace: Sendable {
                     headers: source.headers.map { SentrySource.Header($0.name, $0.value) }, tls: tls,
                     timeout: .seconds(source.timeout), outcomes: sentry.outcomes,
                     onNotice: { notice("hotfix: \(oneLine($0))\n") })
+            case .otlp(let isScraped):
+                return OTLPSource(
+                    name: source.name, isScraped: isScraped, timing: source.timing, open: { try openLedger() })
             }
         }
     }
@@ -123,15 +127,17 @@ package struct Workplace: Sendable {
 }
 
 extension SourceSettings {
-    /// Whether sources of the type may know which version of a service runs: all of them are `VersionSource`s.
+    /// Whether sources of the type may know which version of a service runs: those that do are `VersionSource`s.
     fileprivate var mayKnowVersions: Bool {
         switch kind {
         case .prometheus, .sentry: true
+        case .otlp: false
         }
     }
 
     /// Which server, and whose data there.
     fileprivate var origin: String {
+        if case .otlp(let isScraped) = kind, !isScraped { return "otlp" }
         var parts = [url]
         if case .sentry(let sentry) = kind { parts.append(sentry.organization) }
         parts += headers.filter { $0.name.lowercased() == "x-scope-orgid" }.map(\.value.value)

@@ -22,12 +22,14 @@ package struct CheckLock: ~Copyable {
 
     /// Takes the lock if nobody holds it; never waits.
     ///
-    /// - Parameter ledgerPath: The ledger's file, which need not exist yet; missing directories on its way are made.
+    /// - Parameters:
+    ///   - ledgerPath: The ledger's file, which need not exist yet; missing directories on its way are made.
+    ///   - purpose: What else than a check it is the right to, as a part of the file's name; empty for a check.
     /// - Returns: nil where another check, of this process or another, holds it.
     /// - Throws: `LedgerError` with code `inaccessible` where there cannot be a lock.
-    package static func acquire(ledgerPath: String) throws(LedgerError) -> CheckLock? {
+    package static func acquire(ledgerPath: String, purpose: String = "") throws(LedgerError) -> CheckLock? {
         try LedgerFile.makeParentDirectory(of: ledgerPath)
-        let path = resolved(ledgerPath) + ".lock"
+        let path = resolved(ledgerPath) + (purpose.isEmpty ? "" : ".\(purpose)") + ".lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LedgerFile.inaccessible(path, "opened", errno) }
         do { try LedgerFile.share(descriptor, path) } catch {

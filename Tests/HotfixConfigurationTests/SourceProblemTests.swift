@@ -15,9 +15,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("url: 'http://x'", ": 'type' is missing. One of: prometheus, sentry."),
+        ("url: 'http://x'", ": 'type' is missing. One of: prometheus, sentry, otlp."),
         ("type: promtheus", ".type: 'promtheus' is not a type of source. Did you mean 'prometheus'?"),
-        ("type: otlp", ".type: 'otlp' is not a type of source. One of: prometheus, sentry."),
+        ("type: statsd", ".type: 'statsd' is not a type of source. One of: prometheus, sentry, otlp."),
+        (
+            "type: otlp, timeout: 5s",
+            ".timeout: says how a page is scraped. Give 'scrape' too; what is pushed comes to `hotfix serve --otlp`."
+        ),
+        (
+            "type: otlp, scrape: 'localhost:8889'",
+            ".scrape: 'localhost:8889' is not a URL of http or https. Write one such as https://prometheus.example.com."
+        ),
+        (
+            "type: otlp, url: 'http://x'",
+            ".url: unknown key 'url'. Known keys: type, scrape, bearer, basic, headers, tls, timeout, settle, recheck."
+        ),
         ("type: prometheus", ": 'url' is missing."),
     ])
     func typeAndAddressMustBeThere(keys: String, expected: String) {

@@ -22,6 +22,8 @@ package struct ServeCommand: AsyncParsableCommand {
     package var listen = "127.0.0.1:8321"
     @Flag(help: "Listen beyond this machine without a read_token: the proxy before it asks who calls.")
     package var noAuthBehindProxy = false
+    @Option(help: "HOST:PORT to receive OTLP at over HTTP, usually 127.0.0.1:4318. Without it, nothing is received.")
+    package var otlp: String?
 
     @Option(
         help: "Check too, so often: 5m is what the timer does. Sources and channels are asked by this process then.")

@@ -14,7 +14,7 @@ enum WatchedKind {
 
     func holds(_ source: SourceSettings) -> Bool {
         switch (self, source.kind) {
-        case (.sentry, .sentry), (.prometheus, .prometheus): true
+        case (.sentry, .sentry), (.prometheus, .prometheus), (.prometheus, .otlp): true
         case (.sentry, _), (.prometheus, _): false
         }
     }

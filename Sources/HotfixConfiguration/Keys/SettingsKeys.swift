@@ -11,7 +11,8 @@ enum SettingsKey: String, KeySet {
         case .policy: KeyEntry(.path, "The policy of every service that names none; the runbook's where not given.")
         case .sources:
             KeyEntry(
-                .map([.keyed(PrometheusKey.self), .keyed(SentryKey.self)]), "The sources by their names.",
+                .map([.keyed(PrometheusKey.self), .keyed(SentryKey.self), .keyed(OTLPKey.self)]),
+                "The sources by their names.",
                 isRequired: true)
         case .services:
             KeyEntry(
@@ -143,6 +144,7 @@ enum SentryBindingKey: String, KeySet {
 enum ServeKey: String, KeySet {
     case readToken = "read_token"
     case writeToken = "write_token"
+    case otlpToken = "otlp_token"
     case url
 
     static let title = "serve"
@@ -154,6 +156,10 @@ enum ServeKey: String, KeySet {
         case .writeToken:
             KeyEntry(
                 .secret, "The token that writes and reads; without one, nothing is written. At least 16 characters.")
+        case .otlpToken:
+            KeyEntry(
+                .secret,
+                "The token that senders of OTLP give; without one, only this machine may send. At least 16 characters.")
         case .url:
             KeyEntry(.url, "Where people reach the server, for links in messages; https, or http on this machine.")
         }

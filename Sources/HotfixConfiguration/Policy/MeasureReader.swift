@@ -19,6 +19,12 @@ extension GuardrailReader {
             field.report("an own query is PromQL, and this source is Sentry.", "Name a measure instead.")
             return nil
         }
+        if sourceType == SourceType.otlp.rawValue {
+            field.report(
+                "an own query is PromQL, and this source holds received points, which nothing queries.",
+                "Name a measure instead, or ask a source of type prometheus.")
+            return nil
+        }
         return query(field, keys).map(Measure.query)
     }
 
@@ -27,7 +33,7 @@ extension GuardrailReader {
             SourceType(rawValue: sourceType) != nil
         else { return nil }
         if let measure = BuiltInMeasure(name: name, sourceType: sourceType) { return measure }
-        let names = BuiltInMeasure.allCases.filter { $0.sourceType == sourceType }.map(\.name)
+        let names = BuiltInMeasure.known(to: sourceType).map(\.name)
         field.report(
             "a source of type '\(sourceType)' has no measure '\(name)'.",
             suggestion(for: name, in: names, called: "It has"))

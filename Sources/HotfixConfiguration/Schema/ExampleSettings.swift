@@ -34,6 +34,10 @@ package enum ExampleSettings {
             # timeout: 30s                      # of a request
             # settle: 2m                        # a window is due this long after its end
             # recheck: 15m                      # and asked again until it is this old
+          # Without a Prometheus: what a Collector or SDK pushes to `hotfix serve --otlp 127.0.0.1:4318`. It then is the `otel`
+          # that policies name. With scrape, a page of metrics is read every minute instead.
+          # otel: {type: otlp}
+          # otel: {type: otlp, scrape: "http://localhost:8889/metrics"}
 
         # What is watched, with what each source calls it. A source that a service does not name is not watched for it.
         services:

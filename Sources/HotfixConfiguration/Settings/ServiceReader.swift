@@ -29,7 +29,7 @@ struct ServiceReader {
 
     private func binding(_ entry: Entry) -> [String: String]? {
         switch sourceTypes[entry.name].flatMap(SourceType.init) {
-        case .prometheus:
+        case .prometheus, .otlp:
             let name = entry.field.keyed(PrometheusBindingKey.self)?.required(.service)?.text("the name of the service")
             return name.map { [PrometheusBindingKey.service.rawValue: $0.text] }
         case .sentry:

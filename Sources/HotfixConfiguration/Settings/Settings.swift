@@ -161,13 +161,18 @@ package struct ServeSettings: Sendable, Hashable {
     package var readToken: Secret?
     /// The token that writes and reads; nil where nothing may be written.
     package var writeToken: Secret?
+    /// The token that senders of OTLP give; nil where none is asked for.
+    package var otlpToken: Secret?
     /// Where people reach the server, for links in messages, without a slash at its end; nil where nothing is said.
     package var url: String?
 
     /// Makes the settings of a server.
-    package init(readToken: Secret? = nil, writeToken: Secret? = nil, url: String? = nil) {
+    package init(
+        readToken: Secret? = nil, writeToken: Secret? = nil, otlpToken: Secret? = nil, url: String? = nil
+    ) {
         self.readToken = readToken
         self.writeToken = writeToken
+        self.otlpToken = otlpToken
         self.url = url
     }
 }

@@ -105,7 +105,7 @@ final class SettingsReader {
         guard let keys = field.keyed(ServeKey.self) else { return nil }
         let settings = ServeSettings(
             readToken: keys[.readToken].flatMap(serverToken), writeToken: keys[.writeToken].flatMap(serverToken),
-            url: keys[.url].flatMap(serverURL))
+            otlpToken: keys[.otlpToken].flatMap(serverToken), url: keys[.url].flatMap(serverURL))
         if let token = settings.readToken, token == settings.writeToken {
             field.report("'read_token' and 'write_token' are the same.", "Give two: whoever reads must not write.")
         }

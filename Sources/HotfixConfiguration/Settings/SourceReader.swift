@@ -17,7 +17,25 @@ struct SourceReader {
         switch type {
         case .prometheus: return field.keyed(PrometheusKey.self).flatMap(prometheus)
         case .sentry: return field.keyed(SentryKey.self).flatMap(sentry)
+        case .otlp: return field.keyed(OTLPKey.self).flatMap(otlp)
         }
+    }
+
+    private func otlp(_ keys: KeyedFields<OTLPKey>) -> SourceSettings? {
+        let url = keys[.scrape].map { $0.url() } ?? ""
+        var source = SourceSettings(
+            name: name, url: url ?? "", kind: .otlp(isScraped: keys[.scrape] != nil),
+            timing: SourceTiming(settle: 90, recheck: 900), timeout: 10)
+        if keys[.scrape] == nil {
+            keys.refuse(
+                [.bearer, .basic, .headers, .tls, .timeout], because: "says how a page is scraped.",
+                "Give 'scrape' too; what is pushed comes to `hotfix serve --otlp`.")
+        } else {
+            source.credentials = credentials(bearer: keys[.bearer], basic: keys[.basic], for: .sources)
+            read(headers: keys[.headers], tls: keys[.tls], into: &source)
+        }
+        read(timeout: keys[.timeout], settle: keys[.settle], recheck: keys[.recheck], into: &source)
+        return url == nil ? nil : source
     }
 
     private func prometheus(_ keys: KeyedFields<PrometheusKey>) -> SourceSettings? {

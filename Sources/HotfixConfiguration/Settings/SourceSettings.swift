@@ -2,7 +2,7 @@ package import HotfixCore
 
 /// The kinds of source that a configuration may name.
 package enum SourceType: String, Sendable, Hashable, CaseIterable {
-    case prometheus, sentry
+    case prometheus, sentry, otlp
 }
 
 /// A source of values, checked.
@@ -72,11 +72,13 @@ package struct SourceSettings: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case prometheus
         case sentry(Sentry)
+        /// What is pushed to `hotfix serve` by OTLP; or, where it is scraped, what stands at `url`.
+        case otlp(isScraped: Bool)
     }
 
     /// The name, unique in the configuration.
     package var name: String
-    /// The base of its API, http or https, without a slash at its end.
+    /// The base of its API, or the page that is scraped, http or https, without a slash at its end; empty for what is pushed.
     package var url: String
     /// What depends on the type.
     package var kind: Kind
@@ -111,6 +113,7 @@ package struct SourceSettings: Sendable, Hashable {
         switch kind {
         case .prometheus: .prometheus
         case .sentry: .sentry
+        case .otlp: .otlp
         }
     }
 }

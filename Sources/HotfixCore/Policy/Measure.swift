@@ -60,8 +60,16 @@ package enum BuiltInMeasure: String, Sendable, Hashable, Codable, CaseIterable {
 
     /// Finds the measure that a policy names, nil where that type of source has none of this name.
     package init?(name: String, sourceType: String) {
-        self.init(rawValue: "\(sourceType)/\(name)")
+        self.init(rawValue: "\(Self.owner(of: sourceType))/\(name)")
     }
+
+    /// The measures that a type of source knows.
+    package static func known(to sourceType: String) -> [BuiltInMeasure] {
+        allCases.filter { $0.sourceType == owner(of: sourceType) }
+    }
+
+    /// Received points give the values that Prometheus would give, so their measures are the same.
+    private static func owner(of sourceType: String) -> String { sourceType == "otlp" ? "prometheus" : sourceType }
 
     /// What judging has to know of its values.
     package var traits: MeasureTraits {

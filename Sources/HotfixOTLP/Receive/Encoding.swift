@@ -1,0 +1,55 @@
+import HotfixCore
+import SwiftProtobuf
+import Synchronization
+
+/// A message in a format; none that is sent from here can fail to be written.
+func encoded(_ message: some SwiftProtobuf.Message, _ format: OTLPFormat) -> [UInt8] {
+    do {
+        switch format {
+        case .protobuf: return try message.serializedBytes()
+        case .json: return try message.jsonUTF8Bytes()
+        }
+    } catch {
+        return format == .json ? Array("{}".utf8) : []
+    }
+}
+
+/// Tells what happens again and again once a minute.
+final class NoticeGate: Sendable {
+    private let told = Mutex<[String: Instant]>([:])
+    private let notice: @Sendable (String) -> Void
+
+    init(_ notice: @escaping @Sendable (String) -> Void) {
+        self.notice = notice
+    }
+
+    /// Tells, unless the same kind was told in the minute before.
+    func tell(_ kind: String, _ text: String, at now: Instant) {
+        let isDue = told.withLock { told in
+            if let last = told[kind], now >= last, now - last < 60 { return false }
+            told[kind] = now
+            return true
+        }
+        if isDue { notice(text) }
+    }
+}
+
+/// Compares in a time that depends on what was given alone.
+func isEqual(_ given: [UInt8], _ secret: Secret) -> Bool {
+    let known = Array(secret.value.utf8)
+    guard !known.isEmpty else { return false }
+    var difference = given.count ^ known.count
+    for (index, byte) in given.enumerated() { difference |= Int(byte ^ known[index % known.count]) }
+    return difference == 0
+}
+
+extension PointBatch {
+    /// Follows this batch by another of the same origin.
+    mutating func merge(_ other: PointBatch) {
+        origin = other.origin
+        cells += other.cells
+        newest.merge(other.newest) { max($0, $1) }
+        log += other.log
+        forgetsLogBefore = other.forgetsLogBefore ?? forgetsLogBefore
+    }
+}
