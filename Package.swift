@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "HotfixServer",
             dependencies: [
-                "HotfixCore",
+                "HotfixCore", "HotfixPage",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -80,11 +80,12 @@ let package = Package(
             ]
         ),
         .target(name: "HotfixPlot", dependencies: ["CZlib", "HotfixCore"]),
+        .target(name: "HotfixPage", dependencies: ["HotfixCore", "HotfixPlot"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
-                "HotfixHTTP", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources", "HotfixStore",
+                "HotfixHTTP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources", "HotfixStore",
                 "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -140,6 +141,7 @@ let package = Package(
                 "HotfixTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .testTarget(name: "HotfixPageTests", dependencies: ["HotfixPage", "HotfixCore"]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
             name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),

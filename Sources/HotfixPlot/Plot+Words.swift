@@ -42,8 +42,15 @@ extension Plot {
         let step = steps.first { $0 >= least } ?? (least / (30 * day) + 1) * 30 * day
         return stride(from: start.ceiled(to: step).seconds, to: end.seconds, by: step).map { seconds in
             let instant = Instant(seconds)
-            return (instant, step < day ? clockTime(instant) : String(date(instant).suffix(5)))
+            return (instant, tickLabel(instant, every: step))
         }
+    }
+
+    /// What stands below a tick: the time of the clock, or the day where each tick begins one, or where days change among many.
+    func tickLabel(_ instant: Instant, every step: Seconds) -> String {
+        let day = 86_400
+        let isDay = step >= day || (end - start > day && instant == instant.floored(to: day))
+        return isDay ? String(date(instant).suffix(5)) : clockTime(instant)
     }
 
     private func date(_ instant: Instant) -> String { String(instant.description.prefix(10)) }

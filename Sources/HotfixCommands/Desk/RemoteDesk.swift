@@ -54,6 +54,17 @@ final class RemoteDesk: LedgerDesk {
         ]
     }
 
+    func overview(_ query: OverviewQuery) async throws -> Overview {
+        let parameters = query.services.map { ("service", $0) } + optional("from", query.from)
+        let overview = try await server.ask(.overview, parameters: parameters) { value throws(JSONContentError) in
+            try Overview(try JSONReader(value, "overview"))
+        }
+        guard overview.services.map(\.name) == query.services else {
+            throw server.notOurs(.overview, "it answers for other services")
+        }
+        return overview
+    }
+
     func deployments() async throws -> [Deployment] {
         try await server.ask(.deployments) { value throws(JSONContentError) in
             try elements(value, "deployments", Deployment.init)

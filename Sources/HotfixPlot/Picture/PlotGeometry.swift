@@ -144,8 +144,8 @@ extension PlotGeometry {
     }
 
     private mutating func drawReferences() {
-        add(.baseline, .lines(paths(\.baseline), width: 1.5, dash: [1.5, 3]))
-        add(.limit, .lines(paths(\.limit), width: 1.5, dash: [7, 4]))
+        add(.baseline, .lines(paths(\.baseline).map(simplified), width: 1.5, dash: [1.5, 3]))
+        add(.limit, .lines(paths(\.limit).map(simplified), width: 1.5, dash: [7, 4]))
     }
 
     private mutating func drawDeployments() {
@@ -153,6 +153,23 @@ extension PlotGeometry {
         let lines = places.map { [PlotPosition($0, area.top), PlotPosition($0, area.bottom)] }
         add(.deployment, .lines(lines, width: 1, dash: [4, 2, 1, 2]))
         add(.deployment, .shapes(places.map { PlotLegend.flag(at: PlotPosition($0, area.top)) }))
+        label(places)
+    }
+
+    /// Writes `deployed` beside the lines of deployments, where there is room beside the one before and the edge.
+    private mutating func label(_ places: [Double]) {
+        let text = "deployed"
+        let length = PlotFont.width(of: text, size: Self.textSize)
+        for (index, place) in places.enumerated() {
+            let y = area.top + 9
+            let next = index + 1 < places.count ? places[index + 1] - 6 : area.right
+            let before = index > 0 ? places[index - 1] + length + 14 : area.left
+            if place + 7 + length <= next {
+                add(text, .deployment, at: PlotPosition(place + 7, y), .start)
+            } else if place - 7 - length >= before {
+                add(text, .deployment, at: PlotPosition(place - 7, y), .end)
+            }
+        }
     }
 
     private mutating func drawValues() {
@@ -229,6 +246,14 @@ extension PlotGeometry {
         }
         close()
         return paths
+    }
+
+    /// A line without the places that lie between two of their own height: a baseline stays as it is for days.
+    private func simplified(_ path: [PlotPosition]) -> [PlotPosition] {
+        path.indices.filter { index in
+            index == 0 || index == path.count - 1 || path[index - 1].y != path[index].y
+                || path[index + 1].y != path[index].y
+        }.map { path[$0] }
     }
 
     /// The first, the least, the greatest and the last of some heights, in their order.

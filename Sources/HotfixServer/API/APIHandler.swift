@@ -13,18 +13,26 @@ package struct APIHandler: Sendable {
     private let access: AccessRules
     private let problem: @Sendable (any Error) -> APIProblem
     private let shelf = AnswerShelf()
-    private let threads = DeskThreads()
+    private let threads: DeskThreads
+    private let pages: PageHandler
 
     /// Makes a handler.
     ///
     /// - Parameters:
     ///   - desk: Where the ledger is.
     ///   - access: Who may do what.
+    ///   - banner: What stands above every page; nil where nothing does.
     ///   - problem: How an error of the desk is told.
-    package init(desk: any ServingDesk, access: AccessRules, problem: @escaping @Sendable (any Error) -> APIProblem) {
+    package init(
+        desk: any ServingDesk, access: AccessRules, banner: String? = nil,
+        problem: @escaping @Sendable (any Error) -> APIProblem
+    ) {
         self.desk = desk
         self.access = access
         self.problem = problem
+        let threads = DeskThreads()
+        self.threads = threads
+        pages = PageHandler(desk: desk, access: access, threads: threads, banner: banner, problem: problem)
     }
 
     /// Answers a call.
@@ -40,8 +48,11 @@ package struct APIHandler: Sendable {
         }
         answer.headers += [
             (APIMark.header, APIMark.version), (APIMark.clockHeader, desk.now.description),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", Self.contentPolicy),
+            ("X-Content-Type-Options", "nosniff"),
         ]
+        if !answer.headers.contains(where: { $0.name == "Content-Security-Policy" }) {
+            answer.headers.append(("Content-Security-Policy", Self.contentPolicy))
+        }
         if !answer.headers.contains(where: { $0.name == "Cache-Control" }) {
             answer.headers.append(("Cache-Control", "no-store"))
         }
@@ -50,6 +61,7 @@ package struct APIHandler: Sendable {
 
     private func answered(_ call: APICall) async throws -> APIAnswer {
         try access.checkHost(call.headers)
+        if let page = try await pages.answer(call) { return page }
         let target = try APITarget(call.target)
         let candidates = APIRoute.allCases.compactMap { route in target.match(route).map { (route, $0) } }
         guard let first = candidates.first else {
@@ -75,7 +87,7 @@ package struct APIHandler: Sendable {
             let query = GateQuery(commit: values.first("commit") ?? "", maxAge: values.first("max_age"))
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
-        case .readiness, .explanation, .explanations, .messages: return try await current(route, values, call)
+        case .readiness, .explanation, .explanations, .messages, .overview: return try await current(route, values, call)
         case .explain: return try await current(route, values, call, type: "text/plain; charset=utf-8")
         default: return try await tagged(route, values, call)
         }
@@ -130,6 +142,9 @@ package struct APIHandler: Sendable {
             let query = ReadinessQuery(
                 services: values.all("service"), at: values.first("at"), maxAge: values.first("max_age"))
             return .init(bytes(try await desk.readiness(query).json))
+        case .overview:
+            let query = OverviewQuery(services: values.all("service"), from: values.first("from"))
+            return .init(Array((try await desk.overview(query).json.line + "\n").utf8))
         case .services: return .init(bytes(try await desk.services()))
         case .explanations, .explanation:
             let query = ExplanationQuery(

@@ -5,7 +5,8 @@ struct APITarget {
     /// The longest that is read, in bytes.
     static let limit = 8192
 
-    private let path: [String]
+    /// The decoded segments after the first slash.
+    let path: [String]
     /// The parameters in their order.
     let query: [(name: String, value: String)]
 
@@ -48,7 +49,7 @@ struct APIValues: Sendable {
                 let list = known.isEmpty ? "none" : known.joined(separator: ", ")
                 throw APIProblem(400, "'\(name)' is no parameter of \(route.template). It has: \(list).")
             }
-            guard name == "service" && route == .readiness || query.count(where: { $0.name == name }) == 1 else {
+            guard name == "service" && [.readiness, .overview].contains(route) || query.count(where: { $0.name == name }) == 1 else {
                 throw APIProblem(400, "The parameter '\(name)' stands more than once.")
             }
         }

@@ -124,6 +124,14 @@ private func responseBody(_ body: APIAnswer.Body, hangsUp: Bool) -> ResponseBody
             try await writer.finish(nil)
             throw HangUp()
         }
+    case .events(let events):
+        return ResponseBody { writer in
+            // Who listens for ever would hold up the end for as long.
+            for await event in events.cancelOnGracefulShutdown() {
+                try await writer.write(ByteBuffer(string: event))
+            }
+            try await writer.finish(nil)
+        }
     case .pieces(let channel):
         return ResponseBody { writer in
             do {
