@@ -85,7 +85,8 @@ let package = Package(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
-                "HotfixHTTP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources", "HotfixStore",
+                "HotfixHTTP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources",
+                "HotfixStore",
                 "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -141,7 +142,7 @@ let package = Package(
                 "HotfixTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .testTarget(name: "HotfixPageTests", dependencies: ["HotfixPage", "HotfixCore"]),
+        .testTarget(name: "HotfixPageTests", dependencies: ["HotfixPage", "HotfixCore", "HotfixPlot"]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
             name: "HotfixServerTests", dependencies: ["HotfixServer", "HotfixCore", "HotfixHTTP", "HotfixTestSupport"]),

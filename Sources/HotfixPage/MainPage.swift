@@ -38,7 +38,10 @@ package struct MainPage: Sendable {
         parts.append(
             .element(
                 .div, [.class("facts-two")],
-                [SilencesPart(contents: contents, forms: forms).html, TrackerPart(tracker: contents.overview.tracker).html]))
+                [
+                    SilencesPart(contents: contents, forms: forms).html,
+                    TrackerPart(tracker: contents.overview.tracker).html,
+                ]))
         parts.append(MessagesPart(alerts: contents.alerts).html)
         parts.append(PolicyPart(services: contents.overview.services, notes: readiness.notes).html)
         let subject = contents.service.map { "\($0) · " } ?? ""
@@ -56,7 +59,10 @@ package struct MainPage: Sendable {
             deploys.map { deploy in
                 .element(
                     .li, [],
-                    [HTML("\(deploy.service): version \(deploy.version), seen by \(deploy.source) at "), .time(deploy.at)])
+                    [
+                        HTML("\(deploy.service): version \(deploy.version), seen by \(deploy.source) at "),
+                        .time(deploy.at),
+                    ])
             })
     }
 }

@@ -71,15 +71,25 @@ struct PageShell {
     private var icon: PageLink {
         switch tone {
         case .good:
-            .picture("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#1a7f37'/><path d='M4 8l3 3 5-6' fill='none' stroke='#fff' stroke-width='2'/></svg>")
+            .picture(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#1a7f37'/><path d='M4 8l3 3 5-6' fill='none' stroke='#fff' stroke-width='2'/></svg>"
+            )
         case .bad:
-            .picture("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M8 0l8 8-8 8-8-8z' fill='#b42318'/></svg>")
+            .picture(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M8 0l8 8-8 8-8-8z' fill='#b42318'/></svg>"
+            )
         case .warn:
-            .picture("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M8 1l7 14H1z' fill='#b54708'/></svg>")
+            .picture(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M8 1l7 14H1z' fill='#b54708'/></svg>"
+            )
         case .busy:
-            .picture("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='6' fill='none' stroke='#0b5cad' stroke-width='3'/></svg>")
+            .picture(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='6' fill='none' stroke='#0b5cad' stroke-width='3'/></svg>"
+            )
         case .calm:
-            .picture("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect x='2' y='2' width='12' height='12' fill='#6e7781'/></svg>")
+            .picture(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect x='2' y='2' width='12' height='12' fill='#6e7781'/></svg>"
+            )
         }
     }
 }

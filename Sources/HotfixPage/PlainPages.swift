@@ -36,7 +36,8 @@ package struct SignInPage: Sendable {
     /// The document.
     package var html: HTML {
         let form = HTML.element(
-            .form, [.class("entry"), .set(.method, "post"), .action(PageLink(["sign-in"])), .set(.ariaLabel, "Sign in")],
+            .form,
+            [.class("entry"), .set(.method, "post"), .action(PageLink(["sign-in"])), .set(.ariaLabel, "Sign in")],
             [
                 .element(.input, [.set(.type, "hidden"), .set(.name, "next"), .set(.value, next)]),
                 .element(
@@ -104,7 +105,8 @@ package struct ProblemPage: Sendable {
             .element(
                 .section, [.id("problem"), .class("state is-warn"), .set(.ariaLabelledBy, "problem-title")],
                 [
-                    .element(.h1, [.id("problem-title")], [.word("not done", .warn), .element(.span, [], [HTML(title)])]),
+                    .element(
+                        .h1, [.id("problem-title")], [.word("not done", .warn), .element(.span, [], [HTML(title)])]),
                     .p(HTML(text)), .p(.link("To the hotfix", to: .home)),
                 ])
         ])

@@ -22,7 +22,8 @@ package struct ReportPage: Sendable {
     package var html: HTML {
         let services = overview.services.map { service in
             ServicePart(
-                service: service, readiness: readiness.services.first { $0.name == service.name }, now: now, isPage: false
+                service: service, readiness: readiness.services.first { $0.name == service.name }, now: now,
+                isPage: false
             ).html
         }
         let parts =
@@ -38,7 +39,8 @@ package struct ReportPage: Sendable {
                 .meta,
                 [
                     .set(.httpEquiv, "Content-Security-Policy"),
-                    .set(.content, "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"),
+                    .set(
+                        .content, "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"),
                 ]),
             .element(.meta, [.set(.name, "viewport"), .set(.content, "width=device-width, initial-scale=1")]),
             .element(.meta, [.set(.name, "color-scheme"), .set(.content, "light dark")]),
@@ -93,7 +95,10 @@ package struct ReportPage: Sendable {
             [
                 .table(
                     "Who approved, and who went on in spite of what",
-                    [TableHead("When", .when), "Step", TableHead("What", .text), TableHead("By", .text), TableHead("Reason", .text)],
+                    [
+                        TableHead("When", .when), "Step", TableHead("What", .text), TableHead("By", .text),
+                        TableHead("Reason", .text),
+                    ],
                     rows)
             ])
     }
@@ -183,19 +188,22 @@ struct TimelineEntry {
         for excusal in overview.excusals {
             entries.append(
                 TimelineEntry(
-                    at: excusal.recordedAt, kind: .excused, text: "\(excusal.episode): \(excusal.reason)", by: excusal.by))
+                    at: excusal.recordedAt, kind: .excused, text: "\(excusal.episode): \(excusal.reason)",
+                    by: excusal.by))
         }
         for exclusion in overview.exclusions {
             let whose = exclusion.service ?? "all services"
             entries.append(
                 TimelineEntry(
                     at: exclusion.recordedAt, kind: .excluded,
-                    text: "\(exclusion.interval) left out of the look-backs of \(whose): \(exclusion.reason)", by: exclusion.by))
+                    text: "\(exclusion.interval) left out of the look-backs of \(whose): \(exclusion.reason)",
+                    by: exclusion.by))
         }
         for acceptance in overview.acceptances {
             entries.append(
                 TimelineEntry(
-                    at: acceptance.recordedAt, kind: .accepted, text: "\(acceptance.pair) was dropped: \(acceptance.reason)",
+                    at: acceptance.recordedAt, kind: .accepted,
+                    text: "\(acceptance.pair) was dropped: \(acceptance.reason)",
                     by: acceptance.by))
         }
         for step in overview.tracker?.history ?? [] {
@@ -219,7 +227,8 @@ struct TimelineEntry {
         if let voidedAt = deployment.voidedAt {
             entries.append(
                 TimelineEntry(
-                    at: voidedAt, kind: .voided, text: "deployment \(deployment.id): \(deployment.voidReason ?? "")", by: nil))
+                    at: voidedAt, kind: .voided, text: "deployment \(deployment.id): \(deployment.voidReason ?? "")",
+                    by: nil))
         } else if let closedAt = deployment.closedAt {
             entries.append(
                 TimelineEntry(at: closedAt, kind: .closed, text: "deployment \(deployment.id) and its hotfix", by: nil))

@@ -73,10 +73,12 @@ package struct VerdictPage: Sendable {
     private var verdict: HTML {
         let pair = explanation.pair
         let title = HTML.element(
-            .h1, [.id("verdict-title")], [.word(word, tone), .element(.span, [], [HTML("\(pair.guardrail) of \(pair.service)")])])
+            .h1, [.id("verdict-title")],
+            [.word(word, tone), .element(.span, [], [HTML("\(pair.guardrail) of \(pair.service)")])])
         guard let window = explanation.window else {
             return .element(
-                .section, [.id("verdict"), .class("state is-\(tone.rawValue)"), .set(.ariaLabelledBy, "verdict-title")],
+                .section,
+                [.id("verdict"), .class("state is-\(tone.rawValue)"), .set(.ariaLabelledBy, "verdict-title")],
                 [title, .p("No window of this guardrail has been judged.")])
         }
         let neighbours = HTML.element(
@@ -85,7 +87,8 @@ package struct VerdictPage: Sendable {
                 .element(
                     .ul, [],
                     [
-                        .element(.li, [], [.link("Window before", to: .verdict(pair, at: window.start - window.length))]),
+                        .element(
+                            .li, [], [.link("Window before", to: .verdict(pair, at: window.start - window.length))]),
                         .element(.li, [], [.link("Window after", to: .verdict(pair, at: window.end))]),
                         .element(.li, [], [.link("Newest window", to: .verdict(pair))]),
                     ])
@@ -113,7 +116,8 @@ package struct VerdictPage: Sendable {
         let value = "In the window \(span) the value was \(figure(grounds.observation.value, unit: unit))"
         let limit = grounds.limitNumber.map { ", the limit \(figure($0, unit: unit))" } ?? ""
         let baseline = grounds.baseline?.number.map { ", the baseline \(figure($0, unit: unit))" } ?? ""
-        let reason = explanation.reason.map { " It is \(explanation.verdict?.rawValue ?? "missing") as: \($0.rawValue)." } ?? ""
+        let reason =
+            explanation.reason.map { " It is \(explanation.verdict?.rawValue ?? "missing") as: \($0.rawValue)." } ?? ""
         return "\(value)\(limit)\(baseline).\(reason)"
     }
 
@@ -134,7 +138,8 @@ package struct VerdictPage: Sendable {
         var content: [HTML] = [
             .p(
                 .word(episode.isOpen ? "open" : episode.ending?.rawValue ?? "ended", episode.isOpen ? .bad : .calm),
-                HTML(" \(count(episode.windows, "window")) in breach from "), .time(episode.start), HTML(", the worst "),
+                HTML(" \(count(episode.windows, "window")) in breach from "), .time(episode.start),
+                HTML(", the worst "),
                 HTML(figure(episode.peak, unit: explanation.unit)), ".")
         ]
         if let acknowledgement {

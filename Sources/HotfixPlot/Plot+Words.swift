@@ -29,8 +29,11 @@ extension Plot {
         return "\(date(start)) \(clockTime(start)) to \(last) UTC"
     }
 
-    /// From when to when, without the days: `11:00 to 17:00 UTC`.
-    var clockPeriod: String { "\(clockTime(start)) to \(clockTime(end)) UTC" }
+    /// From when to when, in short: `11:00 to 17:00 UTC`, and where that is more than a day `11-15 to 11-22`.
+    var shortPeriod: String {
+        guard end - start <= 86_400 else { return "\(date(start).suffix(5)) to \(date(end).suffix(5))" }
+        return "\(clockTime(start)) to \(clockTime(end)) UTC"
+    }
 
     /// Times of the clock, or days where they are far apart, to stand below a picture with room for so many labels.
     func timeTicks(labels: Int) -> [(instant: Instant, label: String)] {

@@ -15,7 +15,8 @@ package struct ReportCommand: AsyncParsableCommand {
 
     @OptionGroup package var common: CommonOptions
     @OptionGroup package var server: ServerOptions
-    @Option(help: "Where the page is written; a file that is there is replaced.", completion: .file(extensions: ["html"]))
+    @Option(
+        help: "Where the page is written; a file that is there is replaced.", completion: .file(extensions: ["html"]))
     package var html: String
     @Option(
         name: .customLong("service"), help: "Only this service; may be repeated. At most 20.", completion: .services)
@@ -88,7 +89,8 @@ private struct ReportFile {
             let resolved = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
             guard resolved == path || (own != nil && own == identity(file)) else { continue }
             throw CommandError(
-                .wrong, "--html '\(shown)' is a file of hotfix itself, '\(oneLine(file))'. Name another for the report.")
+                .wrong, "--html '\(shown)' is a file of hotfix itself, '\(oneLine(file))'. Name another for the report."
+            )
         }
     }
 

@@ -7,7 +7,8 @@ import Logging
 /// `hotfix serve`: answers over HTTP what the other commands ask with `--server`.
 package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Answer over HTTP what commands ask with --server, until SIGTERM.",
+        commandName: "serve",
+        abstract: "Show the hotfix on a page, and answer over HTTP what commands ask with --server, until SIGTERM.",
         discussion: """
             A changed configuration or policy holds from the next question on; while it is wrong, nothing is answered. Tokens are \
             `serve.read_token` and `serve.write_token` of the configuration at the start. TLS is for a proxy before it.

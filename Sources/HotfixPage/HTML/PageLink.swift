@@ -54,6 +54,7 @@ package struct PageLink: Sendable, Hashable {
     /// - Parameters:
     ///   - pair: Whose verdict.
     ///   - at: An instant in its window; nil means the newest with a verdict.
+    /// - Returns: The link.
     package static func verdict(_ pair: Pair, at: Instant? = nil) -> PageLink {
         PageLink(
             ["services", pair.service, "guardrails", pair.guardrail],
@@ -63,6 +64,7 @@ package struct PageLink: Sendable, Hashable {
     /// The form that asks for a token.
     ///
     /// - Parameter next: Where it leads then: a path of the server's own.
+    /// - Returns: The link.
     package static func signIn(next: String? = nil) -> PageLink {
         PageLink(["sign-in"], query: next.map { [(name: "next", value: $0)] } ?? [])
     }

@@ -106,7 +106,7 @@ extension PageSheet {
     /// Plots, of which the narrow or the wide form is shown.
     static let plots = """
         figure{margin:.5rem 0 0}
-        .plots{display:grid;gap:1.25rem 2rem}
+        .plots{display:grid;gap:1.5rem 2rem;margin-top:1.25rem}
         .plots>*{min-width:0}
         @media (min-width:70rem){.plots{grid-template-columns:1fr 1fr}}
         .hotfix-plot{display:block;width:100%;height:auto;max-width:60rem}

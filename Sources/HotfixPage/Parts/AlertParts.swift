@@ -24,7 +24,8 @@ struct EpisodesPart {
                         .table(
                             "Episodes that ended",
                             [
-                                TableHead("Guardrail", .text), TableHead("From", .when), TableHead("Closed", .when), "Ended as",
+                                TableHead("Guardrail", .text), TableHead("From", .when), TableHead("Closed", .when),
+                                "Ended as",
                                 TableHead("Windows", .number), TableHead("Seen by", .text),
                             ], closed.reversed().map(row))
                     ]))
@@ -40,10 +41,14 @@ struct EpisodesPart {
                 .word("open", .bad), " ",
                 .link(episode.pair.description, to: .verdict(episode.pair, at: episode.start)),
                 HTML(" since "), .moment(episode.start, now: contents.now),
-                HTML(", \(count(episode.windows, "window")) in breach, the newest at \(shown(episode.lastBreach)).")),
+                HTML(", \(count(episode.windows, "window")) in breach, the newest at \(shown(episode.lastBreach))."))
         ]
         if let seen {
-            content.append(.p(HTML("Acknowledged by \(seen.by) at \(shown(seen.recordedAt))" + (seen.note.map { ": \($0)" } ?? "."))))
+            content.append(
+                .p(
+                    HTML(
+                        "Acknowledged by \(seen.by) at \(shown(seen.recordedAt))" + (seen.note.map { ": \($0)" } ?? ".")
+                    )))
         }
         if let book, !book.silences.isEmpty {
             content.append(.p(HTML("Silenced by \(book.silences.map { "silence \($0)" }.joined(separator: ", ")).")))
@@ -115,12 +120,15 @@ struct MessagesPart {
         let waiting = alerts.messages.flatMap(\.deliveries).count { $0.state == .waiting || $0.state == .sending }
         let lost = alerts.messages.flatMap(\.deliveries).count { $0.state == .givenUp }
         var content: [HTML] = []
-        if lost > 0 { content.append(.p(.word("given up", .bad), HTML(" \(count(lost, "message")) could not be told."))) }
+        if lost > 0 {
+            content.append(.p(.word("given up", .bad), HTML(" \(count(lost, "message")) could not be told.")))
+        }
         if waiting > 0 { content.append(.p(HTML("\(count(waiting, "message")) waiting to be told."))) }
         content.append(
             .table(
                 "The newest messages",
-                [TableHead("When", .when), TableHead("Message", .text), "Kind", TableHead("What became of it", .text)], rows))
+                [TableHead("When", .when), TableHead("Message", .text), "Kind", TableHead("What became of it", .text)],
+                rows))
         return .part("messages", "Messages", content)
     }
 

@@ -10,7 +10,8 @@ struct FormPart {
         return entry(
             "Acknowledge", to: PageLink(["ack"]), command: "hotfix ack '\(episode.id)' --by NAME",
             fields: [
-                hidden("episode", episode.id), input("by", "Your name", id: "\(id)-by", isRequired: true, complete: "name"),
+                hidden("episode", episode.id),
+                input("by", "Your name", id: "\(id)-by", isRequired: true, complete: "name"),
                 input("note", "Note (optional)", id: "\(id)-note"),
             ], label: "Acknowledge the episode of \(episode.pair)")
     }

@@ -15,7 +15,9 @@ extension HTML {
     static func link(_ text: String, to link: PageLink) -> HTML { element(.a, [.href(link)], [HTML(text)]) }
 
     /// A part of the page with its heading, which names it to whoever does not see it.
-    static func part(_ id: String, _ title: HTML, level: HTMLTag = .h2, class names: String? = nil, _ content: [HTML]) -> HTML {
+    static func part(_ id: String, _ title: HTML, level: HTMLTag = .h2, class names: String? = nil, _ content: [HTML])
+        -> HTML
+    {
         element(
             .section,
             [.id(id), .set(.ariaLabelledBy, "\(id)-title")] + (names.map { [.class($0)] } ?? []),

@@ -52,7 +52,8 @@ struct PolicyPart {
                     "\(service.name): policy version \(service.policy), in force since \(shown(service.adoptedAt)); "
                         + "\(hours(streak.required)) to prove, a gap of more than \(hours(streak.longestGap)) starts anew",
                     [
-                        "Guardrail", TableHead("Measure", .text), "Limit", TableHead("Baseline", .text), "Breaches that count",
+                        "Guardrail", TableHead("Measure", .text), "Limit", TableHead("Baseline", .text),
+                        "Breaches that count",
                     ], rows))
         }
         if !notes.isEmpty {

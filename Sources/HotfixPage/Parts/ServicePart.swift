@@ -53,7 +53,8 @@ struct ServicePart {
             "\(source.source) sees \(source.seen.isEmpty ? "none" : source.seen.joined(separator: ", "))"
         }
         let beside = version.beside.isEmpty ? "" : ", beside \(version.beside.joined(separator: ", "))"
-        return "Version \(version.deployed)\(beside) is deployed" + (seen.isEmpty ? "." : "; \(seen.joined(separator: ", ")).")
+        return "Version \(version.deployed)\(beside) is deployed"
+            + (seen.isEmpty ? "." : "; \(seen.joined(separator: ", ")).")
     }
 
     private func guardrail(_ guardrail: Overview.Guardrail) -> HTML {
@@ -77,7 +78,9 @@ struct ServicePart {
         let tone: Tone = newest.verdict == .clean ? .good : newest.verdict == .breach ? .bad : .warn
         var text = newest.reason.map { " (\($0.rawValue))" } ?? ""
         text += " \(figure(newest.value, unit: newest.unit))"
-        if let change = newest.changePercent { text += ", \(percent(change)) against the baseline of \(figure(newest.baseline?.number, unit: newest.unit))" }
+        if let change = newest.changePercent {
+            text += ", \(percent(change)) against the baseline of \(figure(newest.baseline?.number, unit: newest.unit))"
+        }
         if let limit = newest.limit { text += ", limit \(figure(limit, unit: newest.unit))" }
         return HTML([.word(word, tone), HTML(text + ".")])
     }

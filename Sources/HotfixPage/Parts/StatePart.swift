@@ -7,7 +7,8 @@ struct StatePart {
 
     var html: HTML {
         .element(
-            .section, [.id("state"), .class("state is-\(readiness.state.tone.rawValue)"), .set(.ariaLabelledBy, "state-title")],
+            .section,
+            [.id("state"), .class("state is-\(readiness.state.tone.rawValue)"), .set(.ariaLabelledBy, "state-title")],
             [
                 .element(
                     .h1, [.id("state-title")],
@@ -20,7 +21,8 @@ struct StatePart {
         let why = readiness.stateReason.map { ": \($0.text)" } ?? ""
         switch readiness.state {
         case .ready:
-            return "The hotfix is ready to be merged back" + (readiness.earliestReady.map { ", since \(shown($0))." } ?? ".")
+            return "The hotfix is ready to be merged back"
+                + (readiness.earliestReady.map { ", since \(shown($0))." } ?? ".")
         case .counting:
             if readiness.stateReason != nil { return "The hotfix is not ready\(why)." }
             let left = readiness.requiredSeconds - readiness.provenSeconds

@@ -32,7 +32,10 @@ struct StripPart {
         let begin = first.points.count - shown
         cells = (begin..<first.points.count).map { index in
             let outcomes = service.guardrails.map {
-                (guardrail: $0.name, outcome: $0.plot.points.indices.contains(index) ? $0.plot.points[index].outcome : .missing)
+                (
+                    guardrail: $0.name,
+                    outcome: $0.plot.points.indices.contains(index) ? $0.plot.points[index].outcome : .missing
+                )
             }
             let worst = outcomes.min { $0.outcome.rank < $1.outcome.rank }
             return Cell(
@@ -56,7 +59,10 @@ struct StripPart {
                 [
                     .table(
                         "Windows of \(service), \(shown(cells[0].start)) to \(shown(end)); those that came to the same stand together",
-                        [TableHead("From", .when), TableHead("Until", .when), "Came to", TableHead("Windows", .number), "Decided by"],
+                        [
+                            TableHead("From", .when), TableHead("Until", .when), "Came to",
+                            TableHead("Windows", .number), "Decided by",
+                        ],
                         rows)
                 ]),
         ]

@@ -161,7 +161,8 @@ extension PlotGeometry {
         let text = "deployed"
         let length = PlotFont.width(of: text, size: Self.textSize)
         for (index, place) in places.enumerated() {
-            let y = area.top + 9
+            // Limits are mostly near the top, and curves seldom reach the bottom.
+            let y = area.bottom - 6
             let next = index + 1 < places.count ? places[index + 1] - 6 : area.right
             let before = index > 0 ? places[index - 1] + length + 14 : area.left
             if place + 7 + length <= next {
@@ -173,7 +174,8 @@ extension PlotGeometry {
     }
 
     private mutating func drawValues() {
-        add(.value, .lines(paths(\.value), width: 2, dash: []))
+        // So many values that they touch each other would be one broad band.
+        add(.value, .lines(paths(\.value), width: plot.points.count > cells.count ? 1.25 : 2, dash: []))
         add(.pending, .lines(diamonds(.pending).map { $0 + $0.prefix(1) }, width: 1.5, dash: []))
         add(.breach, .shapes(diamonds(.breach)))
     }
@@ -203,8 +205,8 @@ extension PlotGeometry {
         func room(beside period: String) -> Double { whole - PlotFont.width(of: period, size: Self.textSize) - 16 }
         // The name is worth more than the date, and part of it more than the times.
         let period =
-            [plot.period, plot.clockPeriod].first { fits(title, room(beside: $0)) }
-            ?? [plot.clockPeriod].first { room(beside: $0) >= 160 }
+            [plot.period, plot.shortPeriod].first { fits(title, room(beside: $0)) }
+            ?? [plot.shortPeriod].first { room(beside: $0) >= 160 }
         let text = fitting(title, period.map(room) ?? whole)
         add(text, .text, at: PlotPosition(12, 16), .start, isBold: true)
         if let period { add(period, .caption, at: PlotPosition(Double(width) - 12, 16), .end) }

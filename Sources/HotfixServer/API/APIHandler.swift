@@ -87,7 +87,8 @@ package struct APIHandler: Sendable {
             let query = GateQuery(commit: values.first("commit") ?? "", maxAge: values.first("max_age"))
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
-        case .readiness, .explanation, .explanations, .messages, .overview: return try await current(route, values, call)
+        case .readiness, .explanation, .explanations, .messages, .overview:
+            return try await current(route, values, call)
         case .explain: return try await current(route, values, call, type: "text/plain; charset=utf-8")
         default: return try await tagged(route, values, call)
         }

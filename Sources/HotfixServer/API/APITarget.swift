@@ -49,7 +49,10 @@ struct APIValues: Sendable {
                 let list = known.isEmpty ? "none" : known.joined(separator: ", ")
                 throw APIProblem(400, "'\(name)' is no parameter of \(route.template). It has: \(list).")
             }
-            guard name == "service" && [.readiness, .overview].contains(route) || query.count(where: { $0.name == name }) == 1 else {
+            guard
+                name == "service" && [.readiness, .overview].contains(route)
+                    || query.count(where: { $0.name == name }) == 1
+            else {
                 throw APIProblem(400, "The parameter '\(name)' stands more than once.")
             }
         }

@@ -33,7 +33,8 @@ struct PageCaller: Sendable {
             throw APIProblem(401, "Nobody is signed in, or it was too long ago. Sign in with the server's write token.")
         }
         guard session.mayWrite else {
-            throw APIProblem(403, "Whoever signed in may only read. Sign out, and sign in with the server's write token.")
+            throw APIProblem(
+                403, "Whoever signed in may only read. Sign out, and sign in with the server's write token.")
         }
         guard isEqual(form["proof"].map { Array($0.utf8) }, session.proof) else {
             throw APIProblem(403, "The form is not one of this session's. Load the page again, and send it from there.")

@@ -9,7 +9,8 @@ extension PageHandler {
         let next = Self.local(form["next"])
         let frame = PageFrame(isWritable: access.writeToken != nil, path: next)
         guard !sessions.isExhausted else {
-            return page(SignInPage(.tooMany, next: next, in: frame, now: desk.now).html, 429, headers: [("Retry-After", "60")])
+            return page(
+                SignInPage(.tooMany, next: next, in: frame, now: desk.now).html, 429, headers: [("Retry-After", "60")])
         }
         let given = form["token"].map { Array($0.utf8) }
         // Both are looked at, so that the time does not tell which of them it was.
@@ -20,7 +21,8 @@ extension PageHandler {
             return page(SignInPage(.refused, next: next, in: frame, now: desk.now).html, 403)
         }
         let id = sessions.open(mayWrite: writes)
-        return seeOther(next, headers: [("Set-Cookie", cookie(id, life: Int(PageSessions.life.components.seconds), call))])
+        return seeOther(
+            next, headers: [("Set-Cookie", cookie(id, life: Int(PageSessions.life.components.seconds), call))])
     }
 
     /// Ends the session of whoever asks.

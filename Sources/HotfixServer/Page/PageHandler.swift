@@ -135,7 +135,8 @@ package struct PageHandler: Sendable {
         for sheet in [PageSheet.style, .script] where sheet.name == name {
             return APIAnswer(
                 200, type: sheet.type,
-                headers: [("Cache-Control", "public, max-age=31536000, immutable")], body: .bytes(Array(sheet.text.utf8)))
+                headers: [("Cache-Control", "public, max-age=31536000, immutable")],
+                body: .bytes(Array(sheet.text.utf8)))
         }
         return nil
     }
