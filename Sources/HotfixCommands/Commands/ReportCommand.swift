@@ -110,8 +110,10 @@ private struct ReportFile {
 extension Workplace {
     /// The files that only hotfix itself writes, or people by hand.
     fileprivate var ownFiles: [String] {
-        [settings.path, ledgerPath] + ["-wal", "-shm", ".lock"].map { ledgerPath + $0 }
+        let files =
+            [settings.path, ledgerPath] + ["-wal", "-shm", ".lock"].map { ledgerPath + $0 }
             + settings.services.compactMap(\.policyFile)
             + (settings.tracker.map { [$0.statusFile, $0.outstandingFile] } ?? [])
+        return files.map { absolutePath($0, in: surroundings.directory) }
     }
 }

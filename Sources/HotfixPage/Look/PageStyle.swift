@@ -24,7 +24,10 @@ extension PageSheet {
         h2{font-size:1.2rem;line-height:1.3;margin:0 0 .75rem}
         h3{font-size:1.05rem;margin:0 0 .5rem}
         h4{font-size:1rem;margin:0 0 .25rem}
+        *+h2,*+h3{margin-top:1rem}
         p{margin:0 0 .5rem}
+        nav{margin:0 0 .75rem}
+        dl+p,ul+p,form+p{margin-top:.75rem}
         p:last-child{margin-bottom:0}
         code{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.875em;background:var(--sunken);padding:.1em .3em;border-radius:.25rem}
         .muted{color:var(--muted)}
@@ -71,7 +74,7 @@ extension PageSheet {
         button{font:inherit;font-weight:600;color:var(--button-text);background:var(--button);border:1px solid transparent;border-radius:.25rem;padding:.4rem 1rem;min-height:2.5rem;cursor:pointer}
         button.plain{background:none;color:var(--link);border:0;padding:0;min-height:24px;font-weight:400;text-decoration:underline}
         nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
-        .facts-two{display:grid;gap:1rem}
+        .facts-two{display:grid;gap:0 1rem}
         @media (min-width:60rem){.facts-two{grid-template-columns:1fr 1fr}}
         @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}main,footer{padding:.5rem}section,.card{padding:.75rem}section section{padding:.75rem 0 0}}
         @media (prefers-reduced-motion:no-preference){.swapped{animation:swapped 1.2s}@keyframes swapped{from{background:var(--busy-ground)}}}

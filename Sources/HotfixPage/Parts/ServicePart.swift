@@ -21,7 +21,7 @@ struct ServicePart {
     }
 
     private func state(_ readiness: ServiceReadiness) -> [HTML] {
-        let why = readiness.stateReason.map { ": \($0.text)" } ?? ""
+        let why = readiness.stateReason.map { " (\($0.text))" } ?? ""
         let lacking = readiness.unprovenWindows + readiness.missingWindows
         let gaps =
             lacking == 0
@@ -77,6 +77,8 @@ struct ServicePart {
         let word = newest.verdict?.rawValue ?? "missing"
         let tone: Tone = newest.verdict == .clean ? .good : newest.verdict == .breach ? .bad : .warn
         var text = newest.reason.map { " (\($0.rawValue))" } ?? ""
+        // What is long ago is not taken for how it is now.
+        if let start = newest.windowStart, now - start > 1800 { text += " at \(shown(start)):" }
         text += " \(figure(newest.value, unit: newest.unit))"
         if let change = newest.changePercent {
             text += ", \(percent(change)) against the baseline of \(figure(newest.baseline?.number, unit: newest.unit))"

@@ -24,7 +24,7 @@ struct StatePart {
             return "The hotfix is ready to be merged back"
                 + (readiness.earliestReady.map { ", since \(shown($0))." } ?? ".")
         case .counting:
-            if readiness.stateReason != nil { return "The hotfix is not ready\(why)." }
+            if readiness.stateReason != nil { return ended("The hotfix is not ready\(why)") }
             let left = readiness.requiredSeconds - readiness.provenSeconds
             return "The hotfix is not ready: \(hours(max(0, left))) of clean time are still to be proven."
         case .breaching:
@@ -32,10 +32,12 @@ struct StatePart {
             let whose = open.first.map { " \($0.pair.guardrail) of \($0.pair.service)" } ?? " a guardrail"
             let more = open.count > 1 ? " and \(open.count - 1) more" : ""
             return "The hotfix is not ready:\(whose)\(more) breached its limit."
-        case .blind: return "Nobody can say whether the hotfix is well\(why)."
-        case .notDeployed: return "The hotfix is not deployed\(why)."
+        case .blind: return ended("Nobody can say whether the hotfix is well\(why)")
+        case .notDeployed: return ended("The hotfix is not deployed\(why)")
         }
     }
+
+    private func ended(_ sentence: String) -> String { sentence.hasSuffix("?") ? sentence : sentence + "." }
 
     private var proven: [HTML] {
         guard readiness.state != .notDeployed else {
@@ -62,6 +64,8 @@ struct StatePart {
 
     private var earliest: [HTML] {
         guard let earliest = readiness.earliestReady else { return ["No instant of readiness can be told yet."] }
+        // What was possible once says nothing of when it will be.
+        guard readiness.isReady || earliest > now else { return ["The time is proven; what is lacking is said above."] }
         let label = readiness.isReady ? "Ready since " : "Ready at "
         let rest = readiness.isReady ? "." : " at the earliest."
         return [HTML(label), .element(.strong, [], [.time(earliest)]), HTML(" (\(distance(earliest, now)))\(rest)")]

@@ -61,10 +61,10 @@ package struct APIHandler: Sendable {
 
     private func answered(_ call: APICall) async throws -> APIAnswer {
         try access.checkHost(call.headers)
-        if let page = try await pages.answer(call) { return page }
         let target = try APITarget(call.target)
         let candidates = APIRoute.allCases.compactMap { route in target.match(route).map { (route, $0) } }
         guard let first = candidates.first else {
+            if let page = try await pages.answer(call, target) { return page }
             throw APIProblem(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
         }
         guard let (route, names) = candidates.first(where: { $0.0.method == call.method }) else {

@@ -31,8 +31,7 @@ package struct PageHandler: Sendable {
     }
 
     /// Answers a call; nil where what is called for is no page.
-    func answer(_ call: APICall) async throws -> APIAnswer? {
-        let target = try APITarget(call.target)
+    func answer(_ call: APICall, _ target: APITarget) async throws -> APIAnswer? {
         guard let route = PageRoute(target) else { return nil }
         guard route.methods.contains(call.method) else {
             let allowed = route.methods.joined(separator: ", ")
