@@ -26,7 +26,7 @@ package struct MainPage: Sendable {
         }
         parts.append(state.html)
         if !unrecorded.isEmpty { parts.append(.part("unrecorded", "Deployments that nobody recorded", [unrecorded])) }
-        if contents.service == nil && readiness.services.count > 1 {
+        if contents.service == nil && (readiness.services.count > 1 || names.isEmpty) {
             parts.append(ServicesPart(readiness: readiness, shown: Set(names), now: contents.now).html)
         }
         parts.append(EpisodesPart(contents: contents, forms: forms).html)

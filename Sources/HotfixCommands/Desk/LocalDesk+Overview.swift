@@ -5,7 +5,6 @@ import HotfixTracker
 extension LocalDesk {
     /// The series of services, and what was done over time.
     package func overview(_ query: OverviewQuery) throws -> Overview {
-        _ = try workplace.selected(query.services)
         guard query.services.count <= OverviewQuery.mostServices else {
             throw CommandError(
                 .wrong, "At most \(OverviewQuery.mostServices) services are told of at once. Ask for fewer.")
@@ -18,12 +17,16 @@ extension LocalDesk {
                 "--from \(from) lies in the future, or more than \(formatDuration(OverviewQuery.longest)) ago; it is \(now)."
             )
         }
+        let configured = Set(workplace.settings.services.map(\.service.name))
+        let names = query.services.filter(configured.contains)
         let snapshot =
-            query.services.isEmpty
+            names.isEmpty
             ? try shelf.snapshot(at: now)
-            : try shelf.snapshot(
-                at: now, reach: Dictionary(query.services.map { ($0, .to(from)) }) { first, _ in first })
-        return Overview(snapshot, of: query.services, from: from, at: now, tracker: tracker(at: now))
+            : try shelf.snapshot(at: now, reach: Dictionary(names.map { ($0, .to(from)) }) { first, _ in first })
+        // What was deployed, and is not configured any more, has no series to show; whatever else is unknown is a mistake.
+        let deployed = Set(snapshot.facts.deployments.flatMap(\.services))
+        _ = try workplace.selected(query.services.filter { !deployed.contains($0) })
+        return Overview(snapshot, of: names, from: from, at: now, tracker: tracker(at: now))
     }
 
     /// What the tracker says; nil where none is configured.

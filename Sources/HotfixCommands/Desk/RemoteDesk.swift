@@ -59,7 +59,9 @@ final class RemoteDesk: LedgerDesk {
         let overview = try await server.ask(.overview, parameters: parameters) { value throws(JSONContentError) in
             try Overview(try JSONReader(value, "overview"))
         }
-        guard overview.services.map(\.name) == query.services else {
+        // Services that its configuration no longer has are left out.
+        let names = Set(overview.services.map(\.name))
+        guard overview.services.map(\.name) == query.services.filter(names.contains) else {
             throw server.notOurs(.overview, "it answers for other services")
         }
         return overview

@@ -128,7 +128,7 @@ package struct Overview: Sendable, Hashable {
     package var at: Instant
     /// From when on it tells.
     package var from: Instant
-    /// The services that were asked for, in that order.
+    /// The services that were asked for, in that order; those that the configuration no longer has are left out.
     package var services: [Service]
     /// All deployments that the ledger holds, in the order recorded.
     package var deployments: [Deployment]

@@ -9,7 +9,6 @@ extension PageSheet {
         main:focus{outline:none}
         .skip{position:absolute;left:.5rem;top:-4rem;background:var(--surface);padding:.5rem 1rem;border:2px solid var(--focus);z-index:2}
         .skip:focus{top:.5rem}
-        .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         .top{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;justify-content:space-between;padding:.75rem 1rem;background:var(--surface);border-bottom:1px solid var(--edge)}
         .brand{font-weight:700;color:var(--text);text-decoration:none;font-size:1.1rem}
         .top .asof{color:var(--muted);font-size:.875rem}

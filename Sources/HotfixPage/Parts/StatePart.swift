@@ -97,7 +97,9 @@ struct ServicesPart {
     var html: HTML {
         let rows = readiness.services.map { service in
             [
-                HTML.link(service.name, to: .service(service.name)),
+                // What the configuration no longer has, has no page.
+                shown.contains(service.name) || readiness.services.count > PageContents.mostServices
+                    ? HTML.link(service.name, to: .service(service.name)) : HTML(service.name),
                 .word(service.state.shownWord, service.state.tone),
                 HTML("\(hours(service.provenSeconds)) of \(hours(service.requiredSeconds))"),
                 .time(service.earliestReady), .time(service.evaluatedUntil),

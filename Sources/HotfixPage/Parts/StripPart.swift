@@ -51,7 +51,7 @@ struct StripPart {
             .element(
                 .ol,
                 [
-                    .class("strip"), .id(id), .set(.role, "group"),
+                    .class("strip"), .id(id),
                     .set(.ariaLabel, "The last \(hours(cells.count * step)), window by window: \(summary)"),
                 ], hoursOfCells), legend,
             .details(

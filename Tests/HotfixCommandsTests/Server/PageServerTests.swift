@@ -1,5 +1,6 @@
 import HotfixCommands
 import HotfixCore
+import HotfixDemo
 import HotfixHTTP
 import HotfixServer
 import HotfixTestSupport
@@ -118,6 +119,28 @@ struct PageServerTests {
                 let answer = try await lab.send(.get, path, token: readToken)
                 #expect(answer.status == status, "\(path)")
                 #expect(!text(answer).contains("evil.example"))
+            }
+        }
+    }
+
+    @Test("a service that was deployed and is configured no more is named, and hides nothing of the others")
+    func dropped() async throws {
+        let more = "serve: {write_token: \"${WRITE_TOKEN}\"}"
+        try await withSentry(
+            [project(), project("search", id: 102)], services: ["checkout", "search"], more: more, now: noon,
+            environment: ["WRITE_TOKEN": writeToken]
+        ) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 600)
+            try lab.commands.write(sentryConfiguration(url: lab.server.url, more: more), to: "hotfix.yaml")
+            try await lab.commands.served { served in
+                let answer = try await served.send(.get, "/")
+                #expect(answer.status == 200)
+                let page = text(answer)
+                #expect(page.contains("<td class=\"text\">search</td>"))
+                #expect(page.contains("id=\"strip-checkout\""))
+                #expect(await lab.commands.run("report", "--html", "report.html").status == .done)
+                #expect(try await served.send(.get, "/api/v1/overview?service=nobody").status == 404)
             }
         }
     }
