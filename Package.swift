@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "HotfixServer",
             dependencies: [
-                "HotfixCore",
+                "HotfixCore", "HotfixPage",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -85,11 +85,12 @@ let package = Package(
             ]
         ),
         .target(name: "HotfixPlot", dependencies: ["CZlib", "HotfixCore"]),
+        .target(name: "HotfixPage", dependencies: ["HotfixCore", "HotfixPlot"]),
         .target(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
-                "HotfixHTTP", "HotfixOTLP", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources",
+                "HotfixHTTP", "HotfixOTLP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources",
                 "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -155,6 +156,7 @@ let package = Package(
                 "HotfixTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .testTarget(name: "HotfixPageTests", dependencies: ["HotfixPage", "HotfixCore", "HotfixPlot"]),
         .testTarget(name: "HotfixPlotTests", dependencies: ["HotfixPlot", "HotfixCore", "CZlib"]),
         .testTarget(
             name: "HotfixServerTests",

@@ -23,7 +23,7 @@ package struct HotfixCommand: AsyncParsableCommand {
             AssessCommand.self, ApproveCommand.self, ReviewCommand.self, ReleaseCommand.self, AnnounceCommand.self,
             RollbackCommand.self,
             VerifyReleaseCommand.self,
-            ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
+            ServeCommand.self, ReportCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     package init() {}

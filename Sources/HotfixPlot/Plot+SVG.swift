@@ -15,6 +15,8 @@ extension Plot {
     package func svg(width: Int = 640, height: Int = 240, scheme: PlotScheme = .automatic) -> String {
         let geometry = PlotGeometry(self, width: width, height: height)
         let name = scheme == .automatic ? "hotfix-plot hotfix-plot-automatic" : "hotfix-plot"
+        // A page has one style sheet for all its plots, and a strict one forbids any other.
+        let isStyled = scheme == .styled
         var lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"\(name)\" role=\"img\" width=\"\(geometry.width)\""
                 + " height=\"\(geometry.height)\" viewBox=\"0 0 \(geometry.width) \(geometry.height)\""
@@ -23,7 +25,7 @@ extension Plot {
             "<desc>\(escaped(description))</desc>",
         ]
         if scheme == .automatic { lines.append(Self.style) }
-        lines += geometry.marks.map { element($0, isDark: scheme == .dark) }
+        lines += geometry.marks.map { element($0, isDark: isStyled ? nil : scheme == .dark) }
         return (lines + ["</svg>"]).joined(separator: "\n")
     }
 
@@ -47,18 +49,36 @@ extension Plot {
         return "<style>@media (prefers-color-scheme:dark){\(rules.joined())}</style>"
     }()
 
-    private func element(_ mark: PlotMark, isDark: Bool) -> String {
-        let color = hexadecimal(isDark ? mark.ink.colors.dark : mark.ink.colors.light)
+    /// The style sheet that gives plots their colours in a page: light, and dark where whoever reads it prefers that.
+    package static let styleSheet: String = {
+        func variables(_ color: (PlotInk) -> UInt32) -> String {
+            PlotInk.allCases.map { "--plot-\($0.rawValue):\(hexadecimal(color($0)))" }.joined(separator: ";")
+        }
+        let rules = PlotInk.allCases.map { ink in
+            let name = ".hotfix-plot .hotfix-\(ink.rawValue)"
+            let color = "var(--plot-\(ink.rawValue))"
+            return "\(name){fill:\(color)}\(name).hotfix-line{fill:none;stroke:\(color)}"
+        }
+        return ":root{\(variables { $0.colors.light })}\n"
+            + "@media (prefers-color-scheme:dark){:root{\(variables { $0.colors.dark })}}\n"
+            + rules.joined(separator: "\n") + "\n"
+    }()
+
+    /// A mark as an element; where nobody says whether it is dark, without a colour.
+    private func element(_ mark: PlotMark, isDark: Bool?) -> String {
+        let color = isDark.map { hexadecimal($0 ? mark.ink.colors.dark : mark.ink.colors.light) }
         let name = "hotfix-\(mark.ink.rawValue)"
+        let fill = color.map { " fill=\"\($0)\"" } ?? ""
         switch mark.form {
         case .shapes(let shapes):
-            return "<path class=\"\(name)\" fill=\"\(color)\" d=\"\(shapes.map { path($0) + "Z" }.joined())\"/>"
+            return "<path class=\"\(name)\"\(fill) d=\"\(shapes.map { path($0) + "Z" }.joined())\"/>"
         case .lines(let paths, let width, let dash):
             let ends =
                 dash.isEmpty
                 ? " stroke-linecap=\"round\" stroke-linejoin=\"round\""
                 : " stroke-dasharray=\"\(dash.map(number).joined(separator: " "))\""
-            return "<path class=\"\(name) hotfix-line\" fill=\"none\" stroke=\"\(color)\""
+            let stroke = color.map { " fill=\"none\" stroke=\"\($0)\"" } ?? ""
+            return "<path class=\"\(name) hotfix-line\"\(stroke)"
                 + " stroke-width=\"\(number(width))\"\(ends) d=\"\(paths.map(path).joined())\"/>"
         case .text(let text, let position, let anchor, let size, let isBold):
             let held =
@@ -67,7 +87,7 @@ extension Plot {
                 case .middle: " text-anchor=\"middle\""
                 case .end: " text-anchor=\"end\""
                 }
-            return "<text class=\"\(name)\" fill=\"\(color)\" x=\"\(number(position.x))\" y=\"\(number(position.y))\""
+            return "<text class=\"\(name)\"\(fill) x=\"\(number(position.x))\" y=\"\(number(position.y))\""
                 + " font-size=\"\(number(size))\"\(isBold ? " font-weight=\"600\"" : "")\(held)>\(escaped(text))</text>"
         }
     }

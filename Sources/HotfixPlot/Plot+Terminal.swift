@@ -109,8 +109,9 @@ private struct TerminalPlot {
 
     private func times() -> String {
         var line = ""
+        let step = tickStep
         for (column, instant) in timeTicks() {
-            let text = clockTime(instant)
+            let text = plot.tickLabel(instant, every: step)
             let position = margin + column
             guard position >= line.count + (line.isEmpty ? 0 : 1), position + text.count <= max(60, style.width)
             else { continue }
@@ -154,11 +155,15 @@ private struct TerminalPlot {
 
     /// The columns under which a time stands, at least ten columns apart.
     private func timeTicks() -> [(column: Int, instant: Instant)] {
-        let length = plot.end - plot.start
-        let steps = [300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
-        let step = steps.first { $0 * columns.count >= 10 * length } ?? 86_400
+        let step = tickStep
         return stride(from: plot.start.ceiled(to: step).seconds, to: plot.end.seconds, by: step).map(Instant.init)
             .map { (column($0), $0) }
+    }
+
+    private var tickStep: Seconds {
+        let length = plot.end - plot.start
+        let steps = [300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
+        return steps.first { $0 * columns.count >= 10 * length } ?? 86_400
     }
 
     private func trimmed(_ line: String) -> String {

@@ -29,8 +29,11 @@ extension Plot {
         return "\(date(start)) \(clockTime(start)) to \(last) UTC"
     }
 
-    /// From when to when, without the days: `11:00 to 17:00 UTC`.
-    var clockPeriod: String { "\(clockTime(start)) to \(clockTime(end)) UTC" }
+    /// From when to when, in short: `11:00 to 17:00 UTC`, and where that is more than a day `11-15 to 11-22`.
+    var shortPeriod: String {
+        guard end - start <= 86_400 else { return "\(date(start).suffix(5)) to \(date(end).suffix(5))" }
+        return "\(clockTime(start)) to \(clockTime(end)) UTC"
+    }
 
     /// Times of the clock, or days where they are far apart, to stand below a picture with room for so many labels.
     func timeTicks(labels: Int) -> [(instant: Instant, label: String)] {
@@ -42,8 +45,15 @@ extension Plot {
         let step = steps.first { $0 >= least } ?? (least / (30 * day) + 1) * 30 * day
         return stride(from: start.ceiled(to: step).seconds, to: end.seconds, by: step).map { seconds in
             let instant = Instant(seconds)
-            return (instant, step < day ? clockTime(instant) : String(date(instant).suffix(5)))
+            return (instant, tickLabel(instant, every: step))
         }
+    }
+
+    /// What stands below a tick: the time of the clock, or the day where each tick begins one, or where days change among many.
+    func tickLabel(_ instant: Instant, every step: Seconds) -> String {
+        let day = 86_400
+        let isDay = step >= day || (end - start > day && instant == instant.floored(to: day))
+        return isDay ? String(date(instant).suffix(5)) : clockTime(instant)
     }
 
     private func date(_ instant: Instant) -> String { String(instant.description.prefix(10)) }

@@ -118,6 +118,42 @@ struct SVGTests {
         #expect(try elements(of: light).filter { $0.name == "path" }.map { $0.attributes["fill"] } == automatic)
     }
 
+    @Test("in a page with a style sheet of its own it has the same marks, and neither colours nor styles")
+    func styled() throws {
+        let plot = examplePlot()
+        let svg = plot.svg(scheme: .styled)
+        #expect(!svg.contains("<style") && !svg.contains("style=") && !svg.contains("#"))
+        let (own, other) = (try elements(of: svg), try elements(of: plot.svg(scheme: .light)))
+        #expect(own.map(\.name) == other.map(\.name))
+        for element in own where ["path", "text"].contains(element.name) {
+            let names = try #require(element.attributes["class"])
+            let first = try #require(names.split(separator: " ").first)
+            #expect(Plot.styleSheet.contains(".hotfix-plot .\(first)"), "\(names)")
+        }
+    }
+
+    @Test("seven days have days below, and where days change among hours that is told by the date")
+    func days() throws {
+        func week(_ hours: Int) -> Plot {
+            Plot(
+                title: "checkout/cpu", unit: nil, start: noon - hours * 3600, step: 300,
+                points: (0..<hours * 12).map { .init(outcome: .clean, value: Double($0 % 5), baseline: 2, limit: 4) },
+                deployments: [noon - 3600 * hours / 2])
+        }
+        let texts = try elements(of: week(168).svg(width: 720)).filter { $0.name == "text" }.map(\.text)
+        for day in 14...20 { #expect(texts.contains("11-\(day)"), "\(texts)") }
+        #expect(!texts.contains("00:00"))
+        #expect(texts.count { $0 == "deployed" } == 2)
+        let two = try elements(of: week(48).svg(width: 720)).filter { $0.name == "text" }.map(\.text)
+        #expect(
+            two.contains("11-19") && two.contains("11-20") && two.contains("12:00") && !two.contains("00:00"), "\(two)")
+        #expect(week(168).text(PlotStyle()).contains { $0.contains("11-15") && !$0.contains("00:00") })
+        // Nothing is drawn of a reference that stays as it is but its ends.
+        let limit = try #require(
+            try elements(of: week(168).svg()).first { $0.attributes["class"] == "hotfix-limit hotfix-line" })
+        #expect(limit.lines.map(\.count) == [2])
+    }
+
     enum Extreme: CaseIterable {
         case empty, missing, single, wild, long, tiny, wide, nearEnd
 

@@ -1,4 +1,5 @@
 import Foundation
+import HotfixCore
 import HotfixTestSupport
 import Testing
 
@@ -38,6 +39,51 @@ struct DemoTests {
         output.split(separator: "\nSlack (simulated) got, in #alerts:\n\n").dropFirst().map { part in
             Array(part.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("  | ") })
         }
+    }
+
+    @Test("ends on its page, which says that it is simulated, goes on by itself, and leaves nothing behind either")
+    func page() async throws {
+        try await withTemporaryDirectory { directory in
+            let temporary = "\(directory)/tmp"
+            try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+            let command = try SpawnedCommand.start(
+                try SpawnedCommand.builtProgram("hotfix"), ["demo", "--page"],
+                environment: ["TMPDIR": temporary, "HOTFIX_CONFIG": "\(directory)/none.yaml"],
+                outputFile: "\(directory)/output")
+            async let ending = command.ending()
+            do {
+                let url = try await address(in: "\(directory)/output")
+                try await withChromium { browser in
+                    let page = try await browser.open(url)
+                    #expect(try await page.text("document.querySelector('.banner').textContent").contains("Simulated"))
+                    #expect(try await page.text("document.querySelector('h1').textContent").contains("ready"))
+                    let strips = try await page.value("document.querySelectorAll('.strip').length")
+                    #expect(strips == .number("2"))
+                    let mark = try await page.text("document.querySelector('main').dataset.mark")
+                    try await page.waits(for: "document.querySelector('main').dataset.mark !== '\(mark)'")
+                    #expect(browser.complaints == [])
+                }
+            } catch {
+                command.kill()
+                _ = await ending
+                throw error
+            }
+            kill(command.pid, SIGTERM)
+            #expect(await ending.exitStatus == 128 + SIGTERM)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+        }
+    }
+
+    /// The address that a command prints, once it does.
+    private func address(in file: String) async throws -> String {
+        for _ in 0..<3000 {
+            let output = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+            if let match = output.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+\n\nA window/) {
+                return String(match.0.prefix { $0 != "\n" })
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw SpawnedCommand.Failure(description: "No address was printed.")
     }
 
     @Test("tells the whole story from the real commands, says that it is simulated, and leaves nothing behind")

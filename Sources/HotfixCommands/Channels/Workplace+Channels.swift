@@ -3,6 +3,7 @@ import HotfixChannels
 import HotfixConfiguration
 package import HotfixCore
 import HotfixHTTP
+import HotfixPage
 import HotfixPlot
 import HotfixServer
 
@@ -154,10 +155,9 @@ extension Settings {
         let guardrail = pair.guardrail.isEmpty ? nil : pair.guardrail
         // The end is that of a window; of a whole service none is meant.
         let at = guardrail == nil ? nil : seen.end.map { $0 - 1 }
-        let page = MessageLink(
-            label: "The verdict, explained",
-            url: server + explainPath(service: pair.service, guardrail: guardrail, at: at))
-        // A browser sends no token, so where the server asks for one its page is no help to whoever only clicks.
+        let path = guardrail == nil ? PageLink.service(pair.service) : .verdict(pair, at: at)
+        let page = MessageLink(label: "The verdict, explained", url: server + path.text)
+        // Where the server asks for a token, whoever only clicks has to sign in first.
         return serve.readToken == nil ? [page] + links : links + [page]
     }
 }

@@ -8,8 +8,9 @@ package struct DemoCommand: AsyncParsableCommand {
         commandName: "demo", abstract: "Show the whole story of a hotfix on simulated services, in less than a minute.",
         discussion: """
             Two services, their Sentry, their Prometheus and a Slack are simulated by servers on loopback, and the clock runs \
-            fast. Everything else is what `hotfix` does every day: the commands, the sources, the ledger, the messages. Needs \
-            no configuration and leaves nothing behind.
+            fast. Everything else is what `hotfix` does every day: the commands, the sources, the ledger, the messages, the page, \
+            which on a terminal is served in the end, on this machine alone, until Ctrl-C. Needs no configuration and leaves \
+            nothing behind.
             """)
 
     @Option(
@@ -18,21 +19,25 @@ package struct DemoCommand: AsyncParsableCommand {
             valueName: "directory"))
     package var keep: String?
 
+    @Flag(help: "Serve the page in the end, also where standard output is no terminal, until interrupted.")
+    package var page = false
+
     package init() {}
 
     package mutating func run() async throws {
         let surroundings = Surroundings.current
+        let hasPage = page || surroundings.isTerminal
         if let keep {
             let directory = URL(
                 fileURLWithPath: keep, relativeTo: URL(fileURLWithPath: surroundings.directory, isDirectory: true)
             ).standardizedFileURL.path
             try Self.makeEmpty(directory, named: keep)
-            let story = try await DemoStory.play(in: directory)
+            let story = try await DemoStory.play(in: directory, hasPage: hasPage)
             try surroundings.write(story.waysOn(config: "\(directory)/\(DemoFiles.settingsName)"))
         } else {
             let scratch = try ScratchDirectory()
             defer { scratch.remove() }
-            try await DemoStory.play(in: scratch.path)
+            try await DemoStory.play(in: scratch.path, hasPage: hasPage)
             try surroundings.write(
                 """
 

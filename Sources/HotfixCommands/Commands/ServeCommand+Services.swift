@@ -23,7 +23,11 @@ struct ServingPlace: Sendable {
 extension ServeCommand {
     /// Who answers calls, asked in this order: the first that has something at the address answers.
     func handlers(_ place: ServingPlace) throws -> [any CallHandler] {
-        [APIHandler(desk: place.desk, access: place.access, problem: Self.problem)]
+        let threads = DeskThreads()
+        return [
+            APIHandler(desk: place.desk, access: place.access, threads: threads, problem: Self.problem),
+            PageHandler(desk: place.desk, access: place.access, threads: threads, problem: Self.problem),
+        ]
     }
 
     /// What runs beside the server that answers; told to end in the reverse of this order, each once the one after it has ended.

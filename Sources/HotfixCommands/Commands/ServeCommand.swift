@@ -10,7 +10,8 @@ import UnixSignals
 package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Answer over HTTP what commands ask with --server, until SIGTERM; with --check-every, check too.",
+        abstract:
+            "Show the hotfix on a page, and answer over HTTP what commands ask with --server, until SIGTERM; with --check-every, check too.",
         discussion: """
             A changed configuration or policy holds from the next question on; while it is wrong, nothing is answered. Tokens are \
             `serve.read_token` and `serve.write_token` of the configuration at the start. TLS is for a proxy before it. A check that is \

@@ -96,21 +96,29 @@ package struct DemoStage: Sendable {
     /// Runs a command line.
     func run(_ arguments: [String]) async -> Run {
         let output = Mutex("")
+        let surroundings = surroundings(
+            write: { text in output.withLock { $0 += text } }, writeError: { text in output.withLock { $0 += text } })
+        let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
+        return Run(line: Self.line(arguments), status: status, output: output.withLock { $0 })
+    }
+
+    /// What a command finds around it on the stage.
+    func surroundings(
+        write: @escaping @Sendable (String) throws -> Void, writeError: @escaping @Sendable (String) -> Void
+    ) -> Surroundings {
         let clock = clock
         // How text is shown is the audience's; nothing else of its environment has a part in the story.
         let shown = ["NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "COLUMNS"]
         let environment = audience.environment.filter { shown.contains($0.key) }
             .merging([DemoFiles.tokenName: DemoFiles.token, DemoFiles.slackTokenName: SlackStandIn.token]) { $1 }
-        let surroundings = Surroundings(
+        return Surroundings(
             clock: { clock.seconds },
             // Waits take no time, lest their jitter make two demonstrations differ. No source is waited for as long as a
             // minute, after which telling people is over; it is done before.
             sleep: { if $0 >= .seconds(60) { try await Task.sleep(for: $0) } }, environment: environment,
             directory: directory,
-            write: { text in output.withLock { $0 += text } }, writeError: { text in output.withLock { $0 += text } },
-            isTerminal: audience.isTerminal, terminalColumns: audience.terminalColumns)
-        let status = await Surroundings.$current.withValue(surroundings) { await EntryPoint.run(arguments) }
-        return Run(line: Self.line(arguments), status: status, output: output.withLock { $0 })
+            write: write, writeError: writeError, isTerminal: audience.isTerminal,
+            terminalColumns: audience.terminalColumns)
     }
 
     /// Makes sure that a command came out as the story has it.

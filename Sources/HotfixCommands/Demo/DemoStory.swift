@@ -16,11 +16,13 @@ struct DemoStory: Sendable {
 
     /// Plays the story, which must come out as told.
     ///
-    /// - Parameter directory: An empty directory for the configuration and the ledger.
+    /// - Parameters:
+    ///   - directory: An empty directory for the configuration and the ledger.
+    ///   - hasPage: Whether the page is served then, until somebody interrupts it.
     /// - Returns: The story, at its end.
     /// - Throws: `CommandError` where it does not.
     @discardableResult
-    static func play(in directory: String) async throws -> DemoStory {
+    static func play(in directory: String, hasPage: Bool = false) async throws -> DemoStory {
         // It ends before now, so that what is kept of it can be asked for as a past.
         let deployed = Surroundings.current.now.floored(to: 3600) - 54 * 3600
         let clock = SimulatedClock(deployed - 600)
@@ -34,6 +36,10 @@ struct DemoStory: Sendable {
                     stage: DemoStage(directory: directory, clock: clock), site: site, slack: slack,
                     slackURL: server.url, deployed: deployed)
                 try await story.play()
+                if hasPage {
+                    // The simulated services tell no more than 54 hours.
+                    try await DemoPage(stage: story.stage, end: deployed + 54 * 3600 - 1800).serve()
+                }
                 return story
             }
         }

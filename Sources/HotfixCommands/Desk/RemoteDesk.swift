@@ -54,6 +54,19 @@ final class RemoteDesk: LedgerDesk {
         ]
     }
 
+    func overview(_ query: OverviewQuery) async throws -> Overview {
+        let parameters = query.services.map { ("service", $0) } + optional("from", query.from)
+        let overview = try await server.ask(.overview, parameters: parameters) { value throws(JSONContentError) in
+            try Overview(try JSONReader(value, "overview"))
+        }
+        // Services that its configuration no longer has are left out.
+        let names = Set(overview.services.map(\.name))
+        guard overview.services.map(\.name) == query.services.filter(names.contains) else {
+            throw server.notOurs(.overview, "it answers for other services")
+        }
+        return overview
+    }
+
     func deployments() async throws -> [Deployment] {
         try await server.ask(.deployments) { value throws(JSONContentError) in
             try elements(value, "deployments", Deployment.init)

@@ -133,6 +133,8 @@ extension ServedDesk: ServingDesk {
 
     func explanations(_ query: ExplanationQuery) throws -> [Explanation] { try current().explanations(query) }
 
+    func overview(_ query: OverviewQuery) throws -> Overview { try current().overview(query) }
+
     func export(_ query: ExportQuery, write: @escaping @Sendable (String) throws -> Void) throws {
         try current().export(query, write: write)
     }

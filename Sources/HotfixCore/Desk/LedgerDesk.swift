@@ -12,6 +12,9 @@ package protocol LedgerDesk: Sendable {
     /// Verdicts with everything they were reached from, one a guardrail.
     func explanations(_ query: ExplanationQuery) async throws -> [Explanation]
 
+    /// The series of services, and what was done over time.
+    func overview(_ query: OverviewQuery) async throws -> Overview
+
     /// Hands over every verdict as a text of CSV or JSON, piece by piece.
     func export(_ query: ExportQuery, write: @escaping @Sendable (String) throws -> Void) async throws
 

@@ -10,11 +10,19 @@ extension Plot {
     ///   - end: The end of the last window.
     package init(_ pair: PairSnapshot, of service: ServiceSnapshot, until end: Instant) {
         let step = service.context.step
-        let windows = Array(Span(start: end - max(Self.shown, step), end: end, step: step).windows)
+        self.init(pair, of: service, in: Span(start: end - max(Self.shown, step), end: end, step: step))
+    }
+
+    /// The windows of a guardrail: what was measured, what it was held against, what it counts as.
+    ///
+    /// - Parameters:
+    ///   - pair: The guardrail of the service, its windows of those hours loaded.
+    ///   - service: The service.
+    ///   - span: The windows.
+    package init(_ pair: PairSnapshot, of service: ServiceSnapshot, in span: Span) {
         self.init(
             title: pair.pair.description, unit: pair.series?.definition.unit ?? pair.guardrail.unit,
-            start: windows.first?.start ?? end, step: step,
-            points: windows.map { Point(pair, of: service, at: $0.start) },
+            start: span.start, step: span.step, points: span.windows.map { Point(pair, of: service, at: $0.start) },
             deployments: service.context.deployments.standing.map(\.at))
     }
 

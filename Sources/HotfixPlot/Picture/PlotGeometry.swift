@@ -144,8 +144,8 @@ extension PlotGeometry {
     }
 
     private mutating func drawReferences() {
-        add(.baseline, .lines(paths(\.baseline), width: 1.5, dash: [1.5, 3]))
-        add(.limit, .lines(paths(\.limit), width: 1.5, dash: [7, 4]))
+        add(.baseline, .lines(paths(\.baseline).map(simplified), width: 1.5, dash: [1.5, 3]))
+        add(.limit, .lines(paths(\.limit).map(simplified), width: 1.5, dash: [7, 4]))
     }
 
     private mutating func drawDeployments() {
@@ -153,10 +153,29 @@ extension PlotGeometry {
         let lines = places.map { [PlotPosition($0, area.top), PlotPosition($0, area.bottom)] }
         add(.deployment, .lines(lines, width: 1, dash: [4, 2, 1, 2]))
         add(.deployment, .shapes(places.map { PlotLegend.flag(at: PlotPosition($0, area.top)) }))
+        label(places)
+    }
+
+    /// Writes `deployed` beside the lines of deployments, where there is room beside the one before and the edge.
+    private mutating func label(_ places: [Double]) {
+        let text = "deployed"
+        let length = PlotFont.width(of: text, size: Self.textSize)
+        for (index, place) in places.enumerated() {
+            // Limits are mostly near the top, and curves seldom reach the bottom.
+            let y = area.bottom - 6
+            let next = index + 1 < places.count ? places[index + 1] - 6 : area.right
+            let before = index > 0 ? places[index - 1] + length + 14 : area.left
+            if place + 7 + length <= next {
+                add(text, .deployment, at: PlotPosition(place + 7, y), .start)
+            } else if place - 7 - length >= before {
+                add(text, .deployment, at: PlotPosition(place - 7, y), .end)
+            }
+        }
     }
 
     private mutating func drawValues() {
-        add(.value, .lines(paths(\.value), width: 2, dash: []))
+        // So many values that they touch each other would be one broad band.
+        add(.value, .lines(paths(\.value), width: plot.points.count > cells.count ? 1.25 : 2, dash: []))
         add(.pending, .lines(diamonds(.pending).map { $0 + $0.prefix(1) }, width: 1.5, dash: []))
         add(.breach, .shapes(diamonds(.breach)))
     }
@@ -186,8 +205,8 @@ extension PlotGeometry {
         func room(beside period: String) -> Double { whole - PlotFont.width(of: period, size: Self.textSize) - 16 }
         // The name is worth more than the date, and part of it more than the times.
         let period =
-            [plot.period, plot.clockPeriod].first { fits(title, room(beside: $0)) }
-            ?? [plot.clockPeriod].first { room(beside: $0) >= 160 }
+            [plot.period, plot.shortPeriod].first { fits(title, room(beside: $0)) }
+            ?? [plot.shortPeriod].first { room(beside: $0) >= 160 }
         let text = fitting(title, period.map(room) ?? whole)
         add(text, .text, at: PlotPosition(12, 16), .start, isBold: true)
         if let period { add(period, .caption, at: PlotPosition(Double(width) - 12, 16), .end) }
@@ -229,6 +248,14 @@ extension PlotGeometry {
         }
         close()
         return paths
+    }
+
+    /// A line without the places that lie between two of their own height: a baseline stays as it is for days.
+    private func simplified(_ path: [PlotPosition]) -> [PlotPosition] {
+        path.indices.filter { index in
+            index == 0 || index == path.count - 1 || path[index - 1].y != path[index].y
+                || path[index + 1].y != path[index].y
+        }.map { path[$0] }
     }
 
     /// The first, the least, the greatest and the last of some heights, in their order.

@@ -4,4 +4,6 @@ package enum PlotScheme: Sendable, Hashable, CaseIterable {
     case dark
     /// Light, and dark where whoever looks at it prefers that.
     case automatic
+    /// As the style sheet of the page says that it stands in: ``Plot/styleSheet``.
+    case styled
 }

@@ -28,6 +28,8 @@ package struct APIAnswer: Sendable {
         case bytes([UInt8])
         /// A text that comes piece by piece.
         case pieces(PieceChannel)
+        /// Events, as long as somebody listens.
+        case events(PageEvents)
     }
 
     /// The status.
@@ -91,6 +93,7 @@ package struct APIProblem: Error, Sendable, Hashable {
         case 409: "Conflict"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
+        case 429: "Too Many Requests"
         case 421: "Misdirected Request"
         case 503: "Service Unavailable"
         default: "Internal Server Error"

@@ -6,17 +6,20 @@ package struct APIHandler: CallHandler {
     private let access: AccessRules
     private let problem: @Sendable (any Error) -> APIProblem
     private let shelf = AnswerShelf()
-    private let threads = DeskThreads()
+    private let threads: DeskThreads
 
     /// Makes a handler.
     ///
     /// - Parameters:
     ///   - desk: Where the ledger is.
     ///   - access: Who may do what.
+    ///   - threads: Where it waits for the desk.
     ///   - problem: How an error is told that is no ``APIProblem``.
     package init(
-        desk: any ServingDesk, access: AccessRules, problem: @escaping @Sendable (any Error) -> APIProblem
+        desk: any ServingDesk, access: AccessRules, threads: DeskThreads = DeskThreads(),
+        problem: @escaping @Sendable (any Error) -> APIProblem
     ) {
+        self.threads = threads
         self.desk = desk
         self.access = access
         self.problem = { error in error as? APIProblem ?? problem(error) }
@@ -61,7 +64,8 @@ package struct APIHandler: CallHandler {
             let json = try await threads.reading { try await desk.gate(query).json }
             return APIAnswer(200, type: "application/json", body: .bytes(bytes(json)))
         case .readiness where values.first("at") == nil: return try await standing(values, call)
-        case .readiness, .explanation, .explanations, .messages: return try await current(route, values, call)
+        case .readiness, .explanation, .explanations, .messages, .overview:
+            return try await current(route, values, call)
         case .explain: return try await current(route, values, call, type: "text/plain; charset=utf-8")
         default: return try await tagged(route, values, call)
         }
@@ -181,6 +185,9 @@ package struct APIHandler: CallHandler {
             let query = ReadinessQuery(
                 services: values.all("service"), at: values.first("at"), maxAge: values.first("max_age"))
             return .init(bytes(try await desk.readiness(query).json))
+        case .overview:
+            let query = OverviewQuery(services: values.all("service"), from: values.first("from"))
+            return .init(Array((try await desk.overview(query).json.line + "\n").utf8))
         case .services: return try list(try await desk.services(), values)
         case .explanations, .explanation:
             let query = ExplanationQuery(

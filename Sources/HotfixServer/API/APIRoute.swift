@@ -4,7 +4,7 @@ import HotfixCore
 package enum APIRoute: String, CaseIterable, Sendable {
     case health, openAPI, readiness, gate, services, explanations, explanation, verdicts, export
     case episodes, excuse, acknowledge, ack, deployments, record, close, takeBack, baselines, exclude, accept
-    case silences, silence, lift, messages, explain, ready, metrics, badge
+    case silences, silence, lift, messages, explain, overview, ready, metrics, badge
 
     /// The method.
     package var method: String {
@@ -40,6 +40,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .lift: "/api/v1/silences/{silence}/lift"
         case .messages: "/api/v1/messages"
         case .explain: "/explain"
+        case .overview: "/api/v1/overview"
         case .ready: "/readyz"
         case .metrics: "/metrics"
         case .badge: "/badge.svg"
@@ -101,6 +102,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .silence: "Lets messages about a service, a guardrail or both not be told for a while."
         case .lift: "Ends a silence before its time."
         case .messages: "What is open, what is silenced, and what was told to whom: `hotfix alerts list --format json`."
+        case .overview: "The series of services with the policy in force, and what was done over time: `hotfix report`."
         case .explain: "What `hotfix explain` prints, as text: where links in messages lead."
         case .ready: "Whether checks are made: 503 where the newest is more than four windows old."
         case .metrics: "What is known, in the text format of Prometheus."
@@ -136,6 +138,11 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .export: return span + [APIParameter("format", "csv or json; csv by default.")]
         case .services, .deployments, .silences: return part
         case .episodes: return [APIParameter("service", "Only those of this service.")] + page
+        case .overview:
+            return [
+                APIParameter("service", "The series of this service; may be repeated."),
+                APIParameter("from", "From when on; 7 days ago by default."),
+            ]
         case .messages: return [APIParameter("limit", "How many messages, 1 to 1000, the newest first; 20 by default.")]
         case .explain:
             return [
@@ -149,7 +156,7 @@ package enum APIRoute: String, CaseIterable, Sendable {
     }
 
     /// Whether a parameter may be given more than once.
-    func mayRepeat(_ parameter: String) -> Bool { parameter == "service" && [.readiness, .badge].contains(self) }
+    func mayRepeat(_ parameter: String) -> Bool { parameter == "service" && [.readiness, .badge, .overview].contains(self) }
 
     /// The members of the object that is sent; nil where nothing is.
     package var members: (names: [String], required: [String])? {

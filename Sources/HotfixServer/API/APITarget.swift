@@ -5,7 +5,8 @@ struct APITarget {
     /// The longest that is read, in bytes.
     static let limit = 8192
 
-    private let path: [String]
+    /// The decoded segments after the first slash.
+    let path: [String]
     /// The parameters in their order.
     let query: [(name: String, value: String)]
 

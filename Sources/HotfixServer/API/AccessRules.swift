@@ -60,8 +60,15 @@ package struct AccessRules: Sendable {
         }
     }
 
+    /// Whether whoever sends these headers may read, also where what they send along is none of ours.
+    func reads(_ headers: [String: String]) -> Bool {
+        guard readToken != nil else { return true }
+        let given = bearer(headers["authorization"])
+        return [readToken, writeToken].contains { token in token.map { isEqual(given, $0) } ?? false }
+    }
+
     /// A page in a browser may send what it likes to whom it likes: from elsewhere, nothing is taken.
-    private func checkOrigin(_ headers: [String: String]) throws(APIProblem) {
+    func checkOrigin(_ headers: [String: String]) throws(APIProblem) {
         let isForeign =
             headers["origin"].map { origin in
                 let parts = origin.split(separator: "/", omittingEmptySubsequences: true)

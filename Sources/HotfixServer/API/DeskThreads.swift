@@ -3,13 +3,14 @@ import Dispatch
 /// Threads for a desk that waits for a disk: one that looks whether anything changed, one that reads, one that writes, and one for each of a few exports.
 ///
 /// What is read one after the other is loaded once, and neither the disk nor a slow reader ever holds up a socket.
-final class DeskThreads: Sendable {
+package final class DeskThreads: Sendable {
     private let markingThread = QueueExecutor("hotfix.marking")
     private let readingThread = QueueExecutor("hotfix.reading")
     private let writingThread = QueueExecutor("hotfix.writing")
     private let exports = DispatchSemaphore(value: 0)
 
-    init() {
+    /// Makes the threads.
+    package init() {
         for _ in 0..<4 { exports.signal() }
     }
 

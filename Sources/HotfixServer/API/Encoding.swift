@@ -1,19 +1,3 @@
-/// Encodes a segment of a path: all bytes but the unreserved ones of RFC 3986.
-package func encodedSegment(_ text: String) -> String {
-    var encoded = ""
-    for byte in text.utf8 {
-        let character = Character(Unicode.Scalar(byte))
-        if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-            encoded.append(character)
-        } else {
-            let digits = String(byte, radix: 16, uppercase: true)
-            encoded += "%" + (digits.count == 1 ? "0" : "") + digits
-        }
-    }
-    // A client may take a segment of dots alone for a step upwards.
-    return encoded == "." || encoded == ".." ? encoded.replacing(".", with: "%2E") : encoded
-}
-
 /// Decodes percent-encoding; nil where an escape is broken or the bytes are not UTF-8.
 func decoded(_ text: Substring) -> String? {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }

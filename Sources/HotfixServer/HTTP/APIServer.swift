@@ -135,6 +135,8 @@ private func headResponse(_ answer: APIAnswer, _ fields: HTTPFields) -> Response
     switch answer.body {
     case .bytes(let bytes): fields[.contentLength] = "\(bytes.count)"
     case .pieces(let channel): channel.abandon()
+    // Nobody begins to listen.
+    case .events: break
     }
     return Response(status: .init(code: answer.status), headers: fields, body: ResponseBody())
 }
@@ -148,6 +150,14 @@ private func responseBody(_ body: APIAnswer.Body, hangsUp: Bool) -> ResponseBody
             try await writer.write(buffer)
             try await writer.finish(nil)
             throw HangUp()
+        }
+    case .events(let events):
+        return ResponseBody { writer in
+            // Who listens for ever would hold up the end for as long.
+            for await event in events.cancelOnGracefulShutdown() {
+                try await writer.write(ByteBuffer(string: event))
+            }
+            try await writer.finish(nil)
         }
     case .pieces(let channel):
         return ResponseBody { writer in

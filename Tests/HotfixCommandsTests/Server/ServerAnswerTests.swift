@@ -60,7 +60,7 @@ struct ServerAnswerTests {
     @Test(
         "what cannot be asked is refused for what it is",
         arguments: [
-            ("GET", "/", 404), ("GET", "/api/v1", 404), ("GET", "/api/v1/readiness/", 404),
+            ("GET", "/api/v1", 404), ("GET", "/api/v1/readiness/", 404),
             ("GET", "/api/v2/readiness", 404),
             ("GET", "/api/v1/services//explanations", 404), ("POST", "/api/v1/readiness", 405),
             ("DELETE", "/api/v1/deployments", 405), ("GET", "/api/v1/exclusions", 405),

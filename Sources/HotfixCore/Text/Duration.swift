@@ -1,5 +1,3 @@
-package import HotfixCore
-
 private let day = 86_400
 private let units: [(letter: Character, seconds: Seconds)] = [
     ("w", 7 * day), ("d", day), ("h", 3600), ("m", 60), ("s", 1),

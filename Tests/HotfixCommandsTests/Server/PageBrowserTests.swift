@@ -1,0 +1,154 @@
+import Foundation
+import HotfixCommands
+import HotfixCore
+import HotfixTestSupport
+import Testing
+
+@Suite("The page in a real browser", .heavyAndLong)
+struct PageBrowserTests {
+    /// Runs a body with a page of a service that breaches its limit since 12:15, which anybody may read.
+    private func withPage(_ body: (ServedLab, ChromiumPage) async throws -> Void) async throws {
+        let spike = project { $0 >= noon + 900 ? 70 : 50 }
+        try await withSentry(
+            [spike], more: "serve: {write_token: \"${WRITE_TOKEN}\"}", now: noon,
+            environment: ["WRITE_TOKEN": writeToken]
+        ) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--branch", "release/hotfix", "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 1500)
+            try await lab.commands.served { served in
+                try await withChromium { browser in
+                    try await body(served, try await browser.open(served.url + "/"))
+                }
+            }
+        }
+    }
+
+    /// What the strip shows of each window: `12:05 b`.
+    private func strip(_ page: ChromiumPage) async throws -> [String] {
+        let text = try await page.text(
+            """
+            [...document.querySelectorAll(".strip a.w:not(.n)")]
+              .map((cell) => cell.title.slice(11, 16) + " " + cell.className.slice(2)).join("\\n")
+            """)
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    private func ledger(_ lab: CommandLab) async -> [String] {
+        await lab.rows().filter { !($0["verdict"] ?? "").isEmpty }.map { row in
+            "\((row["window_start"] ?? "").dropFirst(11).prefix(5)) \((row["verdict"] ?? "").prefix(1))"
+        }
+    }
+
+    @Test("loads without a complaint, shows what the ledger holds, and shows more when a window was judged")
+    func live() async throws {
+        try await withPage { lab, page in
+            #expect(try await page.text("document.querySelector('h1').textContent").contains("breaching"))
+            #expect(try await strip(page) == ledger(lab.here))
+            #expect(try await strip(page).last == "12:20 b")
+
+            // Somebody who reads a table, or stands on a window, stays there.
+            _ = try await page.value(
+                "document.querySelector('.strip').nextElementSibling.nextElementSibling.open = true")
+            _ = try await page.value("document.querySelector('.strip a.w[tabindex=\"0\"]').focus()")
+            try await page.press(.left)
+            let focused = try await page.text("document.activeElement.title")
+            #expect(focused.contains("12:15"))
+            // For whom a minute has passed without a word of the server, the page says so, until it hears of it again.
+            _ = try await page.value(
+                """
+                (() => {
+                  const real = Date.now, begin = performance.now();
+                  window.backToNow = () => { Date.now = real; };
+                  Date.now = () => real() + (performance.now() - begin) * 1000;
+                })()
+                """)
+            try await page.waits(for: "!document.querySelector('.lost').hidden")
+            _ = try await page.value("window.backToNow()")
+            await lab.here.checks(from: noon + 1500, to: noon + 1800)
+            try await page.waits(for: "document.querySelectorAll('.strip a.w:not(.n)').length === 6")
+            #expect(try await strip(page) == ledger(lab.here))
+            #expect(try await page.text("document.activeElement.title") == focused)
+            try await page.waits(for: "document.querySelector('.lost').hidden")
+            #expect(
+                try await page.value("document.querySelector('.strip').nextElementSibling.nextElementSibling.open")
+                    == .boolean(true))
+
+            // The cell leads to its verdict, whose table holds the values of the ledger.
+            try await page.press(.enter)
+            try await page.waits(
+                for: "location.pathname.includes('/guardrails/') && document.readyState === 'complete'")
+            let table = try await page.text(
+                """
+                [...document.querySelectorAll("#windows-table tbody tr")].map((row) =>
+                  [...row.cells].slice(0, 3).map((cell) => cell.textContent).join("|")).join("\\n")
+                """)
+            let rows = table.split(separator: "\n").map(String.init)
+            #expect(rows.first?.hasPrefix("2026-11-20 12:15 UTC|breach|14/min") == true, "\(rows.prefix(5))")
+            #expect(rows.contains { $0.hasPrefix("2026-11-20 12:10 UTC|clean|10/min") }, "\(rows.prefix(5))")
+            let marks = try await page.value("document.querySelectorAll('.wide path.hotfix-breach').length")
+            #expect(marks != JSONValue(0))
+            #expect(page.complaints == [])
+        }
+    }
+
+    @Test("an acknowledgement and a silence made by the keyboard alone end in the ledger")
+    func keyboard() async throws {
+        try await withPage { lab, page in
+            try await page.tab(to: "it.textContent === 'Sign in'")
+            try await page.press(.enter)
+            try await page.waits(for: "document.getElementById('token')")
+            try await page.tab(to: "it.id === 'token'")
+            try await page.type(writeToken)
+            try await page.press(.enter)
+            try await page.waits(for: "document.querySelector('form.entry[action=\"/ack\"]')")
+
+            try await page.tab(to: "it.name === 'by' && it.closest('form').getAttribute('action') === '/ack'")
+            try await page.type("Ann")
+            try await page.press(.tab)
+            try await page.type("rolling back")
+            try await page.press(.tab)
+            try await page.press(.enter)
+            try await page.waits(for: "document.body.textContent.includes('Acknowledged by Ann')")
+            #expect(await lab.here.run("readiness").output.contains("acknowledged by Ann: rolling back"))
+
+            try await page.tab(to: "it.tagName === 'SUMMARY' && it.textContent === 'Silence messages'")
+            try await page.press(.enter)
+            try await page.press(.tab)
+            try await page.press(.down)
+            try await page.tab(to: "it.id === 'silence-for'")
+            try await page.type("2h")
+            try await page.press(.tab)
+            try await page.type("a drill")
+            try await page.press(.tab)
+            try await page.type("Ann")
+            try await page.press(.enter)
+            try await page.waits(for: "document.getElementById('silences').textContent.includes('a drill')")
+            #expect(await lab.here.run("silence", "--list").output.contains("a drill"))
+            #expect(await lab.here.run("silence", "--list").output.contains("checkout"))
+            #expect(page.complaints == [])
+        }
+    }
+
+    @Test(
+        "fits on a narrow and on a wide screen, light and dark",
+        arguments: [(360, false), (360, true), (1600, false), (1600, true)])
+    func screens(width: Int, isDark: Bool) async throws {
+        try await withPage { lab, page in
+            for path in ["/", "/services/checkout/guardrails/error-rate?at=2026-11-20T12:15:00Z", "/sign-in"] {
+                try await page.show(width: width, height: 900, isDark: isDark)
+                try await page.visit(lab.url + path)
+                let overflow = try await page.value("document.documentElement.scrollWidth - innerWidth")
+                #expect(overflow == JSONValue(0), "\(path)")
+                let ground = try await page.text("getComputedStyle(document.documentElement).backgroundColor")
+                #expect(ground == (isDark ? "rgb(11, 15, 20)" : "rgb(244, 245, 247)"))
+                // For whoever wants to look at them.
+                if let directory = ProcessInfo.processInfo.environment["HOTFIX_PICTURES"] {
+                    let name = path == "/" ? "page" : path == "/sign-in" ? "sign-in" : "verdict"
+                    let file = "\(directory)/\(name)-\(width)-\(isDark ? "dark" : "light").png"
+                    try Data(try await page.picture()).write(to: URL(fileURLWithPath: file))
+                }
+            }
+            #expect(page.complaints == [])
+        }
+    }
+}
