@@ -90,7 +90,8 @@ let package = Package(
             name: "HotfixCommands",
             dependencies: [
                 "HotfixAgent", "HotfixCalls", "HotfixChannels", "HotfixConfiguration", "HotfixCore", "HotfixDemo",
-                "HotfixHTTP", "HotfixOTLP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer", "HotfixSources",
+                "HotfixHTTP", "HotfixOTLP", "HotfixPage", "HotfixPlot", "HotfixRelease", "HotfixServer",
+                "HotfixSources",
                 "HotfixStore", "HotfixTracker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -32,7 +32,8 @@ extension ServeCommand {
 
     /// What runs beside the server that answers; told to end in the reverse of this order, each once the one after it has ended.
     func services(_ place: ServingPlace) throws -> [any ServiceLifecycle.Service] {
-        var services = try OTLPPlace(serving: place, config: common.config, isQuiet: common.quiet).services(listen: otlp)
+        var services = try OTLPPlace(serving: place, config: common.config, isQuiet: common.quiet).services(
+            listen: otlp)
         if let (period, record) = place.agent {
             services.append(
                 AgentService(

@@ -156,7 +156,9 @@ package enum APIRoute: String, CaseIterable, Sendable {
     }
 
     /// Whether a parameter may be given more than once.
-    func mayRepeat(_ parameter: String) -> Bool { parameter == "service" && [.readiness, .badge, .overview].contains(self) }
+    func mayRepeat(_ parameter: String) -> Bool {
+        parameter == "service" && [.readiness, .badge, .overview].contains(self)
+    }
 
     /// The members of the object that is sent; nil where nothing is.
     package var members: (names: [String], required: [String])? {
