@@ -139,6 +139,12 @@ struct FeedTests {
                 $0.artifacts = ["Shop-{version}.zip"]
             }
             #expect(unknown.faults == [] && unknown.unasked.count == 1, "\(unknown.lines)")
+            scene.standIn.withWorld { $0.releases[0].assets = [] }
+            let none = await scene.findings {
+                $0.feeds = [feed]
+                $0.artifacts = []
+            }
+            #expect(none.notes.contains { $0.contains("its version is the feed's word") }, "\(none.notes)")
         }
     }
 

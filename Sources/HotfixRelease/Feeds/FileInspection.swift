@@ -48,9 +48,10 @@ struct FileInspection {
             findings.held.append(
                 "\(file.place): it was downloaded, and is what \(comparisons.joined(separator: ", ")) say\(comparisons.count == 1 ? "s" : "")."
             )
-            if asset == nil, !assets.isEmpty, file.isDelta {
+            if asset == nil, assets.isEmpty || file.isDelta {
                 findings.notes.append(
-                    "\(file.place): the release has no artifact of this name, so that it was not compared with one.")
+                    "\(file.place): no artifact of the release is known that it could be compared with, so that its version is the feed's word."
+                )
             }
         }
     }

@@ -71,22 +71,22 @@ extension Repository {
         guard let last = try await commit(head) else { throw unknown(head) }
         var start = try await start(of: last, base: first)
         let isStartRecorded = start == nil
-        var earlier: [String] = []
-        if start == nil, let recorded, let main {
+        var earlier: String?
+        if start == nil, let recorded {
             start = try await self.start(of: last, recorded: recorded)
             // What was main's before is none of the hotfix's, though that was brought up to date with it since it began.
-            earlier = try await places(of: main, before: last)
+            if let main { earlier = try await place(of: main, before: last) }
         }
         guard let start else {
             let commits = try await commits(["--no-walk", last])
             return Hotfix(
                 head: last, commits: commits, isStartKnown: false, isStartRecorded: false, patches: nil, whole: nil)
         }
-        let span = ["\(start)..\(last)"] + earlier.map { "^\($0)" }
+        let span = ["\(start)..\(last)"] + (earlier.map { ["^\($0)"] } ?? [])
         let merges = try await mergesOfTheirOwn(span)
         let commits = try await commits(span, merges: merges)
         var whole: (identity: String, files: Set<String>)?
-        if let fork = try await found(["merge-base", earlier.first ?? start, last]) {
+        if let fork = try await found(["merge-base", earlier ?? start, last]) {
             whole = try await PatchIndex.change(from: fork, to: last, by: git)
         }
         return Hotfix(
@@ -147,16 +147,14 @@ extension Repository {
         return start
     }
 
-    /// Where the main branch at origin was before it had a commit, as far as it was fetched then, newest first.
-    private func places(of main: String, before head: String) async throws(GitError) -> [String] {
+    /// Where the main branch at origin was last before it had a commit, as far as it was fetched then; nil where that is not known.
+    private func place(of main: String, before head: String) async throws(GitError) -> String? {
         let log = try await git.attempt(["reflog", "show", "--format=%H", "refs/remotes/origin/\(main)", "--"])
-        guard log.status == 0 else { return [] }
-        var places: [String] = []
-        for id in lines(of: log.output).prefix(Self.oldestPlace) where !places.contains(id) {
-            guard try await isHere(id), try await !isAncestor(head, of: id) else { continue }
-            places.append(id)
+        guard log.status == 0 else { return nil }
+        for id in lines(of: log.output).prefix(Self.oldestPlace) where try await isHere(id) {
+            if try await !isAncestor(head, of: id) { return id }
         }
-        return places
+        return nil
     }
 
     /// How many entries of a reflog are looked at: those of a hotfix's days.

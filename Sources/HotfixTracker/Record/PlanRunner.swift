@@ -42,8 +42,7 @@ package struct PlanRunner: Sendable {
             isWritable = true
             try await carryOut(step, of: plan)
         }
-        guard plan.endsHotfix, try !StatusFile.read(path: statusFile).hasNoIntents else { return }
-        try StatusFile.update(path: statusFile, at: now()) { $0.settleIntents() }
+        if plan.endsHotfix { try StatusFile.update(path: statusFile, at: now()) { $0.settleIntents() } }
     }
 
     private func carryOut(_ step: Plan.Step, of plan: Plan) async throws {
@@ -108,9 +107,6 @@ package struct PlanRunner: Sendable {
 }
 
 extension StatusFile {
-    /// Whether nothing is being done, as far as the file knows.
-    var hasNoIntents: Bool { self["intents"] == .null }
-
     /// Whether a step was about to be done by a run that broke off.
     func intends(_ identity: String, of command: String) -> Bool {
         var file = self

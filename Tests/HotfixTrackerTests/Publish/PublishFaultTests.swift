@@ -134,9 +134,10 @@ struct PublishFaultTests {
             #expect(told?.contains("had not ended after 3 s, and was ended") == true, "\(told ?? "done")")
             #expect(clock.now - start < .seconds(60))
             let pid = try #require(Int32(trimmed(try contents(started))))
-            // Whoever adopted it may not have taken notice of its end yet.
-            let facts = (try? contents("/proc/\(pid)/stat")) ?? ") Z"
-            #expect(facts.contains(") Z"), "\(facts)")
+            // Whoever adopted it may not have taken notice of its end yet, nor it of the signal.
+            func facts() -> String { (try? contents("/proc/\(pid)/stat")) ?? ") Z" }
+            for _ in 0..<20_000 where !facts().contains(") Z") { await Task.yield() }
+            #expect(facts().contains(") Z"), "\(facts())")
             try await repository.git("remote", "set-url", "origin", real)
             let outcome = try await repository.publication(pushes: true).publish(at: midday + 300)
             #expect(try await outcome == .pushed(repository.id(trackerRef, in: real)))
