@@ -45,9 +45,10 @@ package struct Verification: Sendable {
             take(await observe(asks), into: &evidence, at: clock, &report)
         }
         let versions = await verifyVersions(state.snapshot, range: range, at: state.at, clock: clock, &report)
-        let verified = verify(
+        var verified = verify(
             state.snapshot, evidence, versions: versions, history: state.history, range: range, at: state.at,
             clock: clock)
+        verified.compare(state.digests, with: state.snapshot, at: state.at)
         report.changing = evidence.flatMap { one in
             one.changing.filter { range.contains($0.key) }.map { start, source in
                 VerificationReport.Changing(
@@ -56,7 +57,7 @@ package struct Verification: Sendable {
         }.sorted { ($0.pair, $0.start) < ($1.pair, $1.start) }
         report.take(verified)
         report.snapshot = state.snapshot
-        if writes, !verified.outcome.isEmpty {
+        if writes, !verified.outcome.isEmpty || !verified.outcome.digests.isEmpty {
             report.isWritten = try ledger.commit(verified.outcome, generation: state.generation)
         }
         return report
@@ -67,6 +68,7 @@ package struct Verification: Sendable {
     private struct State {
         var snapshot: Snapshot
         var generation: Int
+        var digests: [ServiceDigest]
         var evidence: [SeriesEvidence]
         var history: [Int: [Instant: [WindowRecord]]]
         var at: Instant
@@ -97,10 +99,13 @@ package struct Verification: Sendable {
                         planned: current.contains(series.id) ? planned[series.pair] ?? [] : [], range: range,
                         facts: facts))
             }
+            let digests = try ledger.digests(evidence: facts.evidence)
             // What was read belongs together only if nobody has written in between.
             guard try ledger.facts().generation == facts.generation else { continue }
             return State(
-                snapshot: snapshot, generation: facts.generation, evidence: evidence, history: history, at: at)
+                snapshot: snapshot, generation: facts.generation, digests: digests, evidence: evidence,
+                history: history,
+                at: at)
         }
     }
 

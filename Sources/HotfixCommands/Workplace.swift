@@ -66,7 +66,7 @@ package struct Workplace: Sendable {
         try SQLiteLedger.open(path: ledgerPath, createIfMissing: createIfMissing, patience: patience)
     }
 
-    /// Reads the ledger.
+    /// Reads the ledger; not the windows of services of which the ledger says what they come to, unless they are wanted.
     ///
     /// - Parameters:
     ///   - ledger: The ledger.
@@ -80,7 +80,9 @@ package struct Workplace: Sendable {
     ) throws -> Snapshot {
         var facts = try ledger.facts()
         if isPast { facts.deployments = facts.deployments.filter { $0.at <= now } }
-        return try Snapshot(try Roster(watch, facts, at: now), from: ledger, at: now, reach: reach)
+        return try Snapshot(
+            try Roster(watch, facts, at: now), from: ledger, at: now, reach: reach,
+            digests: isPast ? [] : ledger.digests(evidence: facts.evidence))
     }
 
     /// The sources, sharing one client.

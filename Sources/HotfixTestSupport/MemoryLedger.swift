@@ -9,6 +9,7 @@ package final class MemoryLedger: Ledger {
         var windows: [Int: [Instant: WindowRecord]] = [:]
         var revisions: [Outcome.RecordChange] = []
         var checks: [CheckRecord] = []
+        var digests: [String: (evidence: Int, digest: ServiceDigest)] = [:]
         var messages: [Message] = []
         var deliveries: [NewDelivery] = []
     }
@@ -43,6 +44,13 @@ package final class MemoryLedger: Ledger {
         }
     }
 
+    package func digests(evidence: Int) throws -> [ServiceDigest] {
+        contents.withLock { contents in
+            guard contents.facts.evidence == evidence else { return [] }
+            return contents.digests.values.filter { $0.evidence == evidence }.map(\.digest)
+        }
+    }
+
     package func oldestGaps(in spans: [Int: Span]) throws -> [Int: Instant] {
         contents.withLock { contents in
             spans.reduce(into: [:]) { gaps, entry in
@@ -59,8 +67,10 @@ package final class MemoryLedger: Ledger {
                 contents.checks.append(check)
                 contents.facts.lastCheck = check
             }
+            if !outcome.isEmpty { contents.facts.generation += 1 }
+            if outcome.bearsOnReadiness { contents.facts.evidence += 1 }
+            for digest in outcome.digests { contents.digests[digest.service] = (contents.facts.evidence, digest) }
             guard !outcome.isEmpty else { return true }
-            contents.facts.generation += 1
             contents.facts.policies += outcome.policies
             contents.facts.baselines += outcome.baselines
             contents.facts.confirmations += outcome.confirmations
@@ -89,6 +99,7 @@ package final class MemoryLedger: Ledger {
     package func record(_ statement: Statement) throws {
         contents.withLock { contents in
             contents.facts.generation += 1
+            if statement.bearsOnReadiness { contents.facts.evidence += 1 }
             switch statement {
             case .deployment(var deployment, let exclusions):
                 deployment.id = (contents.facts.deployments.map(\.id).max() ?? 0) + 1

@@ -17,6 +17,7 @@ func nameOf(_ difference: Difference) -> String {
         case .episode: "episode"
         case .versions: "versions"
         case .asking: "asking"
+        case .digest: "digest"
         }
     return "\(what) of \(difference.pair) at \(difference.start)"
 }
@@ -128,6 +129,31 @@ private struct Tamperer {
 
 @Suite("A ledger that was tampered with", .heavy)
 struct TamperingTests {
+    @Test(
+        "What is kept for readiness is told too, and --write puts back what the windows come to",
+        arguments: [true, false])
+    func digests(isInMemory: Bool) async throws {
+        let world = World(seed: 701)
+        let last = world.windows - 1
+        let ledger: any Ledger & VerifiableLedger = isInMemory ? MemoryLedger() : try SQLiteLedger.inMemory()
+        let scene = try world.scene(world.source(), ledger: ledger)
+        try await world.run(scene, checking: [0, last]) { try await $0.check(at: $1) }
+        let facts = try ledger.facts()
+        let kept = try ledger.digests(evidence: facts.evidence)
+        var greener = try #require(kept.first)
+        greener.count?.proven += 48 * 3600
+        greener.isEpisodeOpen.toggle()
+        var outcome = Outcome(at: World.due(last))
+        outcome.digests = [greener]
+        #expect(try ledger.commit(outcome, generation: facts.generation))
+
+        let told = try await scene.verify(at: World.due(last) + 60)
+        #expect(told.differences.map(\.pair) == [.digest(of: greener.service)])
+        _ = try await scene.verify(at: World.due(last) + 60, writes: true)
+        #expect(Set(try ledger.digests(evidence: try ledger.facts().evidence)) == Set(kept))
+        #expect(try await scene.verify(at: World.due(last) + 60).differences.isEmpty)
+    }
+
     @Test("What was changed is named, and nothing else; --write mends it to what it was", arguments: 700..<710)
     func exact(seed: Int) async throws {
         let world = World(seed: UInt64(seed), isDeployed: seed % 3 != 0)

@@ -28,7 +28,8 @@ final class LedgerShelf: Sendable {
         var at: Instant
 
         func holds(at now: Instant, _ mark: DeskMark) -> Bool {
-            guard mark == self.mark, now >= at else { return false }
+            guard mark == self.mark, now >= at, snapshot.services.allSatisfy({ $0.kept?.holds(at: now) ?? true })
+            else { return false }
             return snapshot.isSettled
                 ? now - at < LedgerShelf.longest : LedgerShelf.minute(of: at) == LedgerShelf.minute(of: now)
         }

@@ -15,6 +15,7 @@ extension Difference.Subject {
         case .episode: "episode"
         case .versions: "versions"
         case .asking: "asked once more"
+        case .digest: "readiness"
         }
     }
 
@@ -29,6 +30,7 @@ extension Difference.Subject {
         case .episode(let ledger, let derived): ledger.map { text($0, against: derived, unit) } ?? "none"
         case .versions(let source, let until, let ledger, _): "\(text(ledger)) until \(until) by \(oneLine(source))"
         case .asking(let confirmation, _): "of the streak since \(confirmation.since), at \(confirmation.at)"
+        case .digest(let ledger, let derived): text(ledger, against: derived)
         }
     }
 
@@ -44,6 +46,7 @@ extension Difference.Subject {
         case .episode(let ledger, let derived): derived.map { text($0, against: ledger, unit) } ?? "none"
         case .versions(_, _, _, let derived): text(derived)
         case .asking(_, let flaw): text(flaw)
+        case .digest(let ledger, let derived): text(derived, against: ledger)
         }
     }
 
@@ -58,6 +61,7 @@ extension Difference.Subject {
         case .episode(let ledger, _): ledger?.json(nil) ?? .null
         case .versions(let source, let until, let ledger, _): json(source, until, ledger)
         case .asking(let confirmation, _): confirmation.json
+        case .digest(let ledger, _): ledger.json
         }
     }
 
@@ -72,6 +76,7 @@ extension Difference.Subject {
         case .episode(_, let derived): derived?.json(nil) ?? .null
         case .versions(let source, let until, _, let derived): json(source, until, derived)
         case .asking: .null
+        case .digest(_, let derived): derived.json
         }
     }
 
@@ -130,6 +135,25 @@ extension Difference.Subject {
         return parts.joined(separator: ", ")
     }
 
+    /// What one digest says otherwise than another, so far as it is a number or an instant; else that it does.
+    private func text(_ digest: ServiceDigest, against other: ServiceDigest) -> String {
+        var parts: [String] = []
+        if digest.count?.proven != other.count?.proven { parts.append("\(hours(digest.count?.proven ?? 0)) proven") }
+        if digest.count?.since != other.count?.since {
+            parts.append(digest.count.map { "since \($0.since)" } ?? "no streak")
+        }
+        if digest.count?.reachedAt != other.count?.reachedAt {
+            parts.append(digest.count?.reachedAt.map { "reached \($0)" } ?? "not reached")
+        }
+        if digest.newest.last != other.newest.last {
+            parts.append(digest.newest.last.map { "newest \($0.start)" } ?? "no window")
+        }
+        if digest.isEpisodeOpen != other.isEpisodeOpen {
+            parts.append(digest.isEpisodeOpen ? "breaching" : "no breach")
+        }
+        return parts.isEmpty ? "otherwise in a part that is not shown" : parts.joined(separator: ", ")
+    }
+
     private func text(_ finding: Difference.Finding?) -> String {
         guard let finding else { return "none" }
         let reason = finding.reason.map { " (\($0.rawValue))" } ?? ""
@@ -161,6 +185,17 @@ extension Observation {
                     "dropped_errors": JSONValue($0.droppedErrors),
                 ])
             } ?? .null,
+        ])
+    }
+}
+
+extension ServiceDigest {
+    /// What the windows of a service come to.
+    fileprivate var json: JSONValue {
+        .object([
+            "recorded_until": JSONValue(recordedUntil), "proven_seconds": count.map { JSONValue($0.proven) } ?? .null,
+            "since": JSONValue(count?.since), "reached_at": JSONValue(count?.reachedAt),
+            "evaluated_from": JSONValue(newest.last?.start), "episode_open": .boolean(isEpisodeOpen),
         ])
     }
 }

@@ -90,7 +90,8 @@ extension LocalDesk {
     /// The newest window of the last day that has a verdict and was not quiet, of each guardrail that has one.
     func newestAudible(at now: Instant) throws -> [Pair: Explanation] {
         var newest: [Pair: Explanation] = [:]
-        for service in try shelf.snapshot(at: now).services {
+        let watched = workplace.settings.services.map { ($0.service.name, Snapshot.Reach.further(0)) }
+        for service in try shelf.snapshot(at: now, reach: Dictionary(watched) { $1 }).services {
             for pair in service.pairs where !pair.isDropped {
                 let starts = pair.records.entries.map(\.start)
                     .filter { (0...86_400).contains(now - ($0 + service.context.step)) }

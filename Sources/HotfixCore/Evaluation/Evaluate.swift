@@ -30,6 +30,7 @@ package func evaluate(
     var outcome = snapshot.pending
     outcome.at = now
     let byPair = Dictionary(grouping: answers) { $0.ask.pair }
+    let known = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
     var nextBaseline = (snapshot.facts.baselines.map(\.id).max() ?? 0) + 1
     var windowsJudged = 0
     var failures: [(pair: Pair, span: Span, error: SourceError)] = []
@@ -56,7 +57,8 @@ package func evaluate(
             snapshot.services[serviceIndex].pairs[pairIndex] = evaluator.pair
         }
         outcome.confirmations += confirmations(
-            snapshot.services[serviceIndex], asked: asked, lacking: taken.lacking, known: snapshot.facts.confirmations,
+            snapshot.services[serviceIndex], asked: asked, lacking: taken.lacking,
+            known: known[context.service.name] ?? [],
             at: now)
     }
     outcome.episodes += withdrawn(snapshot, at: now)
@@ -107,11 +109,7 @@ extension Snapshot {
         facts.confirmations += outcome.confirmations
         facts.versions.take(outcome.versions)
         facts.take(outcome.messages, outcome.deliveries)
-        for series in outcome.series {
-            facts.series.removeAll { $0.id == series.id }
-            facts.series.append(series)
-        }
-        facts.series.sort { $0.id < $1.id }
+        facts.series.take(outcome.series)
         for episode in outcome.episodes {
             if let index = facts.episodes.firstIndex(where: { $0.id == episode.id }) {
                 facts.episodes[index] = episode

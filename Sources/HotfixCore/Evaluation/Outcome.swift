@@ -40,6 +40,8 @@ package struct Outcome: Sendable, Hashable {
     package var messages: [Message] = []
     /// Which channels have to be told which of these messages, or of earlier ones that they were not told of.
     package var deliveries: [NewDelivery] = []
+    /// What the windows of services come to once this is committed; of services that are lacking, nothing is kept.
+    package var digests: [ServiceDigest] = []
     /// The record of the check; nil where none is to be kept.
     package var check: CheckRecord?
 
@@ -48,10 +50,11 @@ package struct Outcome: Sendable, Hashable {
         self.at = at
     }
 
-    /// Whether nothing but the record of the check would be written.
-    package var isEmpty: Bool {
-        policies.isEmpty && versions.isEmpty && messages.isEmpty && deliveries.isEmpty && isEmptyBesidePolicies
-    }
+    /// Whether nothing but the record of the check, and digests, would be written.
+    package var isEmpty: Bool { messages.isEmpty && deliveries.isEmpty && !bearsOnReadiness }
+
+    /// Whether anything would be written that readiness may depend on.
+    package var bearsOnReadiness: Bool { !(policies.isEmpty && versions.isEmpty && isEmptyBesidePolicies) }
 
     /// Whether nothing would be written but the record of the check, messages, policies and running versions.
     package var isEmptyBesidePolicies: Bool {

@@ -171,6 +171,9 @@ package struct PairSnapshot: Sendable {
 extension PairSnapshot {
     /// The first instant after the newest record of any of its queries.
     package var lastRecordEnd: Instant { previous.reduce(records.end) { max($0, $1.end) } }
+
+    /// The same; nil where there is no record.
+    var newestRecordEnd: Instant? { ([records] + previous).filter { !$0.isEmpty }.map(\.end).max() }
 }
 
 extension PairSnapshot {

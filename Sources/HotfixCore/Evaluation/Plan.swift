@@ -6,10 +6,12 @@
 ///   - services: Only these services; nil means all.
 /// - Returns: The questions; empty where nothing has to be asked.
 package func plan(_ snapshot: Snapshot, at now: Instant, services: Set<String>? = nil) -> [Ask] {
-    snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
+    let confirmations = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
+    return snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
         let streak = service.derived(at: now).streak
         return service.pairs.flatMap { pair in
-            PairPlan(pair, of: service.context, streak: streak, confirmations: snapshot.facts.confirmations, at: now)?
+            PairPlan(
+                pair, of: service.context, streak: streak, confirmations: confirmations[service.name] ?? [], at: now)?
                 .asks ?? []
         }
     }

@@ -24,6 +24,8 @@ package struct Roster: Sendable {
     package let entries: [Entry]
     /// What the ledger holds.
     package let facts: LedgerFacts
+    /// What of it concerns each service that is watched.
+    let slices: [String: LedgerFacts]
     /// How sources' data arrives.
     package let timings: [String: SourceTiming]
     /// The sources that may know which version of a service runs.
@@ -49,6 +51,8 @@ package struct Roster: Sendable {
     package init(_ watch: Watch, _ facts: LedgerFacts, at clock: Instant) throws(WindowChange) {
         self.clock = clock
         self.facts = facts
+        let slices = facts.slices(of: watch.entries.map(\.service.name))
+        self.slices = slices
         timings = watch.timings
         versionSources = watch.versionSources
         nextSeries = (facts.series.map(\.id).max() ?? 0) + 1
@@ -56,7 +60,8 @@ package struct Roster: Sendable {
         var entries: [Entry] = []
         for wanted in watch.entries {
             let name = wanted.service.name
-            let adopted = facts.policies.last { $0.service == name }
+            let slice = slices[name] ?? facts
+            let adopted = slice.policies.last
             let version: PolicyVersion
             if let adopted, adopted.policy == wanted.policy {
                 version = adopted
@@ -66,7 +71,7 @@ package struct Roster: Sendable {
                 nextPolicy += 1
             }
             let step = wanted.policy.window
-            let deployments = ServiceDeployments(of: name, in: facts.deployments, step: step)
+            let deployments = ServiceDeployments(of: name, in: slice.deployments, step: step)
             let wasChecked = deployments.running.map { ($0.recordedAt, facts.lastCheck?.at ?? $0.recordedAt) }
             if let adopted, adopted.policy.window != step, let (recorded, checked) = wasChecked, checked > recorded {
                 throw WindowChange(service: name, old: adopted.policy.window, new: step)
@@ -93,11 +98,16 @@ package struct Roster: Sendable {
         }
     }
 
+    /// The services of which a check would adopt something that the ledger does not hold yet.
+    var unsettledServices: Set<String> {
+        Set(newPolicies.map(\.service) + changedSeries.map(\.pair.service) + newVersions.map(\.service))
+    }
+
     /// The windows of the last 7 days, and since the open hotfix's first deployment, that should have a verdict, by series.
-    func judgedSpans(at now: Instant) -> [Int: Span] {
+    func judgedSpans(of services: Set<String>, at now: Instant) -> [Int: Span] {
         let known = Set(facts.series.map(\.id))
         var spans: [Int: Span] = [:]
-        for entry in entries {
+        for entry in entries where services.contains(entry.watch.service.name) {
             let step = entry.policy.policy.window
             for guardrail in entry.watch.guardrails {
                 guard let series = current[Pair(entry.watch.service.name, guardrail.name)], known.contains(series.id)
@@ -135,7 +145,9 @@ package struct Roster: Sendable {
         let pair = Pair(entry.watch.service.name, guardrail.name)
         let wish = ValueWish(guardrail, of: entry.watch.service, window: step)
         guard
-            var series = facts.series.last(where: { $0.pair == pair && $0.window == step && $0.wish == wish })
+            var series = slices[entry.watch.service.name]?.series.last(where: {
+                $0.pair == pair && $0.window == step && $0.wish == wish
+            })
         else { return }
         if let first = entry.deployments.firstOpen?.at.floored(to: step), first < series.judgedFrom {
             series.judgedFrom = first

@@ -22,9 +22,11 @@ package struct Snapshot: Sendable {
     ///   - ledger: Where windows are read.
     ///   - now: The instant of the check.
     ///   - reach: For services by name, the windows of longer ago that are wanted beside those that deciding needs.
+    ///   - digests: What windows came to, of this state of the ledger: where one holds, the windows of its service are not read.
     /// - Throws: `LedgerError`.
     package init(
-        _ roster: Roster, from ledger: any Ledger, at now: Instant, reach: [String: Reach] = [:]
+        _ roster: Roster, from ledger: any Ledger, at now: Instant, reach: [String: Reach] = [:],
+        digests: [ServiceDigest] = []
     ) throws {
         facts = roster.facts
         pending = Outcome(at: now)
@@ -33,29 +35,38 @@ package struct Snapshot: Sendable {
         pending.versions = roster.newVersions
         facts.versions.take(roster.newVersions)
         facts.policies += roster.newPolicies
-        for series in roster.changedSeries {
-            facts.series.removeAll { $0.id == series.id }
-            facts.series.append(series)
-        }
-        facts.series.sort { $0.id < $1.id }
-        let gaps = try ledger.oldestGaps(in: roster.judgedSpans(at: now))
-        var services = roster.entries.map {
-            ServiceSnapshot($0, roster: roster, facts: roster.facts, gaps: gaps, at: now)
-        }
+        facts.series.take(roster.changedSeries)
+        var digests = Dictionary(digests.map { ($0.service, $0) }) { $1 }
+        for name in reach.keys { digests[name] = nil }
+        for name in roster.unsettledServices { digests[name] = nil }
+        var gaps: [Int: Instant] = [:]
+        var services = roster.entries.map { ServiceSnapshot($0, roster: roster, gaps: gaps, at: now) }
         for index in services.indices {
+            guard let digest = digests[services[index].name], digest.holds(at: now),
+                digest.basis == services[index].digestBasis
+            else { continue }
+            services[index].kept = digest
+        }
+        let read = services.indices.filter { services[$0].kept == nil }
+        let names = Set(read.map { services[$0].name })
+        gaps = try ledger.oldestGaps(in: roster.judgedSpans(of: names, at: now))
+        for index in read where !gaps.isEmpty {
+            services[index] = ServiceSnapshot(roster.entries[index], roster: roster, gaps: gaps, at: now)
+        }
+        for index in read {
             if let reach = reach[services[index].name] { services[index].widen(reach) }
         }
         var starts: [Int: Instant] = [:]
-        for service in services {
+        for service in read.map({ services[$0] }) {
             for pair in service.pairs { starts.merge(pair.wantedStarts) { min($0, $1) } }
         }
         let known = Set(roster.facts.series.map(\.id))
         let timelines = try ledger.timelines(from: starts.filter { known.contains($0.key) })
-        for index in services.indices { services[index].take(timelines) }
-        let wider = services.indices.flatMap { services[$0].widened() }.filter { known.contains($0.key) }
+        for index in read { services[index].take(timelines) }
+        let wider = read.flatMap { services[$0].widened() }.filter { known.contains($0.key) }
         if !wider.isEmpty {
             let more = try ledger.timelines(from: Dictionary(wider) { min($0, $1) })
-            for index in services.indices { services[index].take(more) }
+            for index in read { services[index].take(more) }
         }
         self.services = services
     }
@@ -101,15 +112,18 @@ package struct ServiceSnapshot: Sendable {
     package let context: ServiceContext
     /// Its guardrails: the configured ones in the order of the policy, then those that the configuration dropped.
     package var pairs: [PairSnapshot]
+    /// What its windows come to, where that was kept and they were not read: then its guardrails have no records here.
+    package internal(set) var kept: ServiceDigest?
     /// What is known of its running version; nil where its running deployment has none.
     package var versions: VersionWatch?
 
     /// The service's name.
     package var name: String { context.service.name }
 
-    init(_ entry: Roster.Entry, roster: Roster, facts: LedgerFacts, gaps: [Int: Instant], at now: Instant) {
+    init(_ entry: Roster.Entry, roster: Roster, gaps: [Int: Instant], at now: Instant) {
+        let name = entry.watch.service.name
+        let facts = roster.slices[name] ?? roster.facts
         context = ServiceContext(entry, facts: facts)
-        let name = context.service.name
         let versions = context.policies.values.sorted { $0.id < $1.id }
         let configured = entry.watch.guardrails
         let context = self.context

@@ -12,6 +12,13 @@ package protocol Ledger: Sendable {
     /// - Throws: `LedgerError`.
     func timelines(from starts: [Int: Instant]) throws -> [Int: Timeline]
 
+    /// Reads what the windows of services came to when they were last evaluated.
+    ///
+    /// - Parameter evidence: The state of the ledger that they have to be of.
+    /// - Returns: The digests of that state, in no order; those of services whose windows have to be read are lacking.
+    /// - Throws: `LedgerError`.
+    func digests(evidence: Int) throws -> [ServiceDigest]
+
     /// Finds, for each series by its number, the oldest window of a span that has no verdict.
     ///
     /// - Parameter spans: The spans, by the number of the series.
@@ -65,6 +72,8 @@ package struct LedgerFacts: Sendable, Hashable {
     package var ledgerID: String
     /// Grows with every statement of a person and every commit.
     package var generation: Int
+    /// Grows with all of these that readiness may depend on: what was told, and what silences it, is left out.
+    package var evidence: Int
     /// In the order recorded.
     package var deployments: [Deployment]
     /// In the order recorded.
@@ -98,7 +107,8 @@ package struct LedgerFacts: Sendable, Hashable {
 
     /// Makes facts; those of an empty ledger, unless told otherwise.
     package init(
-        ledgerID: String, generation: Int = 0, deployments: [Deployment] = [], exclusions: [Exclusion] = [],
+        ledgerID: String, generation: Int = 0, evidence: Int = 0, deployments: [Deployment] = [],
+        exclusions: [Exclusion] = [],
         excusals: [Excusal] = [], acceptances: [Acceptance] = [], confirmations: [Confirmation] = [],
         policies: [PolicyVersion] = [], series: [SeriesState] = [], baselines: [StoredBaseline] = [],
         episodes: [Episode] = [], versions: [VersionSeries] = [], silences: [Silence] = [],
@@ -107,6 +117,7 @@ package struct LedgerFacts: Sendable, Hashable {
     ) {
         self.ledgerID = ledgerID
         self.generation = generation
+        self.evidence = evidence
         self.deployments = deployments
         self.exclusions = exclusions
         self.excusals = excusals
@@ -136,6 +147,16 @@ package struct LedgerMark: Sendable, Hashable {
     package init(ledgerID: String, generation: Int) {
         self.ledgerID = ledgerID
         self.generation = generation
+    }
+}
+
+extension Statement {
+    /// Whether readiness may depend on it, beside what it tells of messages.
+    package var bearsOnReadiness: Bool {
+        switch self {
+        case .silence, .lift, .acknowledgement: false
+        case .deployment, .close, .void, .exclusion, .excusal, .acceptance: true
+        }
     }
 }
 

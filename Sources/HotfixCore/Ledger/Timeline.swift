@@ -13,6 +13,9 @@ package struct Timeline: Sendable, Hashable {
         records = []
     }
 
+    /// Whether it has no record.
+    package var isEmpty: Bool { records.isEmpty }
+
     /// The first instant after the last record.
     package var end: Instant { start + records.count * step }
 

@@ -102,6 +102,21 @@ package struct ServiceReadiness: Sendable, Hashable {
         /// The unit.
         package var unit: String?
 
+        /// Makes a state.
+        package init(
+            name: String, verdict: Verdict? = nil, reason: Reason? = nil, windowStart: Instant? = nil,
+            value: Double? = nil, baseline: BaselineValue? = nil, limit: Double? = nil, unit: String? = nil
+        ) {
+            self.name = name
+            self.verdict = verdict
+            self.reason = reason
+            self.windowStart = windowStart
+            self.value = value
+            self.baseline = baseline
+            self.limit = limit
+            self.unit = unit
+        }
+
         /// The change against the baseline in per cent; nil without a baseline, or where that is 0.
         package var changePercent: Double? {
             guard let value, let number = baseline?.number, number != 0 else { return nil }
@@ -119,6 +134,14 @@ package struct ServiceReadiness: Sendable, Hashable {
         package var value: Double?
         /// The limit that was crossed.
         package var limit: Double?
+
+        /// Makes a breach.
+        package init(guardrail: String, windowStart: Instant, value: Double?, limit: Double?) {
+            self.guardrail = guardrail
+            self.windowStart = windowStart
+            self.value = value
+            self.limit = limit
+        }
     }
 
     /// The service's name.

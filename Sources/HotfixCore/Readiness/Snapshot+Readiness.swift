@@ -15,8 +15,9 @@ extension Snapshot {
         let concerned = services.filter { service in
             names.map { $0.contains(service.name) } ?? (deployed.isEmpty || deployed.contains(service.name))
         }
+        let confirmations = Dictionary(grouping: facts.confirmations, by: \.pair.service)
         var results = concerned.map {
-            $0.readiness(at: at, clock: clock, maxAge: maxAge, confirmations: facts.confirmations)
+            $0.readiness(at: at, clock: clock, maxAge: maxAge, confirmations: confirmations[$0.name] ?? [])
         }
         let known = Set(services.map(\.name))
         for name in deployed.subtracting(known).sorted()

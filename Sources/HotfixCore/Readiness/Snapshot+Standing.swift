@@ -18,6 +18,7 @@ extension Snapshot {
         for service in services {
             let step = service.context.step
             let age = maxAge ?? 4 * step
+            service.kept.map { consider($0.until) }
             if shifts[step] == nil { shifts[step] = [0, -60, age + 1, 86_400, 7 * 86_400] }
             if let running = service.context.deployments.running {
                 for shift in [0, age + 1, 86_400] { consider(running.at + shift) }

@@ -73,6 +73,9 @@ package struct Streak: Sendable, Hashable {
     /// The end of the window with which the required time was reached; nil before that.
     package private(set) var reachedAt: Instant?
 
+    /// How old a missing window is when it counts as asked, in seconds.
+    static let missingCountsAfter: Seconds = 7 * 86_400
+
     private let step: Seconds
     private let required: Seconds
     private let longestGap: Seconds
@@ -115,7 +118,7 @@ package struct Streak: Sendable, Hashable {
             unprovenWindows += 1
             lengthenRun(to: end)
         case .neutral: unprovenWindows += 1
-        case .missing where now - end >= 7 * 86_400:
+        case .missing where now - end >= Self.missingCountsAfter:
             missingWindows += 1
             lengthenRun(to: end)
         case .missing: missingWindows += 1

@@ -42,6 +42,8 @@ package struct Difference: Sendable, Hashable {
         case episode(ledger: Episode?, derived: Episode?)
         /// The versions that a source saw in every window from the start until another instant; none where it saw none.
         case versions(source: String, until: Instant, ledger: [String], derived: [String])
+        /// What the windows of a service come to, as it is kept for readiness.
+        case digest(ledger: ServiceDigest, derived: ServiceDigest)
         /// A confirmation that no asking can have led to.
         case asking(Confirmation, Flaw)
     }

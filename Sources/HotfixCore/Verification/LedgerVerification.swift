@@ -293,6 +293,7 @@ extension Difference.Subject {
         case .episode: 5
         case .versions: 6
         case .asking: 7
+        case .digest: 8
         }
     }
 }

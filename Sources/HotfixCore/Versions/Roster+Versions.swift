@@ -6,10 +6,17 @@ extension Roster {
         return versions
     }
 
+    /// The same of one service.
+    func versions(of service: String) -> [VersionSeries] {
+        var versions = slices[service]?.versions ?? []
+        if !newVersions.isEmpty { versions.take(newVersions.filter { $0.service == service }) }
+        return versions
+    }
+
     /// What is known of the versions of a service at a source, as both are named now; nil where that is not found out yet.
     func version(of service: Service, at source: String, window: Seconds) -> VersionSeries? {
         let wish = VersionSeries.Wish(service, at: source, window: window)
-        return versions.filter { $0.service == service.name && $0.source == source && $0.wish == wish }
+        return versions(of: service.name).filter { $0.source == source && $0.wish == wish }
             .max { $0.foundAt < $1.foundAt }
     }
 
@@ -38,8 +45,8 @@ extension Roster {
                 guard known.foundAt < now, known.foundAt < running.recordedAt || isLacking else { return nil }
             }
             let wish = VersionSeries.Wish(service, at: source, window: step)
-            let unknown = versions.first {
-                $0.service == service.name && $0.source == source && $0.wish == wish && $0.definition == nil
+            let unknown = versions(of: service.name).first {
+                $0.source == source && $0.wish == wish && $0.definition == nil
             }
             return VersionWish(service: service, window: step, at: newest.end, memo: unknown?.memo)
         }

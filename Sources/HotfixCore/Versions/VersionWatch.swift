@@ -98,7 +98,7 @@ extension VersionWatch {
     init?(_ context: ServiceContext, roster: Roster) {
         guard let running = context.deployments.running, let version = running.version else { return nil }
         let from = (running.at + context.streakRule.warmUp).ceiled(to: context.step)
-        let known = roster.versions.filter { $0.service == context.service.name }
+        let known = roster.versions(of: context.service.name)
         let bound = Set(context.service.bindings.keys.filter(roster.versionSources.contains))
         let sources = bound.union(known.map(\.source)).sorted().compactMap { name -> Source? in
             let mine = known.filter { $0.source == name }

@@ -9,6 +9,11 @@ struct ByteWriter {
         bytes.append(byte)
     }
 
+    /// Appends bytes as they are.
+    mutating func write(bytes more: some Sequence<UInt8>) {
+        bytes.append(contentsOf: more)
+    }
+
     /// Appends an integer: zigzag, then seven bits a byte, the lowest first.
     mutating func write(_ number: Int) {
         var rest = UInt64(bitPattern: Int64(number << 1) ^ Int64(number >> 63))
@@ -54,6 +59,13 @@ struct ByteReader {
     mutating func readByte() throws(Malformed) -> UInt8 {
         guard let byte = rest.popFirst() else { throw Malformed() }
         return byte
+    }
+
+    /// Reads so many bytes.
+    mutating func readBytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= rest.count else { throw Malformed() }
+        defer { rest = rest.dropFirst(count) }
+        return rest.prefix(count)
     }
 
     /// Reads an integer.

@@ -9,7 +9,7 @@ enum LedgerSchema {
     /// The changes, oldest first.
     ///
     /// One that was released is never edited: a further one is added.
-    static let migrations = [first, runningVersions, earlierVersions, messages, points]
+    static let migrations = [first, runningVersions, earlierVersions, messages, points, digests]
 
     /// Version 1.
     ///

@@ -17,6 +17,8 @@ extension SQLiteLedger {
             for delivery in outcome.deliveries { try insert(delivery, at: outcome.at, db) }
             if let check = outcome.check { try save(check, json, db) }
             if !outcome.isEmpty { try advanceGeneration(db) }
+            if outcome.bearsOnReadiness { try advanceEvidence(db) }
+            try save(outcome.digests, db)
             return true
         }
     }

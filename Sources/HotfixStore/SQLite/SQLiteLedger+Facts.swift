@@ -4,12 +4,12 @@ package import HotfixCore
 extension SQLiteLedger {
     package func facts() throws(LedgerError) -> LedgerFacts {
         try read { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation FROM ledger") else {
+            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation, evidence FROM ledger") else {
                 throw LedgerError.damaged(path, "it has no identity")
             }
             var json = JSONText()
             return LedgerFacts(
-                ledgerID: row[0], generation: row[1], deployments: try deployments(db, &json),
+                ledgerID: row[0], generation: row[1], evidence: row[2], deployments: try deployments(db, &json),
                 exclusions: try exclusions(db), excusals: try excusals(db), acceptances: try acceptances(db),
                 confirmations: try confirmations(db), policies: try policies(db, &json),
                 series: try series(db, &json), baselines: try baselines(db, &json), episodes: try episodes(db),

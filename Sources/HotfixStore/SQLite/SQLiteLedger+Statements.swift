@@ -25,6 +25,7 @@ extension SQLiteLedger {
             case .acknowledgement(let acknowledgement): try insert(acknowledgement, db)
             }
             try advanceGeneration(db)
+            if statement.bearsOnReadiness { try advanceEvidence(db) }
         }
     }
 
