@@ -48,7 +48,7 @@ package struct Check: Sendable {
         var report = CheckReport(at: now)
         var answers: [Answer] = []
         var versions = VersionRounds(sources)
-        var asked: Set<AskedWindow> = []
+        var asked: [Asked: [Span]] = [:]
         var state = try await load(at: now, clock: clock, services: services, report: &report)
         report.unrecordedBefore = state.snapshot.unrecordedDeploys()
         let moment = Moment(now: now, clock: clock, lastCheck: state.snapshot.facts.lastCheck)
@@ -116,9 +116,9 @@ package struct Check: Sendable {
         evaluation.tell(planner.planned(wanted.isEmpty ? [:] : try ledger.timelines(from: wanted)))
     }
 
-    private struct AskedWindow: Hashable {
+    /// What windows were asked for.
+    private struct Asked: Hashable {
         var pair: Pair
-        var start: Instant
         var purpose: Ask.Purpose
     }
 
@@ -147,13 +147,15 @@ package struct Check: Sendable {
     }
 
     /// Leaves out what was asked in this check already, whatever came of it.
-    private func fresh(_ asks: [Ask], _ asked: inout Set<AskedWindow>) -> [Ask] {
+    private func fresh(_ asks: [Ask], _ asked: inout [Asked: [Span]]) -> [Ask] {
         var fresh: [Ask] = []
         for ask in asks {
-            let starts = ask.span.windows.map(\.start).filter {
-                asked.insert(AskedWindow(pair: ask.pair, start: $0, purpose: ask.purpose)).inserted
-            }
-            for span in Span.covering(starts, step: ask.span.step) {
+            let key = Asked(pair: ask.pair, purpose: ask.purpose)
+            let known = asked[key] ?? []
+            let starts = ask.span.windows.map(\.start).filter { start in !known.contains { $0.contains(start) } }
+            let spans = Span.covering(starts, step: ask.span.step)
+            asked[key] = known + spans
+            for span in spans {
                 var part = ask
                 part.span = span
                 fresh.append(part)

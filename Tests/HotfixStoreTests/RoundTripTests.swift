@@ -19,6 +19,8 @@ struct RoundTripTests {
             let reopened = try SQLiteLedger.open(path: path, createIfMissing: false)
             for ledger in [ledger, reopened] {
                 #expect(try ledger.facts() == model.facts)
+                #expect(Set(try ledger.digests(evidence: model.facts.evidence)) == model.digests)
+                #expect(try ledger.digests(evidence: model.facts.evidence - 1).isEmpty)
                 let starts = model.timelines.mapValues { _ in Instant(0) }
                 #expect(try ledger.timelines(from: starts) == model.timelines)
                 try ledger.verifyIntegrity()
@@ -89,6 +91,8 @@ extension BaselineReference {
 private struct Model {
     var facts: LedgerFacts
     var timelines: [Int: Timeline] = [:]
+    /// Those of the newest commit: what was said later takes from all of them what they say.
+    var digests: Set<ServiceDigest> = []
 
     /// Records statements of every kind.
     mutating func state(_ random: inout RandomContent, _ ledger: SQLiteLedger) throws {
@@ -103,6 +107,7 @@ private struct Model {
             for index in exclusions.indices { exclusions[index].id = facts.exclusions.count + 1 + index }
             facts.exclusions += exclusions
             facts.generation += 1
+            facts.evidence += 1
         }
         let voided = random.below(facts.deployments.count)
         if facts.deployments[voided].voidedAt == nil {
@@ -114,6 +119,7 @@ private struct Model {
                 at: facts.deployments[voided].voidedAt ?? .start)
             try ledger.record(statement)
             facts.generation += 1
+            facts.evidence += 1
         }
         if random.flag() {
             let instant = random.instant()
@@ -122,6 +128,7 @@ private struct Model {
                 facts.deployments[index].closedAt = instant
             }
             facts.generation += 1
+            facts.evidence += 1
         }
         let (excusal, acceptances) = (random.excusal(), [random.acceptance(), random.acceptance()])
         try ledger.record(.excusal(excusal))
@@ -129,6 +136,7 @@ private struct Model {
         facts.excusals.append(excusal)
         facts.acceptances += acceptances
         facts.generation += 2
+        facts.evidence += 2
     }
 
     /// Commits an outcome with something of everything.
@@ -158,6 +166,8 @@ private struct Model {
         }
         outcome.confirmations = [random.confirmation(deployment: 1)]
         outcome.check = random.check()
+        outcome.digests = Set(["checkout", "search", random.text()]).map { random.digest(of: $0) }
+        digests = Set(outcome.digests)
         for change in outcome.series { remember(change) }
         facts.policies += outcome.policies
         facts.baselines += outcome.baselines
@@ -180,6 +190,7 @@ private struct Model {
         facts.lastCheck = outcome.check
         #expect(try ledger.commit(outcome, generation: facts.generation))
         facts.generation += 1
+        facts.evidence += 1
     }
 
     private mutating func remember(_ state: SeriesState) {

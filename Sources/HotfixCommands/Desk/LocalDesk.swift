@@ -122,15 +122,16 @@ package final class LocalDesk: LedgerDesk {
     /// Refuses to answer where a check has adopted another policy after ours was read: it may ask for more.
     private func refuseOlderPolicy(_ snapshot: Snapshot) throws {
         guard let loadedAt else { return }
-        // Behind those of the ledger stand those that a check of ours would adopt.
-        let adopted = snapshot.facts.policies.dropLast(snapshot.pending.policies.count)
-        for entry in workplace.settings.services {
-            guard let newest = adopted.last(where: { $0.service == entry.service.name }),
-                newest.policy != entry.policy, newest.adoptedAt > loadedAt
+        // One that a check of ours would adopt is none of the ledger's.
+        let pending = Set(snapshot.pending.policies.map(\.id))
+        for context in snapshot.services.lazy.map(\.context) where context.policies.count > 1 {
+            let adopted = context.policies.values.filter { !pending.contains($0.id) }
+            guard let newest = adopted.max(by: { $0.id < $1.id }), newest.policy != context.policy.policy,
+                newest.adoptedAt > loadedAt
             else { continue }
             throw CommandError(
                 .unfinished,
-                "Since \(newest.adoptedAt), checks judge '\(oneLine(entry.service.name))' by another policy than the one that this "
+                "Since \(newest.adoptedAt), checks judge '\(oneLine(context.service.name))' by another policy than the one that this "
                     + "server read at \(loadedAt). Give both the same configuration.")
         }
     }
