@@ -109,7 +109,7 @@ extension Settings {
         for failure in report.failures {
             if let source = failure.source ?? source(of: failure.pair) { failed[source] = failure.error.message }
         }
-        let answered = Set(report.judged.compactMap { source(of: $0.pair) }).subtracting(failed.keys)
+        let answered = Set(report.judgedPairs.compactMap(source(of:))).subtracting(failed.keys)
         let untold = dispatch.failures.filter { $0.kind != .unreachable }.map { "\($0.name): \($0.message)" }
         return HeartbeatRule.Findings(
             sources: askedSources, answered: answered, failed: failed, untold: untold)

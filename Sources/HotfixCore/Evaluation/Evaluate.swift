@@ -36,6 +36,7 @@ package func evaluate(
     var failures: [(pair: Pair, span: Span, error: SourceError)] = []
     for serviceIndex in snapshot.services.indices {
         let context = snapshot.services[serviceIndex].context
+        snapshot.services[serviceIndex].kept = nil
         let taken = snapshot.services[serviceIndex].take(versions, at: now)
         outcome.versions.take(taken.changed)
         var asked: [Pair: Set<Instant>] = [:]
@@ -56,11 +57,14 @@ package func evaluate(
             }
             snapshot.services[serviceIndex].pairs[pairIndex] = evaluator.pair
         }
+        let derived = snapshot.services[serviceIndex].derived(at: now)
         outcome.confirmations += confirmations(
-            snapshot.services[serviceIndex], asked: asked, lacking: taken.lacking,
+            snapshot.services[serviceIndex], derived, asked: asked, lacking: taken.lacking,
             known: known[context.service.name] ?? [],
             at: now)
+        snapshot.services[serviceIndex].kept = snapshot.services[serviceIndex].digest(derived, at: now)
     }
+    outcome.digests = snapshot.services.compactMap(\.kept)
     outcome.episodes += withdrawn(snapshot, at: now)
     snapshot.take(outcome)
     return Evaluation(
@@ -72,11 +76,11 @@ package func evaluate(
 
 /// The guardrails whose every window of a streak that reached its time has been asked once more.
 private func confirmations(
-    _ service: ServiceSnapshot, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool, known: [Confirmation],
+    _ service: ServiceSnapshot, _ derived: DerivedService, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool,
+    known: [Confirmation],
     at now: Instant
 ) -> [Confirmation] {
     guard let running = service.context.deployments.running else { return [] }
-    let derived = service.derived(at: now)
     guard let streak = derived.streak, streak.reachedAt != nil, let until = derived.evaluatedUntil else { return [] }
     return service.pairs.compactMap { pair in
         guard !pair.isDropped, let asked = asked[pair.pair],

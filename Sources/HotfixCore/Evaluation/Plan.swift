@@ -8,7 +8,7 @@
 package func plan(_ snapshot: Snapshot, at now: Instant, services: Set<String>? = nil) -> [Ask] {
     let confirmations = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
     return snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
-        let streak = service.derived(at: now).streak
+        let streak = service.knownDigest(at: now).count
         return service.pairs.flatMap { pair in
             PairPlan(
                 pair, of: service.context, streak: streak, confirmations: confirmations[service.name] ?? [], at: now)?
@@ -30,7 +30,7 @@ struct PairPlan {
 
     /// Plans; nil where the pair has no query, or none that is still asked.
     init?(
-        _ pair: PairSnapshot, of service: ServiceContext, streak: Streak?, confirmations: [Confirmation],
+        _ pair: PairSnapshot, of service: ServiceContext, streak: ServiceDigest.Count?, confirmations: [Confirmation],
         at now: Instant
     ) {
         guard let series = pair.series, !pair.isDropped else { return nil }

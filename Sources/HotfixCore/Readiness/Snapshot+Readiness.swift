@@ -16,8 +16,11 @@ extension Snapshot {
             names.map { $0.contains(service.name) } ?? (deployed.isEmpty || deployed.contains(service.name))
         }
         let confirmations = Dictionary(grouping: facts.confirmations, by: \.pair.service)
+        let awaiting = servicesAwaitingPolicy
         var results = concerned.map {
-            $0.readiness(at: at, clock: clock, maxAge: maxAge, confirmations: confirmations[$0.name] ?? [])
+            $0.readiness(
+                at: at, clock: clock, maxAge: maxAge, confirmations: confirmations[$0.name] ?? [],
+                awaitsPolicy: awaiting.contains($0.name))
         }
         let known = Set(services.map(\.name))
         for name in deployed.subtracting(known).sorted()
@@ -43,6 +46,20 @@ extension Snapshot {
             silences: facts.silences.filter { silence in
                 silence.holds(at: at) && (silence.service.map(shown.contains) ?? true)
             }, acknowledgements: episodes.compactMap(facts.standingAcknowledgements.newest))
+    }
+
+    /// The services that were judged by another rule than the one which the next check will adopt.
+    private var servicesAwaitingPolicy: Set<String> {
+        Set(
+            pending.policies.compactMap { new in
+                guard let context = services.first(where: { $0.name == new.service })?.context,
+                    let old = context.policies.values.filter({ $0.id != new.id }).max(by: { $0.id < $1.id })
+                else { return nil }
+                let isSame = new.policy.guardrails.allSatisfy { guardrail in
+                    old.policy.guardrail(guardrail.name).map { $0.judgingPart == guardrail.judgingPart } ?? true
+                }
+                return isSame ? nil : new.service
+            })
     }
 
     /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted; with them

@@ -54,7 +54,8 @@ extension VersionWatch.Source {
 extension ServiceSnapshot {
     /// The start of a streak that has reached its time and whose windows are still to be asked once more.
     fileprivate func streakToConfirm(_ confirmations: [Confirmation], at now: Instant) -> Instant? {
-        guard let running = context.deployments.running, let streak = derived(at: now).streak, streak.reachedAt != nil
+        guard let running = context.deployments.running, let streak = knownDigest(at: now).count,
+            streak.reachedAt != nil
         else { return nil }
         let isConfirmed = pairs.filter { !$0.isDropped }.allSatisfy { pair in
             confirmations.contains {
