@@ -30,8 +30,9 @@ extension LocalDesk {
     private func verdictAges(_ readiness: Readiness, now: Instant) -> Family {
         var ages = Family(
             "guardrail_verdict_age_seconds", "How long ago the newest window with a verdict ended.")
+        let services = workplace.settings.servicesByName
         for service in readiness.services {
-            let window = workplace.settings.service(service.name)?.policy.window ?? 300
+            let window = services[service.name]?.policy.window ?? 300
             for guardrail in service.guardrails {
                 let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
                 ages.add(labels, guardrail.windowStart.map { Double(now - ($0 + window)) })

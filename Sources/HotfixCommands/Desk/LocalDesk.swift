@@ -149,9 +149,11 @@ extension Workplace {
     /// Adds to a readiness the guardrails that watch nothing of their service, which only the configuration knows.
     func withNotWatched(_ readiness: Readiness) -> Readiness {
         var readiness = readiness
+        let services = readiness.services.count > 1 ? settings.servicesByName : [:]
         for index in readiness.services.indices {
             let name = readiness.services[index].name
-            readiness.services[index].notWatched = settings.service(name)?.notWatched.map(\.guardrail) ?? []
+            readiness.services[index].notWatched =
+                (services[name] ?? settings.service(name))?.notWatched.map(\.guardrail) ?? []
         }
         return readiness
     }

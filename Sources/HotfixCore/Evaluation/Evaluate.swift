@@ -30,7 +30,6 @@ package func evaluate(
     var outcome = snapshot.pending
     outcome.at = now
     let byPair = Dictionary(grouping: answers) { $0.ask.pair }
-    let known = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
     var nextBaseline = (snapshot.facts.baselines.map(\.id).max() ?? 0) + 1
     var windowsJudged = 0
     var failures: [(pair: Pair, span: Span, error: SourceError)] = []
@@ -60,7 +59,6 @@ package func evaluate(
         let derived = snapshot.services[serviceIndex].derived(at: now)
         outcome.confirmations += confirmations(
             snapshot.services[serviceIndex], derived, asked: asked, lacking: taken.lacking,
-            known: known[context.service.name] ?? [],
             at: now)
         snapshot.services[serviceIndex].kept = snapshot.services[serviceIndex].digest(derived, at: now)
     }
@@ -77,14 +75,13 @@ package func evaluate(
 /// The guardrails whose every window of a streak that reached its time has been asked once more.
 private func confirmations(
     _ service: ServiceSnapshot, _ derived: DerivedService, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool,
-    known: [Confirmation],
     at now: Instant
 ) -> [Confirmation] {
     guard let running = service.context.deployments.running else { return [] }
     guard let streak = derived.streak, streak.reachedAt != nil, let until = derived.evaluatedUntil else { return [] }
     return service.pairs.compactMap { pair in
         guard !pair.isDropped, let asked = asked[pair.pair],
-            !known.contains(where: {
+            !service.confirmations.contains(where: {
                 $0.pair == pair.pair && $0.deployment == running.id && $0.since == streak.since
             })
         else { return nil }
@@ -111,6 +108,9 @@ extension Snapshot {
         pending = Outcome(at: outcome.at)
         facts.baselines += outcome.baselines
         facts.confirmations += outcome.confirmations
+        for index in services.indices where !outcome.confirmations.isEmpty {
+            services[index].confirmations += outcome.confirmations.filter { $0.pair.service == services[index].name }
+        }
         facts.versions.take(outcome.versions)
         facts.take(outcome.messages, outcome.deliveries)
         facts.series.take(outcome.series)

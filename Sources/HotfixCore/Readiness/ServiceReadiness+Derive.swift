@@ -5,17 +5,16 @@ extension ServiceSnapshot {
     ///   - at: Windows that end later are left out.
     ///   - clock: The reader's own clock, which windows of the ledger must not be ahead of.
     ///   - maxAge: The newest complete window must have ended no longer ago than this, in seconds; nil means 4 windows.
-    ///   - confirmations: Streaks that were asked once more.
     ///   - awaitsPolicy: Whether its windows have still to be judged by a changed rule.
     /// - Returns: Its readiness.
     package func readiness(
-        at: Instant, clock: Instant, maxAge: Seconds?, confirmations: [Confirmation], awaitsPolicy: Bool = false
+        at: Instant, clock: Instant, maxAge: Seconds?, awaitsPolicy: Bool = false
     ) -> ServiceReadiness {
         let digest = knownDigest(at: at)
         let running = context.deployments.running
         let streak = digest.count
         let evaluatedUntil = digest.newest.last.map { $0.start + context.step }
-        let isConfirmed = streak.map { wasAskedOnceMore($0, running, confirmations) } ?? false
+        let isConfirmed = streak.map { wasAskedOnceMore($0, running) } ?? false
         let (state, reason) = state(
             digest, running: running, isConfirmed: isConfirmed, at: at, clock: clock,
             maxAge: maxAge ?? 4 * context.step)
@@ -39,9 +38,7 @@ extension ServiceSnapshot {
             version: versions.map { VersionReadiness($0, until: at) })
     }
 
-    private func wasAskedOnceMore(
-        _ streak: ServiceDigest.Count, _ running: Deployment?, _ confirmations: [Confirmation]
-    ) -> Bool {
+    private func wasAskedOnceMore(_ streak: ServiceDigest.Count, _ running: Deployment?) -> Bool {
         pairs.filter { !$0.isDropped }.allSatisfy { pair in
             confirmations.contains {
                 $0.pair == pair.pair && $0.deployment == running?.id && $0.since == streak.since

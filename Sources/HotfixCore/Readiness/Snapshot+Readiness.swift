@@ -11,20 +11,19 @@ extension Snapshot {
         at: Instant, clock: Instant, maxAge: Seconds? = nil, services names: Set<String>? = nil
     ) -> Readiness {
         let open = facts.deployments.filter(\.isOpen)
-        let deployed = Set(open.flatMap(\.services))
+        // Whoever asks for one service of a thousand does not pay for all.
+        let deployed = Set(
+            open.flatMap { deployment in deployment.services.filter { names?.contains($0) ?? true } })
         let concerned = services.filter { service in
             names.map { $0.contains(service.name) } ?? (deployed.isEmpty || deployed.contains(service.name))
         }
-        let confirmations = Dictionary(grouping: facts.confirmations, by: \.pair.service)
         let awaiting = servicesAwaitingPolicy
         var results = concerned.map {
             $0.readiness(
-                at: at, clock: clock, maxAge: maxAge, confirmations: confirmations[$0.name] ?? [],
-                awaitsPolicy: awaiting.contains($0.name))
+                at: at, clock: clock, maxAge: maxAge, awaitsPolicy: awaiting.contains($0.name))
         }
-        let known = Set(services.map(\.name))
-        for name in deployed.subtracting(known).sorted()
-        where (names?.contains(name) ?? true) && !isGivenUp(name, open) {
+        let known = Set(services.lazy.map(\.name).filter(deployed.contains))
+        for name in deployed.subtracting(known).sorted() where !isGivenUp(name, open) {
             results.append(unwatched(name, open))
         }
         let worst = results.min { rank($0.state) < rank($1.state) }
