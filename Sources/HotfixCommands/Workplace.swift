@@ -105,7 +105,8 @@ package struct Workplace: Sendable {
                     onNotice: { notice("hotfix: \(oneLine($0))\n") })
             case .otlp(let isScraped):
                 return OTLPSource(
-                    name: source.name, isScraped: isScraped, timing: source.timing, open: { try openLedger() })
+                    name: source.name, isScraped: isScraped, timing: source.timing, clock: { surroundings.now },
+                    onNotice: { notice("hotfix: \(oneLine($0))\n") }, open: { try openLedger() })
             }
         }
     }

@@ -49,7 +49,7 @@ struct Sender {
         var point = Opentelemetry_Proto_Metrics_V1_HistogramDataPoint()
         point.bucketCounts = counts
         point.explicitBounds = bounds
-        point.count = counts.reduce(0, +)
+        point.count = counts.reduce(0, &+)
         point.startTimeUnixNano = Self.nanos(start)
         point.timeUnixNano = Self.nanos(time)
         point.attributes = [Self.attribute("http.response.status_code", status)]
@@ -70,7 +70,7 @@ struct Sender {
         point.positive.bucketCounts = counts
         point.positive.offset = offset
         point.scale = scale
-        point.count = counts.reduce(0, +)
+        point.count = counts.reduce(0, &+)
         point.startTimeUnixNano = Self.nanos(start)
         point.timeUnixNano = Self.nanos(time)
         var metric = Opentelemetry_Proto_Metrics_V1_Metric()

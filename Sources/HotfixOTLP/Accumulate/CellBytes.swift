@@ -19,6 +19,7 @@ extension CellSum {
                 writer.write(double: sum.weight)
             }
         }
+        if !lost.isEmpty { writer.write(lost.reduce(0) { $0 | 1 << UInt64($1.rawValue) }) }
         return writer.bytes
     }
 
@@ -39,6 +40,10 @@ extension CellSum {
                 instance.parts[try reader.fixed()] = Part(sum: try reader.double(), weight: try reader.double())
             }
             instances[name] = instance
+        }
+        if !reader.isAtEnd {
+            let bits = try reader.number()
+            lost = Set(Rejection.allCases.filter { bits & 1 << UInt64($0.rawValue) != 0 })
         }
         guard reader.isAtEnd else { throw PackedReader.Malformed() }
     }
@@ -101,12 +106,16 @@ extension ExponentialCounts {
         zeroThreshold = try reader.double()
         positive = try Side(&reader)
         negative = try Side(&reader)
+        guard (-64...20).contains(scale), zeroThreshold.isFinite, zeroThreshold >= 0 else {
+            throw PackedReader.Malformed()
+        }
     }
 }
 
 extension ExponentialCounts.Side {
     fileprivate init(_ reader: inout PackedReader) throws(PackedReader.Malformed) {
         offset = Int(try reader.signed())
+        guard offset.magnitude <= Self.limit else { throw PackedReader.Malformed() }
         for _ in 0..<(try reader.count()) { counts.append(try reader.number()) }
     }
 }

@@ -73,4 +73,6 @@ struct SeriesFacts: Hashable, Sendable {
     var divisor: Int
     /// Whether its requests failed; nil where no status code says so.
     var failed: Bool?
+    /// Whether points that count from different starts are of different processes: an SDK keeps its start for life.
+    var tellsProcesses = true
 }
