@@ -136,8 +136,9 @@ private func response(
     var headers: [String: String] = [:]
     for field in request.headers { headers[field.name.canonicalName] = field.value }
     headers["host"] = request.head.authority
+    let isTooLong = headers["content-length"].flatMap { Int($0) }.map { $0 > limits.bodyBytes } ?? false
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
-    let body = hasBody ? await content(of: request.body, limits, room) : Content()
+    let body = hasBody ? await content(of: request.body, isTooLong: isTooLong, limits, room) : Content()
     defer { room.giveBack(body.held) }
     // Who asks for the head alone gets what the whole would have, but for the body.
     let isHead = request.method == .head
@@ -215,7 +216,9 @@ private struct Content {
 private let endlessBytes = 1 << 20
 
 /// Reads a body as far as it is taken, and a little farther, so that whoever sends it gets to read the answer.
-private func content(of body: RequestBody, _ limits: APIServer.Limits, _ room: BodyRoom) async -> Content {
+private func content(
+    of body: RequestBody, isTooLong: Bool, _ limits: APIServer.Limits, _ room: BodyRoom
+) async -> Content {
     await withTaskGroup(of: Content?.self) { group in
         group.addTask {
             var content = Content()
@@ -223,7 +226,7 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits, _ room: B
             do {
                 for try await buffer in body {
                     count += buffer.readableBytes
-                    if count <= limits.bodyBytes {
+                    if count <= limits.bodyBytes, !isTooLong {
                         guard room.take(buffer.readableBytes) else {
                             content = Content(isWhole: false, isEndless: true, isLate: true, held: content.held)
                             break
@@ -241,7 +244,7 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits, _ room: B
             } catch {
                 content.isWhole = false
                 content.isEndless = true
-                content.isLate = true
+                content.isLate = !isTooLong
             }
             return content
         }
@@ -255,6 +258,6 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits, _ room: B
         if let first { return first }
         // What has come so far goes.
         let rest = await group.next() ?? nil
-        return Content(isWhole: false, isEndless: true, isLate: true, held: rest?.held ?? 0)
+        return Content(isWhole: false, isEndless: true, isLate: !isTooLong, held: rest?.held ?? 0)
     }
 }
