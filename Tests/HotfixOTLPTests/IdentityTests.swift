@@ -74,6 +74,18 @@ struct IdentityTests {
         #expect(windows.sum("process.cpu.time")?.instances.count == 2)
     }
 
+    @Test func `What comes of one process by two ways is no second use of the processor`() throws {
+        var windows = Windows()
+        for minute in 1...5 {
+            let (time, used) = (Double(60 * minute), Double(30 * minute))
+            var other = sender.cpu(user: used, system: 0, start: 0, time: time)
+            other.resourceMetrics[0].resource.attributes.append(Sender.attribute("k8s.node.name", "n"))
+            let delta = sender.cpu(user: 30, system: 0, start: time - 60, time: time, isDelta: true)
+            try windows.take([sender.cpu(user: used, system: 0, start: 0, time: time), other, delta], at: time)
+        }
+        #expect(windows.value(.cpu, "process.cpu.time") == 0.5)
+    }
+
     @Test func `A start after the point says nothing, and a point with one is known again after a restart`() throws {
         var windows = Windows()
         let odd = sender.histogram([4, 0, 0, 0], start: 90, time: 60, isDelta: true)

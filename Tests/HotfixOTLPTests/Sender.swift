@@ -9,6 +9,7 @@ struct Sender {
     var instance = "a"
     var environment: String? = "production"
     var namespace: String?
+    var version: String?
 
     /// Times are in seconds since this instant, the start of a window.
     static let origin = Instant(1_800_000_000)
@@ -33,6 +34,7 @@ struct Sender {
             resource.resource.attributes.append(Self.attribute("deployment.environment.name", environment))
         }
         if let namespace { resource.resource.attributes.append(Self.attribute("service.namespace", namespace)) }
+        if let version { resource.resource.attributes.append(Self.attribute("service.version", version)) }
         var scope = Opentelemetry_Proto_Metrics_V1_ScopeMetrics()
         scope.metrics = metrics
         resource.scopeMetrics = [scope]

@@ -19,7 +19,10 @@ extension CellSum {
                 writer.write(double: sum.weight)
             }
         }
-        if !lost.isEmpty { writer.write(lost.reduce(0) { $0 | 1 << UInt64($1.rawValue) }) }
+        guard !lost.isEmpty || !versions.isEmpty else { return writer.bytes }
+        writer.write(lost.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+        writer.write(UInt64(versions.count))
+        for version in versions { writer.write(version) }
         return writer.bytes
     }
 
@@ -44,6 +47,7 @@ extension CellSum {
         if !reader.isAtEnd {
             let bits = try reader.number()
             lost = Set(Rejection.allCases.filter { bits & 1 << UInt64($0.rawValue) != 0 })
+            for _ in 0..<(try reader.count()) { add(version: try reader.text()) }
         }
         guard reader.isAtEnd else { throw PackedReader.Malformed() }
     }

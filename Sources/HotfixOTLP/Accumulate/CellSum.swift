@@ -70,6 +70,12 @@ struct CellSum: Hashable, Sendable {
     /// Why the sum is not that of all that was sent; empty where it is.
     var lost: Set<Rejection> = []
 
+    /// The versions that ran, in order.
+    private(set) var versions: [String] = []
+
+    /// Further versions than so many are not kept: an attribute that is another in every process.
+    static let mostVersions = 16
+
     /// Sums of more groups of bounds than this are not kept: a series that changes its bounds with every point.
     static let mostGroups = 16
 
@@ -99,6 +105,14 @@ struct CellSum: Hashable, Sendable {
         }
     }
 
+    /// Adds a version; which of too many are kept depends on no order.
+    mutating func add(version: String?) {
+        guard let version, version != versions.last, !versions.contains(version) else { return }
+        versions.append(version)
+        versions.sort()
+        if versions.count > Self.mostVersions { versions.removeLast() }
+    }
+
     /// Adds the sum of another stretch.
     mutating func add(_ other: CellSum) {
         for group in other.buckets { add(group) }
@@ -106,6 +120,7 @@ struct CellSum: Hashable, Sendable {
         withStatus &+= other.withStatus
         failed &+= other.failed
         lost.formUnion(other.lost)
+        for version in other.versions { add(version: version) }
         for (name, instance) in other.instances {
             instances[name, default: Instance()].covered += instance.covered
             for (part, sum) in instance.parts {

@@ -27,11 +27,12 @@ struct IncomingMetric: Sendable {
         let instance = metric.scope.instanceKeys.compactMap(value).first.map { SeriesID($0).low } ?? unnamed
         var description = SeriesDescription(
             subject: subject, kind: kind, instance: instance, part: 0, divisor: divisor, failed: nil)
+        if metric.scope == .application { description.version = value("service.version") }
         switch metric.shape {
         case .durations:
             let status = value("http.response.status_code") ?? value("http.status_code")
             description.failed = status.map { $0.count == 3 && $0.hasPrefix("5") }
-        case .counter: description.part = point.series.low
+        case .counter: description.part = point.part
         case .level(let parts):
             description.part = SeriesID(parts.map { value($0) ?? "" }.joined(separator: "\u{1F}")).low
         case .busyShare: description.instance = point.series.low
@@ -43,6 +44,8 @@ struct IncomingMetric: Sendable {
 /// A point as it came.
 struct IncomingPoint: Sendable {
     var series: SeriesID
+    /// The digest of its own attributes: what two ways of one process bring of a part of it has the same.
+    var part: UInt64
     var point: SeriesPoint
     /// Why it can't be taken.
     var rejection: Rejection?
@@ -57,6 +60,7 @@ struct SeriesDescription: Hashable, Sendable {
     var part: UInt64
     var divisor: Int
     var failed: Bool?
+    var version: String?
 }
 
 /// Attributes by their names; dots and underscores are one.

@@ -188,7 +188,7 @@ package struct OTLPAccumulator: Sendable {
         let track = SeriesTrack(
             facts: SeriesFacts(
                 subject: subject, kind: description.kind, instance: description.instance, part: description.part,
-                divisor: description.divisor, failed: description.failed,
+                divisor: description.divisor, failed: description.failed, version: description.version,
                 tellsProcesses: description.subject.scope == WatchedMetric.Scope.application.rawValue))
         let place: Int
         if let free = freeTracks.popLast() {
@@ -250,6 +250,7 @@ package struct OTLPAccumulator: Sendable {
         if let clockWasSetAt, key.start <= clockWasSetAt { sum.lost.insert(.clock) }
         for member in entries[key.subject].members {
             guard let covered = tracks[member.place].contribute(from: start, to: end, into: &sum) else { continue }
+            sum.add(version: tracks[member.place].facts.version)
             let instance = tracks[member.place].facts.instance
             let before = sum.instances[instance]?.covered ?? 0
             sum.instances[instance, default: .init()].covered = max(before, covered)

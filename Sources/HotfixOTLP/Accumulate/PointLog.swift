@@ -69,7 +69,7 @@ enum PointLog {
 
         private mutating func begin(_ id: SeriesID, _ facts: SeriesFacts, _ subject: PointSubject) {
             let place = place(of: subject)
-            output.write(1)
+            output.write(facts.version == nil ? 1 : 5)
             output.write(fixed: id.high)
             output.write(fixed: id.low)
             output.write(UInt64(place))
@@ -78,6 +78,7 @@ enum PointLog {
             output.write(fixed: facts.part)
             output.write(UInt64(facts.divisor))
             output.write(facts.failed.map { $0 ? 2 : 1 } ?? 0 as UInt64)
+            if let version = facts.version { output.write(version) }
         }
 
         private mutating func place(of subject: PointSubject) -> Int {
@@ -115,6 +116,10 @@ enum PointLog {
             switch try reader.number() {
             case 0: subjects.append(try subject(&reader, origin))
             case 1: series.append(try description(&reader, subjects))
+            case 5:
+                var (id, description) = try description(&reader, subjects)
+                description.version = try reader.text()
+                series.append((id, description))
             case 2:
                 var set: [Double] = []
                 for _ in 0..<(try reader.count()) { set.append(try reader.double()) }

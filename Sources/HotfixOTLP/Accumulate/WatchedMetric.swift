@@ -141,6 +141,9 @@ struct WatchedMetric: Hashable, Sendable {
     static let byName = Dictionary(
         (durations + processors + memories).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
+    /// The metrics of services themselves.
+    static let ofApplications = byName.values.filter { $0.scope == .application }.sorted { $0.name < $1.name }
+
     /// The metrics that a name in text form may stand for, by name; histograms without their suffixes.
     static let byTextName: [String: [WatchedMetric]] = {
         var found: [String: [WatchedMetric]] = [:]

@@ -209,11 +209,12 @@ private struct PointReader {
     ) -> IncomingPoint {
         guard time > 0, let time = Int64(exactly: time) else { return rejected(.noTime, 0, attributes) }
         var id = base
-        id.append(SeriesID(attributes))
+        let part = SeriesID(attributes)
+        id.append(part)
         // A start after the point says nothing.
         let start = Int64(exactly: start).map { $0 <= time ? $0 : 0 } ?? 0
         let point = SeriesPoint(time: time, start: start, value: value)
-        return IncomingPoint(series: id, point: point, rejection: nil, attributes: attributes)
+        return IncomingPoint(series: id, part: part.low, point: point, rejection: nil, attributes: attributes)
     }
 
     private func tooLong(_ point: SeriesPoint) -> Rejection? {
@@ -224,6 +225,6 @@ private struct PointReader {
         _ reason: Rejection, _ time: UInt64, _ attributes: [Opentelemetry_Proto_Common_V1_KeyValue]
     ) -> IncomingPoint {
         let point = SeriesPoint(time: Int64(exactly: time) ?? 0, start: 0, value: .number(0))
-        return IncomingPoint(series: .empty, point: point, rejection: reason, attributes: attributes)
+        return IncomingPoint(series: .empty, part: 0, point: point, rejection: reason, attributes: attributes)
     }
 }

@@ -99,7 +99,7 @@ package struct OTLPSource: MetricSource {
         }
     }
 
-    private func unreadable(_ error: any Error) -> SourceError {
+    func unreadable(_ error: any Error) -> SourceError {
         SourceError(.unreachable, "\(name): the received points cannot be read. \(error)")
     }
 }

@@ -4,6 +4,9 @@ import Testing
 
 @Suite("hotfix serve --otlp and calls that no exporter makes", .heavyAndLong)
 struct MalformedExportTests {
+    /// Twenty times as many, as `make soak` asks for them, are ten thousand.
+    private static let rounds = 500 * max(ProcessInfo.processInfo.environment["HOTFIX_SOAK"].flatMap(Int.init) ?? 1, 1)
+
     private func receive(_ body: (ReceivingProcess) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let receiving = try await ReceivingProcess.start(try ReceivingProcess.settings(directory), directory)
@@ -177,7 +180,7 @@ struct MalformedExportTests {
         try await receive { receiving in
             var random = SeededGenerator(seed: 11)
             let good = Self.export(data: Self.point())
-            for _ in 0..<400 {
+            for _ in 0..<Self.rounds {
                 var body = good
                 for _ in 0..<Int.random(in: 0...6, using: &random) {
                     body[Int.random(in: body.indices, using: &random)] = .random(in: 0...255, using: &random)
