@@ -136,9 +136,9 @@ private func response(
     var headers: [String: String] = [:]
     for field in request.headers { headers[field.name.canonicalName] = field.value }
     headers["host"] = request.head.authority
-    let isTooLong = headers["content-length"].flatMap { Int($0) }.map { $0 > limits.bodyBytes } ?? false
+    let length = headers["content-length"].flatMap { Int($0) }
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
-    let body = hasBody ? await content(of: request.body, isTooLong: isTooLong, limits, room) : Content()
+    let body = hasBody ? await content(of: request.body, length, limits, room) : Content()
     defer { room.giveBack(body.held) }
     // Who asks for the head alone gets what the whole would have, but for the body.
     let isHead = request.method == .head
@@ -217,7 +217,19 @@ private let endlessBytes = 1 << 20
 
 /// Reads a body as far as it is taken, and a little farther, so that whoever sends it gets to read the answer.
 private func content(
-    of body: RequestBody, isTooLong: Bool, _ limits: APIServer.Limits, _ room: BodyRoom
+    of body: RequestBody, _ length: Int?, _ limits: APIServer.Limits, _ room: BodyRoom
+) async -> Content {
+    let isTooLong = length.map { $0 > limits.bodyBytes } ?? false
+    // Room for all of it at once: of many that come together, some are taken whole.
+    let reserved = isTooLong ? 0 : length ?? 0
+    guard room.take(reserved) else { return Content(isWhole: false, isEndless: true, isLate: true) }
+    var content = await content(of: body, isTooLong: isTooLong, isReserved: length != nil, limits, room)
+    content.held += reserved
+    return content
+}
+
+private func content(
+    of body: RequestBody, isTooLong: Bool, isReserved: Bool, _ limits: APIServer.Limits, _ room: BodyRoom
 ) async -> Content {
     await withTaskGroup(of: Content?.self) { group in
         group.addTask {
@@ -227,11 +239,12 @@ private func content(
                 for try await buffer in body {
                     count += buffer.readableBytes
                     if count <= limits.bodyBytes, !isTooLong {
-                        guard room.take(buffer.readableBytes) else {
+                        let new = isReserved ? 0 : buffer.readableBytes
+                        guard room.take(new) else {
                             content = Content(isWhole: false, isEndless: true, isLate: true, held: content.held)
                             break
                         }
-                        content.held += buffer.readableBytes
+                        content.held += new
                         content.bytes += Array(buffer.readableBytesView)
                     } else {
                         content.isWhole = false
