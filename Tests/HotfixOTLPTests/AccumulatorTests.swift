@@ -125,6 +125,20 @@ struct AccumulatorTests {
         #expect(windows.value(.cpu, "process.cpu.time") == 0.5)
     }
 
+    @Test(arguments: [
+        ("http_server_request_duration_seconds", 0.1), ("http_server_duration_milliseconds", 0.0001),
+        ("http_server_request_duration", 0.1),
+    ])
+    func `A metric under the name that it has on a page is the same`(_ name: String, _ p95: Double) throws {
+        var export = sender.histogram([95, 5, 0, 0], start: 0, time: 60, isDelta: true)
+        export.resourceMetrics[0].scopeMetrics[0].metrics[0].name = name
+        export.resourceMetrics[0].scopeMetrics[0].metrics[0].unit = ""
+        var windows = Windows()
+        try windows.take([export], at: 61)
+        let metric = name.contains("milli") ? "http.server.duration" : durations
+        #expect(windows.value(.latencyP95, metric) == p95)
+    }
+
     @Test func `Failed requests are those with a server error`() throws {
         var windows = Windows()
         try windows.take([sender.histogram([6, 0, 0, 0], start: 0, time: 60, isDelta: true)], at: 61)

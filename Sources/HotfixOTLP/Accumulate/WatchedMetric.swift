@@ -157,5 +157,12 @@ struct WatchedMetric: Hashable, Sendable {
     }()
 }
 
+extension WatchedMetric {
+    /// The metrics that a name may stand for: OpenTelemetry's own, or what a Collector that scrapes pages passes on.
+    static func named(_ name: String) -> [WatchedMetric] { known[name] ?? [] }
+
+    private static let known = byTextName.merging(byName.mapValues { [$0] }) { $1 }
+}
+
 /// A name of OpenTelemetry as Prometheus spelled it before it took dots.
 func underscored(_ name: String) -> String { name.replacing(".", with: "_") }

@@ -15,11 +15,14 @@ extension ExportRequest {
                 var scopeID = id
                 scopeID.append(SeriesID(scope.scope.name))
                 for metric in scope.metrics {
-                    guard let watched = WatchedMetric.byName[metric.name] else { continue }
+                    let candidates = WatchedMetric.named(metric.name)
+                    guard !candidates.isEmpty else { continue }
                     let known = facts ?? ResourceFacts(attributes)
                     facts = known
                     // A series without the name of a service is nobody's.
-                    guard let name = known[watched.scope.nameKey] else { continue }
+                    guard let watched = candidates.first(where: { known[$0.scope.nameKey] != nil }),
+                        let name = known[watched.scope.nameKey]
+                    else { continue }
                     var metricID = scopeID
                     metricID.append(SeriesID(metric.name))
                     let reader = PointReader(watched: watched, id: metricID, resourceID: id, limits: limits)
