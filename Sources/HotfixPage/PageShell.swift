@@ -9,9 +9,11 @@ struct PageShell {
     /// Whether the page is replaced when a window was judged.
     let isLive: Bool
     var isSignedOut = false
+    /// Whether the page tries again by itself to show what it should.
+    var isWaiting = false
 
     func html(_ parts: [HTML]) -> HTML {
-        let mode = isSignedOut ? "signed-out" : isLive ? "on" : "off"
+        let mode = isSignedOut ? "signed-out" : isWaiting ? "waiting" : isLive ? "on" : "off"
         return .document(head, bar + [main(parts), foot], bodyAttributes: [.set(.dataEvents, mode)])
     }
 

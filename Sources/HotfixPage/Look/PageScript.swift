@@ -165,6 +165,14 @@ extension PageSheet {
           });
           prepare();
 
+          // What could not be shown is shown as soon as it can be.
+          if (document.body.dataset.events === "waiting") {
+            setInterval(() => {
+              fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" })
+                .then((answer) => { if (answer.ok) location.replace(location.href); }, () => {});
+            }, 10000);
+            return;
+          }
           // A link from elsewhere brings no cookie along; asking again from here does.
           if (document.body.dataset.events === "signed-out") {
             fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" })

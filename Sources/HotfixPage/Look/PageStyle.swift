@@ -75,6 +75,8 @@ extension PageSheet {
         input,select{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--outline);border-radius:.25rem;padding:.4rem .5rem;width:100%;min-height:2.5rem}
         button{font:inherit;font-weight:600;color:var(--button-text);background:var(--button);border:1px solid transparent;border-radius:.25rem;padding:.4rem 1rem;min-height:2.5rem;cursor:pointer}
         button.plain{background:none;color:var(--link);border:0;padding:0;min-height:24px;font-weight:400;text-decoration:underline}
+        nav [aria-current]{color:var(--text);font-weight:700;text-decoration:none}
+        .spans,.more{margin-top:1rem}
         nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
         .facts-two{display:grid;gap:0 1rem}
         @media (min-width:60rem){.facts-two{grid-template-columns:1fr 1fr}}
