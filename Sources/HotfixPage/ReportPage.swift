@@ -100,7 +100,15 @@ package struct ReportPage: Sendable {
             ]
         }
         guard !rows.isEmpty else {
-            return .part("approvals", "Approvals and overrides", [.p("The tracker holds none of this time.")])
+            // That nobody approved is another thing than that nobody knows.
+            let text =
+                switch overview.tracker {
+                case nil: "No tracker is configured, so that nobody knows here."
+                case let tracker? where tracker.failure != nil:
+                    "The tracker could not be read: who approved is not known."
+                default: "The tracker holds none of this time."
+                }
+            return .part("approvals", "Approvals and overrides", [.p(HTML(text))])
         }
         return .part(
             "approvals", "Approvals and overrides",

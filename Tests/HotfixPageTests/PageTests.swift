@@ -325,14 +325,39 @@ struct PageTests {
         #expect(try #require(page.firstRange(of: ">service-with-a-name-0<")?.lowerBound) > first)
         #expect(page.contains("href=\"/services/service-with-a-name-700\""))
         var named: Set<Substring> = []
-        for part in 1...20 {
+        for part in [1, 2, 3, 19, 20, 21] {
             let html = MainPage(contents, in: PageFrame(), view: PageView(listing: part)).html.markup
             let table = html[(try #require(html.firstRange(of: "id=\"services\"")).lowerBound...)]
             let end = try #require(table.firstRange(of: "</table>")).lowerBound
             for match in table[..<end].matches(of: /href="\/services\/([^"]+)"/) { named.insert(match.1) }
         }
-        #expect(named.count == 1000)
+        // The last part is shown where one asks for a later one.
+        #expect(named.count == 250)
         _ = try elements(of: page)
+    }
+
+    @Test("the page of a service shows what was told of it, and counts messages, not their channels")
+    func messages() throws {
+        var contents = try contents()
+        let line = contents.alerts.messages[0].deliveries[0]
+        contents.alerts.messages[0].deliveries = [line, line, line]
+        var other = contents.alerts.messages[0]
+        other.head.service = "search"
+        other.title = "Breach: of search"
+        contents.alerts.messages.append(other)
+        #expect(main(contents).contains("2 messages could not be told at every channel."))
+        contents.service = "checkout"
+        #expect(main(contents).contains("1 message could not be told at every channel."))
+        #expect(!main(contents).contains("Breach: of search"))
+    }
+
+    @Test("a verdict of long ago has no colour of now, and a command can be copied whatever a name holds")
+    func oldAndOdd() throws {
+        var contents = try contents("it's $(reboot)")
+        #expect(main(contents).contains("hotfix ack &#39;it&#39;\\&#39;&#39;s $(reboot)/latency-p95/"))
+        #expect(main(contents).contains("<span class=\"word good\">clean</span>"))
+        contents.now = noon + 86_400
+        #expect(main(contents).contains("<span class=\"word\">clean</span> at 2026-11-20 11:55 UTC:"))
     }
 
     @Test("the curves of a service are shown for as long as was asked for")
@@ -345,6 +370,22 @@ struct PageTests {
         #expect(hours.contains("checkout/latency-p95, 2026-11-20 06:00 UTC to 2026-11-20 12:00 UTC"))
         #expect(hours.contains("<a href=\"/services/checkout?span=6h\" aria-current=\"page\">The last 6 h</a>"))
         #expect(MainPage(contents, in: PageFrame(), view: PageView(span: "1y")).html.markup == week)
+    }
+
+    @Test("a report tells that nobody approved only where the tracker says so")
+    func approvals() throws {
+        var contents = try contents()
+        contents.overview.tracker?.history = []
+        func report() -> String { ReportPage(contents.readiness, contents.overview, now: noon).html.markup }
+        #expect(report().contains("The tracker holds none of this time."))
+        contents.overview.tracker?.failure = "the file is gone"
+        #expect(report().contains("who approved is not known") && !report().contains("holds none"))
+        contents.overview.tracker = nil
+        #expect(report().contains("nobody knows here"))
+        let early = contents.overview.from - 86_400
+        contents.readiness.deployment?.at = early
+        contents.overview.deployments[0].at = early
+        #expect(report().contains("tells nothing of before"))
     }
 
     @Test("a report holds everything in itself: no script, no link to elsewhere, its own style")

@@ -68,7 +68,8 @@ package struct PageHandler: CallHandler {
             let problem = error as? APIProblem ?? problem(error)
             return page(
                 ProblemPage(
-                    problem.title, problem.detail, isPassing: call.method == "GET" && problem.status >= 500, in: frame,
+                    problem.title, problem.detail, isQuestion: call.method == "GET",
+                    isPassing: call.method == "GET" && problem.status >= 500, in: frame,
                     now: desk.now
                 ).html, problem.status,
                 headers: problem.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })

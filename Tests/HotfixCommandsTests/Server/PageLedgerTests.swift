@@ -65,6 +65,14 @@ struct PageLedgerTests {
                 seen.insert(parts[1].first ?? " ")
             }
             #expect(seen == ["c", "b", "p", "u", "m"])
+            // The report counts the same verdicts.
+            #expect(await lab.here.run("report", "--html", "report.html").status == .done)
+            try await page.visit("file://\(lab.here.path("report.html"))")
+            let counted = try await page.text(
+                "[...document.querySelectorAll('#verdicts tbody td.number')].map((cell) => cell.textContent).join(' ')")
+            let numbers = ["c", "b", "p", "u"].map { kind in held.values.count { $0 == kind } }
+            #expect(counted.hasPrefix(numbers.map(String.init).joined(separator: " ") + " "), "\(counted), \(numbers)")
+            try await page.visit(lab.url + "/")
             let word = try await page.text("document.querySelector('h1 .word').textContent")
             let readiness = await lab.here.run("readiness").output
             #expect(readiness.hasPrefix("NOT READY: \(word)"), "\(word), \(readiness)")
