@@ -100,7 +100,7 @@ struct PageBrowserTests {
                     }, { _ = try await page.value("window.fetch = window.given; 0") }
                 ),
             ]
-            for trouble in troubles {
+            for (isReached, trouble) in zip([false, false, true], troubles) {
                 try await trouble.begin()
                 try await hurry(page)
                 try await page.waits(for: "!document.querySelector('.lost').hidden")
@@ -110,6 +110,18 @@ struct PageBrowserTests {
                 #expect(try await page.text("document.querySelector('link[rel=icon]').href") != icon)
                 #expect(
                     try await page.text("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)")
+                if isReached {
+                    // What the server says goes on to come, and confirms nothing of what is shown.
+                    _ = try await page.value(
+                        """
+                        window.confirmed = 0; window.stills = 0;
+                        new MutationObserver(() => { window.confirmed += 1; })
+                          .observe(document.querySelector(".lost"), { attributes: true });
+                        new EventSource("/events").addEventListener("still", () => { window.stills += 1; }); 0
+                        """)
+                    try await page.waits(for: "window.stills >= 3")
+                    #expect(try await page.value("window.confirmed") == JSONValue(0))
+                }
                 try await trouble.end()
                 _ = try await page.value("window.backToNow()")
                 try await page.waits(for: "document.querySelector('.lost').hidden")
