@@ -61,7 +61,15 @@ package final class LocalDesk: LedgerDesk {
             .filter { $0.name == query.service }
         let explanations = watched.flatMap { found in
             found.pairs.filter { query.guardrail == nil || $0.pair.guardrail == query.guardrail }
-                .map { Explanation($0, of: found, at: instant) }
+                .map { pair in
+                    var explanation = Explanation(pair, of: found, at: instant)
+                    if let window = explanation.window {
+                        explanation.links = workplace.sourceLinks(
+                            to: pair.series?.definition,
+                            seen: Interval(start: window.end - Plot.shown, end: window.end))
+                    }
+                    return explanation
+                }
         }
         guard !explanations.isEmpty else {
             let known = watched.flatMap(\.pairs).map(\.pair.guardrail).joined(separator: ", ")
