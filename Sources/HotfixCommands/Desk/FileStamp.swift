@@ -33,6 +33,12 @@ struct FileStamp: Hashable {
                 written: Moment(status.st_mtim), changed: Moment(status.st_ctim)) : nil
     }
 
+    /// Whether both are of one file, which may have been written to in between.
+    func isOfSameFile(as other: FileStamp) -> Bool {
+        guard let content, let others = other.content else { return false }
+        return content.device == others.device && content.number == others.number
+    }
+
     /// Whether there is a file at all.
     var exists: Bool { content != nil }
 }

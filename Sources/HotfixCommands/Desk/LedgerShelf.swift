@@ -108,12 +108,27 @@ final class LedgerShelf: Sendable {
         let path = workplace.ledgerPath
         // Whoever else needs it waits for the one that opens it.
         return try opened.withLock { opened in
-            if let known = opened, FileStamp(path) == known.stamp { return known }
+            let stamp = FileStamp(path)
+            if var known = opened, stamp == known.stamp || stamp.isOfSameFile(as: known.stamp) && holdsSame(known) {
+                known.stamp = stamp
+                opened = known
+                return known
+            }
             let fresh = try rememberingFailure { try freshlyOpened(path) }
             opened = fresh
             kept.withLock { $0 = nil }
             return fresh
         }
+    }
+
+    /// Whether a file that was written to still holds the ledger as it is known: whoever writes commits moves them to the file now
+    /// and then, and that takes a while, but somebody may as well have copied another ledger over it.
+    ///
+    /// A connection that was open all the time may not notice that; one that is opened now does.
+    private func holdsSame(_ known: Opened) -> Bool {
+        guard let fresh = try? workplace.openLedger(patience: patience).trace(), let old = try? known.marking.trace()
+        else { return false }
+        return fresh == old
     }
 
     private func freshlyOpened(_ path: String) throws -> Opened {
@@ -122,7 +137,7 @@ final class LedgerShelf: Sendable {
             let reading = try workplace.openLedger(patience: patience)
             let marking = try workplace.openLedger(patience: patience)
             // Where it was replaced meanwhile, nobody knows which of the two was opened.
-            guard before.exists, FileStamp(path) == before else { continue }
+            guard FileStamp(path).isOfSameFile(as: before) else { continue }
             let number = Self.openings.add(1, ordering: .relaxed).newValue
             return Opened(stamp: before, number: number, reading: reading, marking: marking)
         }
