@@ -117,7 +117,7 @@ let package = Package(
         .target(
             name: "HotfixTestSupport",
             dependencies: [
-                "HotfixAgent", "HotfixCore",
+                "CZlib", "HotfixAgent", "HotfixCore",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "HotfixOTLPTests",
             dependencies: [
-                "CZlib", "HotfixCore", "HotfixOTLP", "HotfixStore", "HotfixTestSupport",
+                "HotfixCore", "HotfixOTLP", "HotfixStore", "HotfixTestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             resources: [.copy("Data")]
@@ -176,7 +176,7 @@ let package = Package(
             name: "HotfixCommandsTests",
             dependencies: [
                 "HotfixAgent", "HotfixCommands", "HotfixConfiguration", "HotfixCore", "HotfixDemo", "HotfixHTTP",
-                "HotfixServer", "HotfixStore", "HotfixTestSupport", "HotfixTracker",
+                "HotfixOTLP", "HotfixServer", "HotfixStore", "HotfixTestSupport", "HotfixTracker",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -8,6 +8,9 @@ import Synchronization
 ///
 /// 1,000 series of 20 services: 600 histograms of 15 buckets, 200 of CPU time and 200 of memory; each export has one point of each
 /// and is a minute later than the one before. The clock is made up, so that weeks pass within minutes.
+///
+/// Its argument is how many exports it makes, or, with an `s` at its end, for how many seconds; in the latter case it fails where memory
+/// is not flat.
 @main
 enum Main {
     private static let services = 20
@@ -16,7 +19,7 @@ enum Main {
     private static let atOnce = 8
 
     static func main() async throws {
-        let exports = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 4000
+        let goal = Goal(CommandLine.arguments.dropFirst().first ?? "4000")
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("otlp-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -31,8 +34,9 @@ enum Main {
         var cpu = 0.0
         var done = 0
         var resident: [Int] = []
-        while done < exports {
-            let calls = (done..<min(exports, done + atOnce)).map { number in
+        let began = ContinuousClock.now
+        while goal.share(done, .now - began) < 1 {
+            let calls = (done..<min(goal.exports ?? .max, done + atOnce)).map { number in
                 OTLPCall(
                     method: "POST", target: "/v1/metrics", headers: ["content-type": "application/x-protobuf"],
                     body: export(minute: number + 1, origin: origin))
@@ -50,7 +54,7 @@ enum Main {
             cpu += cpuSeconds() - before
             guard statuses.allSatisfy({ $0 == 200 }) else { throw Unexpected(statuses: statuses) }
             done += calls.count
-            if resident.count < 20 * done / exports { resident.append(residentKiB()) }
+            if Double(resident.count) < 20 * goal.share(done, .now - began) { resident.append(residentKiB()) }
         }
         let points = Double(done * pointsOfExport)
         let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18
@@ -58,6 +62,35 @@ enum Main {
         print("\(done) exports of \(pointsOfExport) points, \(known) series: \(Int(points / seconds)) points/s")
         print("CPU: \(Int(points / cpu)) points/s of one core")
         print("resident, MiB: " + resident.map { "\($0 / 1024)" }.joined(separator: " "))
+        guard goal.exports == nil else { return }
+        // The first quarter is for buffers to become as large as they will be.
+        let (early, late) = (resident.dropFirst(5).prefix(5).max() ?? 0, resident.suffix(5).max() ?? 0)
+        guard late <= early + early / 4 else { throw Growing(from: early, to: late) }
+    }
+
+    /// How long it goes on.
+    private struct Goal {
+        var exports: Int?
+        var seconds: Double?
+
+        init(_ text: String) {
+            exports = Int(text)
+            seconds = text.hasSuffix("s") ? Double(text.dropLast()) : nil
+        }
+
+        /// How much of it is done.
+        func share(_ done: Int, _ time: Duration) -> Double {
+            if let exports { return Double(done) / Double(exports) }
+            return seconds.map { time / .seconds($0) } ?? 1
+        }
+    }
+
+    /// That memory grows.
+    private struct Growing: Error {
+        /// In KiB, early.
+        var from: Int
+        /// In KiB, at the end.
+        var to: Int
     }
 
     private struct Unexpected: Error {

@@ -111,7 +111,6 @@ package struct Check: Sendable {
         evaluation.holdBackRefused(
             at: moment.clock, isAnswered: answers.contains { !$0.observations.isEmpty })
         evaluation.outcome.check = report.record(clock: moment.clock, services: moment.services)
-        evaluation.outcome.digests = evaluation.snapshot.services.map { $0.digest(at: moment.now) }
         var before = snapshot.facts
         // Where the ledger changed after a round was committed, its newest check is this one.
         before.lastCheck = moment.lastCheck

@@ -48,12 +48,7 @@ package struct CheckReport: Sendable {
     var unrecordedBefore: [UnrecordedDeploy] = []
     private var askFailures: [Failure] = []
     private var versionFailures: [VersionFailure] = []
-    private var judgedWindows: [JudgedKey: Judged] = [:]
-
-    private struct JudgedKey: Hashable {
-        var pair: Pair
-        var start: Instant
-    }
+    private var judgedWindows: [Pair: [Instant: Judged]] = [:]
 
     init(at: Instant) {
         self.at = at
@@ -64,7 +59,21 @@ package struct CheckReport: Sendable {
 
     /// Windows that got a verdict, by pair and start.
     package var judged: [Judged] {
-        judgedWindows.values.sorted { ($0.pair, $0.start) < ($1.pair, $1.start) }
+        judgedWindows.keys.sorted().flatMap { pair in
+            (judgedWindows[pair] ?? [:]).values.sorted { $0.start < $1.start }
+        }
+    }
+
+    /// The guardrails of which a window got a verdict.
+    package var judgedPairs: [Pair] { Array(judgedWindows.keys) }
+
+    /// The start of the newest window of a guardrail that was judged now and is not unproven; nil where there is none.
+    package func newestProven(of pair: Pair) -> Instant? {
+        judgedWindows[pair]?.values.lazy.filter { $0.verdict != .unproven }.map(\.start).max()
+    }
+
+    private func hasJudged(_ condition: (Judged) -> Bool) -> Bool {
+        judgedWindows.values.contains { $0.values.contains(where: condition) }
     }
 
     /// What could not be asked, by pair.
@@ -87,11 +96,11 @@ package struct CheckReport: Sendable {
     }
 
     /// Whether a window that was judged now is a confirmed breach.
-    package var hasBreach: Bool { judgedWindows.values.contains { $0.verdict == .breach && $0.isConfirmed } }
+    package var hasBreach: Bool { hasJudged { $0.verdict == .breach && $0.isConfirmed } }
 
     /// Whether a window that was judged now breaches, an episode opened, changed or closed, or an unrecorded roll-out was found.
     package var hasNews: Bool {
-        !episodes.isEmpty || judgedWindows.values.contains { $0.verdict == .breach }
+        !episodes.isEmpty || hasJudged { $0.verdict == .breach }
             || unrecordedDeploys.contains { !unrecordedBefore.contains($0) }
     }
 
@@ -125,7 +134,7 @@ package struct CheckReport: Sendable {
             let entry = Judged(
                 pair: pair, start: change.start, value: change.record.observation.value, verdict: verdict.verdict,
                 reason: verdict.reason, isConfirmed: verdict.isConfirmed)
-            judgedWindows[JudgedKey(pair: pair, start: change.start)] = entry
+            judgedWindows[pair, default: [:]][change.start] = entry
         }
         for episode in evaluation.outcome.episodes {
             episodes.removeAll { $0.id == episode.id }

@@ -50,7 +50,7 @@ package struct Workplace: Sendable {
                 return Watch.Entry(service: service, policy: entry.policy)
             },
             timings: Dictionary(settings.sources.map { ($0.name, $0.timing) }, uniquingKeysWith: { $1 }),
-            versionSources: Set(settings.sources.filter(\.mayKnowVersions).map(\.name)))
+            versionSources: Set(settings.sources.map(\.name)))
     }
 
     /// Opens the ledger.
@@ -107,7 +107,8 @@ package struct Workplace: Sendable {
                     onNotice: { notice("hotfix: \(oneLine($0))\n") })
             case .otlp(let isScraped):
                 return OTLPSource(
-                    name: source.name, isScraped: isScraped, timing: source.timing, open: { try openLedger() })
+                    name: source.name, isScraped: isScraped, timing: source.timing, clock: { surroundings.now },
+                    onNotice: { notice("hotfix: \(oneLine($0))\n") }, open: { try openLedger() })
             }
         }
     }
@@ -129,14 +130,6 @@ package struct Workplace: Sendable {
 }
 
 extension SourceSettings {
-    /// Whether sources of the type may know which version of a service runs: those that do are `VersionSource`s.
-    fileprivate var mayKnowVersions: Bool {
-        switch kind {
-        case .prometheus, .sentry: true
-        case .otlp: false
-        }
-    }
-
     /// Which server, and whose data there.
     fileprivate var origin: String {
         if case .otlp(let isScraped) = kind, !isScraped { return "otlp" }

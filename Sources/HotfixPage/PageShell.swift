@@ -9,9 +9,11 @@ struct PageShell {
     /// Whether the page is replaced when a window was judged.
     let isLive: Bool
     var isSignedOut = false
+    /// Whether the page tries again by itself to show what it should.
+    var isWaiting = false
 
     func html(_ parts: [HTML]) -> HTML {
-        let mode = isSignedOut ? "signed-out" : isLive ? "on" : "off"
+        let mode = isSignedOut ? "signed-out" : isWaiting ? "waiting" : isLive ? "on" : "off"
         return .document(head, bar + [main(parts), foot], bodyAttributes: [.set(.dataEvents, mode)])
     }
 
@@ -22,7 +24,7 @@ struct PageShell {
                 .meta, [.set(.name, "viewport"), .set(.content, "width=device-width, initial-scale=1")]),
             .element(.meta, [.set(.name, "color-scheme"), .set(.content, "light dark")]),
             .element(.title, [], [HTML(title)]),
-            .element(.link, [.set(.rel, "icon"), .href(icon)]),
+            .element(.link, [.set(.rel, "icon"), .href(icon(tone))]),
             .element(.link, [.set(.rel, "stylesheet"), .href(PageSheet.style.link)]),
             .element(.script, [.src(PageSheet.script.link), .flag(.defer)]),
         ]
@@ -49,8 +51,23 @@ struct PageShell {
         bar.append(.element(.header, [.class("top")], content))
         bar.append(
             .element(
-                .div, [.class("lost"), .set(.role, "alert"), .flag(.hidden)],
-                ["The server has not answered for a minute: this page may be out of date."]))
+                .div,
+                [.class("lost"), .set(.role, "alert"), .set(.dataIcon, icon(.calm).text), .flag(.hidden)],
+                ["The server has not said for a minute how it stands: this page may be out of date."]))
+        guard isLive else { return bar }
+        // What changed is said to whoever does not see it; it has to be there before it says something.
+        bar.append(.element(.p, [.class("told"), .set(.role, "status")]))
+        bar.append(
+            .element(
+                .noscript, [],
+                [
+                    .element(
+                        .p, [.class("banner")],
+                        [
+                            "Without JavaScript this page stays as it was at ", .time(now),
+                            ": load it again to see how it is.",
+                        ])
+                ]))
         return bar
     }
 
@@ -68,7 +85,7 @@ struct PageShell {
             ])
     }
 
-    private var icon: PageLink {
+    private func icon(_ tone: Tone) -> PageLink {
         switch tone {
         case .good:
             .picture(

@@ -82,6 +82,8 @@ package struct SignInPage: Sendable {
 package struct ProblemPage: Sendable {
     private let title: String
     private let text: String
+    private let isQuestion: Bool
+    private let isPassing: Bool
     private let frame: PageFrame
     private let now: Instant
 
@@ -90,23 +92,33 @@ package struct ProblemPage: Sendable {
     /// - Parameters:
     ///   - title: What is the matter, in a few words.
     ///   - text: What happened, to what, and what to do next.
+    ///   - isQuestion: Whether something was to be shown, and nothing to be done.
+    ///   - isPassing: Whether what was to be shown may be shown later, so that the page waits for it.
     ///   - frame: Whom it is for.
     ///   - now: The instant that it is of.
-    package init(_ title: String, _ text: String, in frame: PageFrame, now: Instant) {
+    package init(
+        _ title: String, _ text: String, isQuestion: Bool = false, isPassing: Bool = false, in frame: PageFrame,
+        now: Instant
+    ) {
         self.title = title
         self.text = text
+        self.isQuestion = isQuestion
+        self.isPassing = isPassing
         self.frame = frame
         self.now = now
     }
 
     /// The document.
     package var html: HTML {
-        PageShell(title: "\(title) · hotfix", tone: .warn, frame: frame, now: now, isLive: false).html([
+        PageShell(
+            title: "\(title) · hotfix", tone: .warn, frame: frame, now: now, isLive: false, isWaiting: isPassing
+        ).html([
             .element(
                 .section, [.id("problem"), .class("state is-warn"), .set(.ariaLabelledBy, "problem-title")],
                 [
                     .element(
-                        .h1, [.id("problem-title")], [.word("not done", .warn), .element(.span, [], [HTML(title)])]),
+                        .h1, [.id("problem-title")],
+                        [.word(isQuestion ? "not shown" : "not done", .warn), .element(.span, [], [HTML(title)])]),
                     .p(HTML(text)), .p(.link("To the hotfix", to: .home)),
                 ])
         ])

@@ -5,16 +5,19 @@ package struct ReportPage: Sendable {
     private let readiness: Readiness
     private let overview: Overview
     private let now: Instant
+    private let about: [String]
 
     /// Makes the report.
     ///
     /// - Parameters:
-    ///   - readiness: How the hotfix stands.
+    ///   - readiness: How the hotfix stands, or those of its services that the report is about.
     ///   - overview: The series of its services, and what was done.
+    ///   - about: The services that it is about, where it is not about all of the hotfix.
     ///   - now: The instant that it is of.
-    package init(_ readiness: Readiness, _ overview: Overview, now: Instant) {
+    package init(_ readiness: Readiness, _ overview: Overview, about: [String] = [], now: Instant) {
         self.readiness = readiness
         self.overview = overview
+        self.about = about
         self.now = now
     }
 
@@ -27,7 +30,10 @@ package struct ReportPage: Sendable {
             ).html
         }
         let parts =
-            [StatePart(readiness: readiness, now: now).html, timeline, approvals, verdicts, episodes] + services
+            [
+                StatePart(readiness: readiness, now: now, scope: about.isEmpty ? .hotfix : .some(about)).html,
+                timeline, approvals, verdicts, episodes,
+            ] + services
             + [
                 TrackerPart(tracker: overview.tracker).html,
                 PolicyPart(services: overview.services, notes: readiness.notes).html,
@@ -64,10 +70,16 @@ package struct ReportPage: Sendable {
 
     private var timeline: HTML {
         let entries = TimelineEntry.all(of: overview)
-        guard !entries.isEmpty else { return .part("timeline", "Timeline", [.p("Nothing was recorded.")]) }
+        // An archive that leaves something out says so.
+        let isCut = overview.deployments.contains {
+            !$0.isVoid && $0.hotfix == readiness.deployment?.hotfix && $0.at < overview.from
+        }
+        let cut: [HTML] =
+            isCut ? [.p(HTML("The hotfix is older: this report tells nothing of before \(shown(overview.from))."))] : []
+        guard !entries.isEmpty else { return .part("timeline", "Timeline", cut + [.p("Nothing was recorded.")]) }
         return .part(
             "timeline", "Timeline",
-            [
+            cut + [
                 .table(
                     "What happened, and what was done",
                     [TableHead("When", .when), "What", TableHead("Told as", .text), TableHead("By", .text)],
@@ -88,7 +100,15 @@ package struct ReportPage: Sendable {
             ]
         }
         guard !rows.isEmpty else {
-            return .part("approvals", "Approvals and overrides", [.p("The tracker holds none of this time.")])
+            // That nobody approved is another thing than that nobody knows.
+            let text =
+                switch overview.tracker {
+                case nil: "No tracker is configured, so that nobody knows here."
+                case let tracker? where tracker.failure != nil:
+                    "The tracker could not be read: who approved is not known."
+                default: "The tracker holds none of this time."
+                }
+            return .part("approvals", "Approvals and overrides", [.p(HTML(text))])
         }
         return .part(
             "approvals", "Approvals and overrides",

@@ -58,9 +58,12 @@ package struct VerdictPage: Sendable {
         switch explanation.verdict {
         case .breach: explanation.isConfirmed ? "breach" : "pending breach"
         case let verdict?: verdict.rawValue
-        case nil: explanation.window == nil ? "not judged" : "missing"
+        case nil: explanation.window == nil || isToCome ? "not judged" : "missing"
         }
     }
+
+    /// Whether nobody can have judged the window yet.
+    private var isToCome: Bool { explanation.verdict == nil && explanation.window.map { $0.end >= now } ?? false }
 
     private var tone: Tone {
         switch explanation.verdict {
@@ -81,39 +84,44 @@ package struct VerdictPage: Sendable {
                 [.id("verdict"), .class("state is-\(tone.rawValue)"), .set(.ariaLabelledBy, "verdict-title")],
                 [title, .p("No window of this guardrail has been judged.")])
         }
+        var ways: [HTML] = [.link("Window before", to: .verdict(pair, at: window.start - window.length))]
+        if window.end + window.length <= now { ways.append(.link("Window after", to: .verdict(pair, at: window.end))) }
+        ways.append(.link("Newest window", to: .verdict(pair)))
         let neighbours = HTML.element(
             .nav, [.set(.ariaLabel, "Windows beside this one")],
-            [
-                .element(
-                    .ul, [],
-                    [
-                        .element(
-                            .li, [], [.link("Window before", to: .verdict(pair, at: window.start - window.length))]),
-                        .element(.li, [], [.link("Window after", to: .verdict(pair, at: window.end))]),
-                        .element(.li, [], [.link("Newest window", to: .verdict(pair))]),
-                    ])
-            ])
-        var content = [
-            title, .p(HTML(sentence)), neighbours,
-            .h(.h2, id: "reached", "What it was reached from"), .facts(facts),
-        ]
+            [.element(.ul, [], ways.map { .element(.li, [], [$0]) })])
+        var content = [title, .p(HTML(sentence)), .p(HTML(age(of: window))), neighbours]
+        content += [.h(.h2, id: "reached", "What it was reached from"), .facts(facts)]
+        content += HTML.outside(explanation.links)
         content.append(
             .muted(
                 "The same by command: ",
-                .code("hotfix explain '\(pair.service)' '\(pair.guardrail)' --at \(window.start)")))
+                .code(
+                    "hotfix explain \(quotedForShell(pair.service)) \(quotedForShell(pair.guardrail)) --at \(window.start)"
+                )))
         return .element(
             .section, [.id("verdict"), .class("state is-\(tone.rawValue)"), .set(.ariaLabelledBy, "verdict-title")],
             content)
+    }
+
+    /// How long ago the window was: what was clean once says nothing of now.
+    private func age(of window: Window) -> String {
+        guard window.end < now else { return "It is not over." }
+        return "It ended \(hours(now - window.end)) ago, and tells of that time alone."
     }
 
     private var sentence: String {
         guard let window = explanation.window else { return "" }
         let span = "\(shown(window.start)) to \(clock(window.end))"
         guard let grounds = explanation.grounds, explanation.verdict != nil else {
-            return "The window \(span) has no verdict, and so counts for nothing."
+            return isToCome
+                ? "The window \(span) is not judged yet."
+                : "The window \(span) has no verdict, and so counts for nothing."
         }
         let unit = explanation.unit
-        let value = "In the window \(span) the value was \(figure(grounds.observation.value, unit: unit))"
+        let value =
+            grounds.observation.value.map { "In the window \(span) the value was \(figure($0, unit: unit))" }
+            ?? "In the window \(span) there was no value"
         let limit = grounds.limitNumber.map { ", the limit \(figure($0, unit: unit))" } ?? ""
         let baseline = grounds.baseline?.number.map { ", the baseline \(figure($0, unit: unit))" } ?? ""
         let reason =
@@ -147,6 +155,7 @@ package struct VerdictPage: Sendable {
         } else if episode.isOpen {
             content.append(FormPart(frame: frame).acknowledge(episode))
         }
+        content += HTML.outside(explanation.links)
         return .part("episode", "The episode that it belongs to", content)
     }
 }

@@ -33,10 +33,28 @@ package struct ChromiumPage: Sendable {
         try await browser.send(method, parameters, session: session)
     }
 
+    /// Opens another page in the same browser.
+    package func beside(_ url: String) async throws -> ChromiumPage { try await browser.open(url) }
+
     /// Goes to an address, and waits until the page is there.
     package func visit(_ url: String) async throws {
         try await send("Page.navigate", ["url": JSONValue(url)])
         try await waits(for: "location.href !== 'about:blank' && document.readyState === 'complete'")
+    }
+
+    /// Goes to an address as somebody does who lets no script run, and waits until the page is there.
+    package func visitWithoutScript(_ url: String) async throws {
+        try await send("Emulation.setScriptExecutionDisabled", ["value": .boolean(true)])
+        try await send("Page.navigate", ["url": JSONValue(url)])
+        var isThere = false
+        // Without scripts nothing in the page can tell when.
+        for _ in 0..<1000 where !isThere {
+            let state = "location.href === \(JSONValue(url).line) && document.readyState === 'complete'"
+            isThere = (try? await value(state)) == .boolean(true)
+            if !isThere { try await Task.sleep(for: .milliseconds(30)) }
+        }
+        try await send("Emulation.setScriptExecutionDisabled", ["value": .boolean(false)])
+        guard isThere else { throw Chromium.Failure(description: "\(url) was not loaded.") }
     }
 
     /// Sets the size of the screen, and what whoever sits before it prefers.

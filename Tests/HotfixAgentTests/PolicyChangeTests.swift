@@ -246,6 +246,30 @@ struct PolicyChangeTests {
         #expect(try stage.streak(11) == "counting since 5, 6 proven")
     }
 
+    @Test("Until a check has judged by a changed rule, nothing is ready", arguments: [0.1, 0.5])
+    func unjudged(limit: Double) async throws {
+        var stage = Stage()
+        try stage.deploy()
+        for window in [14, 20, 21] { try await stage.check(window) }
+        #expect(try stage.readiness(21).isReady)
+        stage.adopt([Stage.guardrail("g", .cpu, [.relative(limit)])])
+        let before = try stage.readiness(21)
+        #expect(before.state == .counting && before.stateReason == .policy)
+        #expect(before.provenSeconds == 22 * Stage.step)
+        let report = try await stage.check(21)
+        #expect(report.snapshot?.readiness(at: report.at, clock: report.at).isReady == true)
+        #expect(try stage.readiness(21).isReady)
+    }
+
+    @Test("A rule that judges the same keeps ready what is")
+    func sameRule() async throws {
+        var stage = Stage()
+        try stage.deploy()
+        for window in [14, 20, 21] { try await stage.check(window) }
+        stage.adopt([Stage.guardrail { $0.severity = .info }])
+        #expect(try stage.readiness(21).isReady)
+    }
+
     @Test("Severity, link and unit are no change of a verdict")
     func irrelevant() async throws {
         var stage = Stage()

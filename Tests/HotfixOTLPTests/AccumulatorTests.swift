@@ -125,6 +125,20 @@ struct AccumulatorTests {
         #expect(windows.value(.cpu, "process.cpu.time") == 0.5)
     }
 
+    @Test(arguments: [
+        ("http_server_request_duration_seconds", 0.1), ("http_server_duration_milliseconds", 0.0001),
+        ("http_server_request_duration", 0.1),
+    ])
+    func `A metric under the name that it has on a page is the same`(_ name: String, _ p95: Double) throws {
+        var export = sender.histogram([95, 5, 0, 0], start: 0, time: 60, isDelta: true)
+        export.resourceMetrics[0].scopeMetrics[0].metrics[0].name = name
+        export.resourceMetrics[0].scopeMetrics[0].metrics[0].unit = ""
+        var windows = Windows()
+        try windows.take([export], at: 61)
+        let metric = name.contains("milli") ? "http.server.duration" : durations
+        #expect(windows.value(.latencyP95, metric) == p95)
+    }
+
     @Test func `Failed requests are those with a server error`() throws {
         var windows = Windows()
         try windows.take([sender.histogram([6, 0, 0, 0], start: 0, time: 60, isDelta: true)], at: 61)
@@ -133,7 +147,7 @@ struct AccumulatorTests {
         #expect(windows.value(.requests, durations) == 8)
     }
 
-    @Test func `Where bounds disagree, most observations decide`() throws {
+    @Test func `Where bounds disagree, no quantile is that of all requests`() throws {
         var windows = Windows()
         try windows.take(
             [sender.histogram([0, 0, 10], bounds: [1, 2], start: 0, time: 60, isDelta: true)], at: 61)
@@ -142,8 +156,10 @@ struct AccumulatorTests {
                 Sender(instance: "b").histogram(
                     [100, 0, 0, 0], bounds: [0.1, 0.2, 0.4], start: 0, time: 60, isDelta: true)
             ], at: 61)
-        #expect(windows.value(.latencyP95, durations) == 0.095)
+        #expect(windows.value(.latencyP95, durations) == nil)
+        #expect(windows.sum(durations)?.obstacle(to: .latencyP95)?.contains("2 different sets of buckets") == true)
         #expect(windows.value(.requests, durations) == 110)
+        #expect(windows.sum(durations)?.obstacle(to: .requests) == nil)
     }
 
     @Test func `What cannot be right is rejected with a reason, and the rest is taken`() throws {

@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 import HotfixCore
 import HotfixTestSupport
@@ -158,27 +157,4 @@ struct DecodingTests {
             _ = accumulator.takeChanges()
         }
     }
-}
-
-/// Compresses by gzip.
-func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
-    var stream = z_stream()
-    try #require(
-        deflateInit2_(
-            &stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-            == Z_OK)
-    defer { deflateEnd(&stream) }
-    var input = bytes
-    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))) + 64)
-    let code = input.withUnsafeMutableBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { output in
-            stream.next_in = input.baseAddress
-            stream.avail_in = UInt32(input.count)
-            stream.next_out = output.baseAddress
-            stream.avail_out = UInt32(output.count)
-            return deflate(&stream, Z_FINISH)
-        }
-    }
-    try #require(code == Z_STREAM_END)
-    return Array(output.prefix(Int(stream.total_out)))
 }

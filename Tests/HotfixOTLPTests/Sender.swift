@@ -9,6 +9,7 @@ struct Sender {
     var instance = "a"
     var environment: String? = "production"
     var namespace: String?
+    var version: String?
 
     /// Times are in seconds since this instant, the start of a window.
     static let origin = Instant(1_800_000_000)
@@ -33,6 +34,7 @@ struct Sender {
             resource.resource.attributes.append(Self.attribute("deployment.environment.name", environment))
         }
         if let namespace { resource.resource.attributes.append(Self.attribute("service.namespace", namespace)) }
+        if let version { resource.resource.attributes.append(Self.attribute("service.version", version)) }
         var scope = Opentelemetry_Proto_Metrics_V1_ScopeMetrics()
         scope.metrics = metrics
         resource.scopeMetrics = [scope]
@@ -49,7 +51,7 @@ struct Sender {
         var point = Opentelemetry_Proto_Metrics_V1_HistogramDataPoint()
         point.bucketCounts = counts
         point.explicitBounds = bounds
-        point.count = counts.reduce(0, +)
+        point.count = counts.reduce(0, &+)
         point.startTimeUnixNano = Self.nanos(start)
         point.timeUnixNano = Self.nanos(time)
         point.attributes = [Self.attribute("http.response.status_code", status)]
@@ -70,7 +72,7 @@ struct Sender {
         point.positive.bucketCounts = counts
         point.positive.offset = offset
         point.scale = scale
-        point.count = counts.reduce(0, +)
+        point.count = counts.reduce(0, &+)
         point.startTimeUnixNano = Self.nanos(start)
         point.timeUnixNano = Self.nanos(time)
         var metric = Opentelemetry_Proto_Metrics_V1_Metric()

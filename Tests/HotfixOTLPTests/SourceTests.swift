@@ -1,6 +1,7 @@
 import Foundation
 import HotfixCore
 import HotfixStore
+import Synchronization
 import Testing
 
 @testable import HotfixOTLP
@@ -8,11 +9,23 @@ import Testing
 struct SourceTests {
     let ledger: SQLiteLedger
     let source: OTLPSource
+    let told = Told()
+
+    /// What was told.
+    final class Told: Sendable {
+        private let list = Mutex<[String]>([])
+
+        var texts: [String] { list.withLock { $0 } }
+
+        func note(_ text: String) { list.withLock { $0.append(text) } }
+    }
 
     init() throws {
-        let ledger = try SQLiteLedger.inMemory()
+        let (ledger, told) = (try SQLiteLedger.inMemory(), told)
         self.ledger = ledger
-        source = OTLPSource(name: "otel", isScraped: false, open: { ledger })
+        source = OTLPSource(
+            name: "otel", isScraped: false, clock: { Sender.origin + 700 }, onNotice: { told.note($0) },
+            open: { ledger })
     }
 
     private func send(_ exports: [ExportRequest], at time: Double) async throws {
@@ -116,8 +129,52 @@ struct SourceTests {
         #expect(await code(wish(.sentryErrorRate)) == .refused)
     }
 
+    @Test func `A window that lost points, or whose buckets cannot be added up, has no value, and it is said why`()
+        async throws
+    {
+        var limits = OTLPLimits()
+        limits.series = 1
+        let intake = PointIntake(store: ledger, limits: limits)
+        for (time, names) in [(60.0, ["a", "b"]), (360, ["a"])] {
+            for name in names {
+                let point = Sender(instance: name).histogram([9, 0, 0, 0], start: time - 30, time: time)
+                _ = try await intake.take(point.incoming(limits), at: Sender.origin + Int(time))
+            }
+        }
+        let p95 = try await observations(wish(.latencyP95))
+        #expect(p95[0] == Observation(value: nil))
+        #expect(p95[1].value == 0.095)
+        #expect(told.texts.count == 1)
+        #expect(told.texts.first?.contains("too many series") == true)
+        // What leaves one window out leaves out what is taken over it.
+        #expect(try await observations(wish(.requests, over: 600))[1].value == nil)
+
+        let other = Sender(instance: "a").histogram([1, 0, 0], bounds: [1, 2], start: 360, time: 370, isDelta: true)
+        try await send([other], at: 371)
+        #expect(try await observations(wish(.latencyP95))[1].value == nil)
+        #expect(try await observations(wish(.requests))[1].value == 10)
+        #expect(told.texts.contains { $0.contains("different sets of buckets") })
+        let found = await source.examine([wish(.latencyP95)], at: Sender.origin + 600)
+        #expect(found.diagnosis.findings.map(\.code) == [.partialAnswer])
+        #expect(found.diagnosis.findings.first?.what.contains("2 of 2 stretches") == true)
+    }
+
+    @Test func `Windows are made of cells of any length that fits`() async throws {
+        for (length, time) in [(240, 60.0), (300, 270), (300, 310), (300, 400), (60, 590)] {
+            var limits = OTLPLimits()
+            limits.cell = length
+            let intake = PointIntake(store: ledger, limits: limits)
+            let point = sender.histogram([1, 0, 0, 0], start: time - 10, time: time, isDelta: true)
+            _ = try await intake.take(point.incoming(limits), at: Sender.origin + Int(time))
+        }
+        // What was stored in cells of another length is stored again, and nothing of it twice.
+        #expect(try await observations(wish(.requests)).map(\.value) == [2, 3])
+    }
+
     @Test func `What cannot be read is no answer`() async throws {
-        let broken = OTLPSource(name: "otel", isScraped: false) { throw LedgerError(.inaccessible, "gone") }
+        let broken = OTLPSource(
+            name: "otel", isScraped: false, clock: { Sender.origin }, onNotice: { _ in }
+        ) { throw LedgerError(.inaccessible, "gone") }
         let wish = wish(.memory)
         guard case .failure(let error)? = await broken.define([wish])[wish.pair] else {
             Issue.record("defined")

@@ -208,14 +208,184 @@ struct PageTests {
     func state() throws {
         let page = main(try contents())
         #expect(page.contains("The hotfix is not ready: latency-p95 of checkout breached its limit."))
-        #expect(page.contains("hotfix ack &#39;checkout/latency-p95/"))
+        #expect(page.contains("hotfix ack checkout/latency-p95/"))
         #expect(!page.contains("<form class=\"entry\""))
         let signedIn = main(try contents(), PageFrame(formProof: "proof", isWritable: true, isSignedIn: true))
         #expect(signedIn.contains("action=\"/ack\"") && signedIn.contains("action=\"/silence\""))
         #expect(signedIn.contains("name=\"proof\" value=\"proof\""))
+    }
+
+    /// Contents of a hotfix that is ready, by services of these commits.
+    private func ready(_ commits: [String] = [String(repeating: "a1", count: 20)]) throws -> PageContents {
         var ready = try contents()
         ready.readiness.state = .ready
-        #expect(main(ready).contains("The hotfix is ready to be merged back"))
+        ready.readiness.provenSeconds = 172_800
+        ready.readiness.earliestReady = noon - 3600
+        ready.readiness.episodes = []
+        ready.overview.episodes = []
+        let service = ready.readiness.services[0]
+        ready.readiness.services = commits.enumerated().map { index, commit in
+            var service = service
+            service.state = .ready
+            service.provenSeconds = 172_800
+            service.deployment = ready.readiness.deployment
+            service.deployment?.commit = commit
+            if index > 0 { service.name = "service-\(index)" }
+            return service
+        }
+        ready.readiness.deployment?.commit = commits[0]
+        return ready
+    }
+
+    @Test("what the gate would refuse is not called ready to be merged")
+    func gate() throws {
+        let one = String(repeating: "a1", count: 20)
+        let open = main(try ready())
+        #expect(open.contains("The hotfix is ready to be merged back, since"))
+        #expect(open.contains("class=\"state is-good\""))
+        for commits in [[one, String(repeating: "b2", count: 20)], ["a1a1a1a"]] {
+            let page = main(try ready(commits))
+            #expect(!page.contains("ready to be merged"), "\(commits)")
+            #expect(page.contains("but nothing can be merged."))
+            #expect(!page.contains("class=\"state is-good\""))
+        }
+    }
+
+    @Test("the page of a service that is ready, and a report of it, say nothing of the hotfix but how it stands")
+    func partial() throws {
+        var contents = try ready()
+        contents.service = "checkout"
+        contents.whole = .breaching
+        let page = main(contents)
+        #expect(!page.contains("The hotfix is ready"))
+        #expect(page.contains("checkout has proven its time"))
+        #expect(page.contains("as a whole is <span class=\"word bad\">breaching</span>"))
+        let report = ReportPage(contents.readiness, contents.overview, about: ["checkout"], now: noon).html.markup
+        #expect(!report.contains("The hotfix is ready"))
+        #expect(report.contains("nothing of the hotfix as a whole"))
+    }
+
+    @Test("what is lacking is said, and no instant that is past is given for when it will be")
+    func lacking() throws {
+        var contents = try ready()
+        contents.readiness.state = .counting
+        contents.readiness.services[0].state = .counting
+        #expect(main(contents).contains("the time is proven, but the newest window is not clean for every guardrail"))
+        contents.readiness.state = .blind
+        contents.readiness.stateReason = .stale
+        contents.readiness.provenSeconds = 7200
+        contents.readiness.services[0].provenSeconds = 7200
+        #expect(main(contents).contains("No instant of readiness can be told while nothing is judged."))
+        #expect(!main(contents).contains("The time is proven"))
+        // The least proven time and the longest required one may be those of different services.
+        contents = try ready([String](repeating: String(repeating: "a1", count: 20), count: 2))
+        contents.readiness.state = .counting
+        contents.readiness.provenSeconds = 86_400
+        contents.readiness.services[0].provenSeconds = 144_000
+        contents.readiness.services[1].provenSeconds = 86_400
+        contents.readiness.services[1].requiredSeconds = 86_400
+        #expect(main(contents).contains("8 h of clean time are still to be proven"))
+        #expect(main(contents).contains("40 h of 48 h, by checkout, which lacks most"))
+        contents.readiness.state = .notDeployed
+        contents.readiness.stateReason = .closed
+        contents.readiness.services[1].state = .notDeployed
+        let closed = main(contents)
+        #expect(closed.contains("it is not deployed to service-1: the deployment was closed."))
+        #expect(!closed.contains("hotfix deployed --commit SHA"))
+    }
+
+    @Test(
+        "a page of a thousand services shows the worst first, the rest in parts, and is no larger than a megabyte or so"
+    )
+    func thousand() throws {
+        var contents = try contents()
+        let (service, series) = (contents.readiness.services[0], contents.overview.services[0])
+        contents.readiness.services = (0..<1000).map { index in
+            var service = service
+            service.name = "service-with-a-name-\(index)"
+            service.state = index == 900 ? .breaching : index == 700 ? .blind : .counting
+            return service
+        }
+        contents.overview.services = PageContents.shown(contents.readiness, service: nil).map { name in
+            var series = series
+            series.name = name
+            series.guardrails = (0..<4).map { index in
+                var guardrail = series.guardrails[0]
+                guardrail.name = "guardrail-\(index)"
+                return guardrail
+            }
+            return series
+        }
+        #expect(
+            contents.overview.services.prefix(2).map(\.name) == ["service-with-a-name-900", "service-with-a-name-700"])
+        let page = main(contents)
+        #expect(page.utf8.count < 1_250_000, "\(page.utf8.count)")
+        #expect(page.contains("Of 1000 services: 1 breaching, 1 blind, 998 counting."))
+        let first = try #require(page.firstRange(of: ">service-with-a-name-900<")?.lowerBound)
+        #expect(try #require(page.firstRange(of: ">service-with-a-name-0<")?.lowerBound) > first)
+        #expect(page.contains("href=\"/services/service-with-a-name-700\""))
+        var named: Set<Substring> = []
+        for part in [1, 2, 3, 19, 20, 21] {
+            let html = MainPage(contents, in: PageFrame(), view: PageView(listing: part)).html.markup
+            let table = html[(try #require(html.firstRange(of: "id=\"services\"")).lowerBound...)]
+            let end = try #require(table.firstRange(of: "</table>")).lowerBound
+            for match in table[..<end].matches(of: /href="\/services\/([^"]+)"/) { named.insert(match.1) }
+        }
+        // The last part is shown where one asks for a later one.
+        #expect(named.count == 250)
+        _ = try elements(of: page)
+    }
+
+    @Test("the page of a service shows what was told of it, and counts messages, not their channels")
+    func messages() throws {
+        var contents = try contents()
+        let line = contents.alerts.messages[0].deliveries[0]
+        contents.alerts.messages[0].deliveries = [line, line, line]
+        var other = contents.alerts.messages[0]
+        other.head.service = "search"
+        other.title = "Breach: of search"
+        contents.alerts.messages.append(other)
+        #expect(main(contents).contains("2 messages could not be told at every channel."))
+        contents.service = "checkout"
+        #expect(main(contents).contains("1 message could not be told at every channel."))
+        #expect(!main(contents).contains("Breach: of search"))
+    }
+
+    @Test("a verdict of long ago has no colour of now, and a command can be copied whatever a name holds")
+    func oldAndOdd() throws {
+        var contents = try contents("it's $(reboot)")
+        #expect(main(contents).contains("hotfix ack &#39;it&#39;\\&#39;&#39;s $(reboot)/latency-p95/"))
+        #expect(main(contents).contains("<span class=\"word good\">clean</span>"))
+        contents.now = noon + 86_400
+        #expect(main(contents).contains("<span class=\"word\">clean</span> at 2026-11-20 11:55 UTC:"))
+    }
+
+    @Test("the curves of a service are shown for as long as was asked for")
+    func spans() throws {
+        var contents = try contents()
+        contents.service = "checkout"
+        let week = MainPage(contents, in: PageFrame()).html.markup
+        #expect(week.contains("2026-11-13 12:00 UTC to 2026-11-20 12:00 UTC, each row 2 h"))
+        let hours = MainPage(contents, in: PageFrame(), view: PageView(span: "6h")).html.markup
+        #expect(hours.contains("checkout/latency-p95, 2026-11-20 06:00 UTC to 2026-11-20 12:00 UTC"))
+        #expect(hours.contains("<a href=\"/services/checkout?span=6h\" aria-current=\"page\">The last 6 h</a>"))
+        #expect(MainPage(contents, in: PageFrame(), view: PageView(span: "1y")).html.markup == week)
+    }
+
+    @Test("a report tells that nobody approved only where the tracker says so")
+    func approvals() throws {
+        var contents = try contents()
+        contents.overview.tracker?.history = []
+        func report() -> String { ReportPage(contents.readiness, contents.overview, now: noon).html.markup }
+        #expect(report().contains("The tracker holds none of this time."))
+        contents.overview.tracker?.failure = "the file is gone"
+        #expect(report().contains("who approved is not known") && !report().contains("holds none"))
+        contents.overview.tracker = nil
+        #expect(report().contains("nobody knows here"))
+        let early = contents.overview.from - 86_400
+        contents.readiness.deployment?.at = early
+        contents.overview.deployments[0].at = early
+        #expect(report().contains("tells nothing of before"))
     }
 
     @Test("a report holds everything in itself: no script, no link to elsewhere, its own style")
@@ -232,13 +402,22 @@ struct PageTests {
     }
 
     @Test(
-        "a link leads to where it says, whatever its parts hold", arguments: ["a b/c?d&e=f#g", "ä+%20", "\"'<>", "+"])
+        "a link leads to where it says, whatever its parts hold",
+        arguments: ["a b?c&d=e#f", "ä+%20", "\"'<>", "+", "%2e", "..."])
     func links(name: String) throws {
         let link = PageLink.verdict(Pair(name, name), at: noon).text
         #expect(link.allSatisfy { $0.isASCII && !"<>\"' #".contains($0) })
         let parts = try #require(URLComponents(string: "https://hotfix.example.com\(link)"))
         #expect(parts.path == "/services/\(name)/guardrails/\(name)")
         #expect(parts.queryItems?.first?.value == "2026-11-20T12:00:00Z")
+        // What browsers and proxies take for steps stands in the query.
+        for steps in [".", "..", "a/b", "a\\b"] {
+            let link = PageLink.verdict(Pair(name, steps), at: noon).text
+            let parts = try #require(URLComponents(string: "https://hotfix.example.com\(link)"))
+            #expect(parts.path == "/services")
+            #expect(parts.queryItems?.map(\.value) == [name, steps, "2026-11-20T12:00:00Z"])
+            #expect(PageLink.service(steps).text.hasPrefix("/services?service="))
+        }
         for address in ["javascript:alert(1)", "data:text/html,x", "//example.com", "https://a b", " https://a", ""] {
             #expect(PageLink(outside: address) == nil, "\(address)")
         }

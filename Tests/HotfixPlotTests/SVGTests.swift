@@ -132,6 +132,20 @@ struct SVGTests {
         }
     }
 
+    @Test(
+        "the word beside a deployment stands where no curve goes through it", arguments: [(105.0, true), (150, false)])
+    func label(value: Double, isLow: Bool) throws {
+        var plot = Plot(
+            title: "checkout/cpu", unit: nil, start: noon - 6 * 3600, step: 300,
+            points: (0..<72).map { _ in .init(outcome: .clean, value: value, baseline: value, limit: 200) },
+            deployments: [noon - 3 * 3600])
+        plot.points[0].value = 100
+        let words = try elements(of: plot.svg(width: 720, height: 260))
+            .filter { $0.name == "text" && $0.text == "deployed" }
+        let y = words.compactMap { $0.attributes["y"].flatMap { Double($0) } }.max() ?? 0
+        #expect(isLow ? y > 60 && y < 200 : y > 200, "\(y)")
+    }
+
     @Test("seven days have days below, and where days change among hours that is told by the date")
     func days() throws {
         func week(_ hours: Int) -> Plot {

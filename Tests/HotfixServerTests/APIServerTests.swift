@@ -81,6 +81,37 @@ struct APIServerTests {
         }
     }
 
+    @Test("bodies that there is no room for are told to come again, and room comes free again")
+    func crowdedBodies() async throws {
+        try await serve {
+            $0.bodyBytes = 1000
+            $0.allBodyBytes = 1000
+            $0.bodySeconds = 3
+        } body: { port in
+            let slow = Task {
+                await RawSocket.send(head("POST", "Content-Length: 900\r\n"), to: port, closing: false)
+            }
+            let body = [UInt8](repeating: 0x20, count: 500)
+            var statuses: [Substring] = []
+            // The first ones may come before the slow one.
+            while statuses.last != "408", statuses.count < 10_000 {
+                let answer = await RawSocket.send(head("POST", "Content-Length: 500\r\n") + body, to: port)
+                statuses.append(answer.dropFirst(9).prefix(3))
+            }
+            #expect(statuses.last == "408")
+            #expect(await slow.value.hasPrefix("HTTP/1.1 408 "))
+            let answer = await RawSocket.send(head("POST", "Transfer-Encoding: chunked\r\n") + chunked(body), to: port)
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
+            let large = await RawSocket.send(
+                head("POST", "Transfer-Encoding: chunked\r\n") + chunked(body + body + body), to: port)
+            #expect(large.hasPrefix("HTTP/1.1 413 "), "\(large)")
+        }
+    }
+
+    private func chunked(_ body: [UInt8]) -> [UInt8] {
+        Array("\(String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)
+    }
+
     @Test("every answer says what a browser may do with it: nothing; that to HEAD is the head of the one to GET")
     func headers() async throws {
         try await serve { port in

@@ -106,21 +106,26 @@ struct CheckHeartbeat {
 extension Settings {
     /// What a check found, as far as its sign of life tells of it.
     func heartbeatFindings(_ report: CheckReport, _ dispatch: DispatchReport) -> HeartbeatRule.Findings {
+        let services = servicesByName
+        func source(of pair: Pair) -> String? {
+            services[pair.service]?.policy.guardrail(pair.guardrail)?.source
+        }
         var failed: [String: String] = [:]
         for failure in report.failures {
             if let source = failure.source ?? source(of: failure.pair) { failed[source] = failure.error.message }
         }
-        let answered = Set(report.judged.compactMap { source(of: $0.pair) }).subtracting(failed.keys)
+        let answered = Set(report.judgedPairs.compactMap { source(of: $0) }).subtracting(failed.keys)
         let untold = dispatch.failures.filter { $0.kind != .unreachable }.map { "\($0.name): \($0.message)" }
         return HeartbeatRule.Findings(
             sources: askedSources, answered: answered, failed: failed, untold: untold)
     }
 
     /// The sources that pairs ask: of any other a failure would last for ever, since nothing asks whether it is back.
-    var askedSources: Set<String> { Set(pairs.compactMap(source(of:))) }
-
-    private func source(of pair: Pair) -> String? {
-        service(pair.service)?.policy.guardrail(pair.guardrail)?.source
+    var askedSources: Set<String> {
+        Set(
+            services.flatMap { entry in
+                entry.pairs.compactMap { entry.policy.guardrail($0.guardrail)?.source }
+            })
     }
 }
 

@@ -138,6 +138,18 @@ extension Workplace {
     }
 }
 
+extension Workplace {
+    /// The pages of the sources that show what a definition asks for; no source is asked.
+    ///
+    /// - Parameters:
+    ///   - definition: The query; nil where none is known.
+    ///   - seen: What is to be seen there.
+    /// - Returns: The pages.
+    func sourceLinks(to definition: SeriesDefinition?, seen: Interval) -> [MessageLink] {
+        HotfixCore.sourceLinks(to: definition, seen: seen, among: sources(HTTPClient()))
+    }
+}
+
 extension Settings {
     /// The pages that help with a guardrail of a service, best first.
     ///

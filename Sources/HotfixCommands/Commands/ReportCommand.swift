@@ -46,7 +46,7 @@ package struct ReportCommand: AsyncParsableCommand {
         let now = surroundings.now
         let begin = try await start(desk, now)
         let overview = try await desk.overview(OverviewQuery(services: names, from: begin))
-        try file.write(ReportPage(readiness, overview, now: now).html.bytes)
+        try file.write(ReportPage(readiness, overview, about: services, now: now).html.bytes)
         if !common.quiet { surroundings.writeError("hotfix: Wrote \(oneLine(html)).\n") }
     }
 

@@ -229,9 +229,3 @@ struct DemoStory: Sendable {
         try await stage.show(["gate", "--commit", Self.commit], saying: ["open: \(Self.commit) is deployed"])
     }
 }
-
-/// A path as a shell reads it back.
-private func quotedForShell(_ path: String) -> String {
-    let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+@%:".contains($0)) }
-    return isPlain ? path : "'\(oneLine(path).replacing("'", with: #"'\''"#))'"
-}

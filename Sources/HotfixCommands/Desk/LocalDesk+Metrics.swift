@@ -43,8 +43,9 @@ extension LocalDesk {
         var ages = Family(
             "guardrail_verdict_age_seconds",
             "How long ago the newest window with a verdict ended; where there was none yet, the deployment.")
+        let services = workplace.settings.servicesByName
         for service in readiness.services {
-            let window = workplace.settings.service(service.name)?.policy.window ?? 300
+            let window = services[service.name]?.policy.window ?? 300
             for guardrail in service.guardrails {
                 let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
                 ages.add(

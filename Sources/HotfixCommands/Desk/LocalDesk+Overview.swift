@@ -26,7 +26,13 @@ extension LocalDesk {
         // What was deployed, and is not configured any more, has no series to show; whatever else is unknown is a mistake.
         let deployed = Set(snapshot.facts.deployments.flatMap(\.services))
         _ = try workplace.selected(query.services.filter { !deployed.contains($0) })
-        return Overview(snapshot, of: names, from: from, at: now, tracker: tracker(at: now))
+        var overview = Overview(snapshot, of: names, from: from, at: now, tracker: tracker(at: now))
+        for episode in overview.episodes.filter(\.isOpen).suffix(OverviewQuery.mostLinked) {
+            let definition = snapshot.facts.series.last { $0.pair == episode.pair }?.definition
+            let seen = Interval(start: episode.start - Plot.shown, end: episode.lastBreach + 300)
+            overview.links[episode.id] = workplace.sourceLinks(to: definition, seen: seen)
+        }
+        return overview
     }
 
     /// What the tracker says; nil where none is configured.

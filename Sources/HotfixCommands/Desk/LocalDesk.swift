@@ -68,7 +68,15 @@ package final class LocalDesk: LedgerDesk {
             .filter { $0.name == query.service }
         let explanations = watched.flatMap { found in
             found.pairs.filter { query.guardrail == nil || $0.pair.guardrail == query.guardrail }
-                .map { Explanation($0, of: found, at: instant) }
+                .map { pair in
+                    var explanation = Explanation(pair, of: found, at: instant)
+                    if let window = explanation.window {
+                        explanation.links = workplace.sourceLinks(
+                            to: pair.series?.definition,
+                            seen: Interval(start: window.end - Plot.shown, end: window.end))
+                    }
+                    return explanation
+                }
         }
         guard !explanations.isEmpty else {
             let known = watched.flatMap(\.pairs).map(\.pair.guardrail).joined(separator: ", ")
@@ -167,9 +175,11 @@ extension Workplace {
     /// Adds to a readiness the guardrails that watch nothing of their service, which only the configuration knows.
     func withNotWatched(_ readiness: Readiness) -> Readiness {
         var readiness = readiness
+        let services = readiness.services.count > 1 ? settings.servicesByName : [:]
         for index in readiness.services.indices {
             let name = readiness.services[index].name
-            readiness.services[index].notWatched = settings.service(name)?.notWatched.map(\.guardrail) ?? []
+            readiness.services[index].notWatched =
+                (services[name] ?? settings.service(name))?.notWatched.map(\.guardrail) ?? []
         }
         return readiness
     }

@@ -104,7 +104,8 @@ private struct OTLPHandler: CallHandler {
 
     func answer(_ call: APICall) async -> APIAnswer? {
         let answer = await receiver.answer(
-            OTLPCall(method: call.method, target: call.target, headers: call.headers, body: call.body))
+            OTLPCall(
+                method: call.method, target: call.target, headers: call.headers, body: call.body, isLate: call.isLate))
         return APIAnswer(answer.status, type: nil, headers: answer.headers, body: .bytes(answer.body))
     }
 }

@@ -7,8 +7,8 @@ import ServiceLifecycle
 
 /// Reads a page of metrics every minute.
 struct ScrapeService: ServiceLifecycle.Service {
-    /// How long after a scrape the next one is due.
-    private static let interval = Duration.seconds(60)
+    /// How long after a scrape the next one is due, in seconds.
+    private static let interval = 60.0
     /// The largest page that is taken, in bytes.
     private static let pageBytes = 20 << 20
 
@@ -28,19 +28,20 @@ struct ScrapeService: ServiceLifecycle.Service {
         await cancelWhenGracefulShutdown { await scrapeForever() }
     }
 
-    private func scrapeForever() async {
+    /// Scrapes until whoever waits between two scrapes is interrupted.
+    func scrapeForever() async {
         var isWell = true
-        let clock = ContinuousClock()
-        var due = clock.now
+        var due = surroundings.clock()
         while !Task.isCancelled {
             let trouble = await scrape()
             // The same trouble is told once, and that it is over.
             if let trouble, isWell { tell("\(source.name): not scraped. \(trouble)") }
             if trouble == nil, !isWell { tell("\(source.name): scraped again.") }
             isWell = trouble == nil
-            due = max(due + Self.interval, clock.now)
-            // Whoever ends the wait ends the scraping.
-            do { try await surroundings.sleep(due - clock.now) } catch { return }
+            let now = surroundings.clock()
+            // Neither a clock that was set nor a page that took long makes the next one later than that, or several at once.
+            due = min(max(due + Self.interval, now), now + Self.interval)
+            do { try await surroundings.sleep(.seconds(due - now)) } catch { return }
         }
     }
 

@@ -32,8 +32,7 @@ extension CheckReport {
         guard let snapshot else { return [] }
         return snapshot.services.flatMap { service in
             service.pairs.compactMap { pair in
-                let starts = judged.filter { $0.pair == pair.pair && $0.verdict != .unproven }.map(\.start)
-                return starts.max().flatMap { service.context.detail(of: pair, at: $0) }
+                newestProven(of: pair.pair).flatMap { service.context.detail(of: pair, at: $0) }
                     .flatMap { noticeOfZeroBaseline($0, pair) }
             }
         }

@@ -83,12 +83,15 @@ extension Readiness {
         var verdicts = Family("guardrail_verdict", "The verdict in \(of), 1 where it holds; else `missing`.")
         var starts = Family(
             "guardrail_window_start_timestamp_seconds", "When the newest window with a verdict began, however old.")
+        let known = workplace?.settings.servicesByName ?? [:]
         for service in services {
             for guardrail in service.guardrails {
                 let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
                 let unit = guardrail.unit.map { [Label("unit", $0)] } ?? []
                 starts.add(labels, guardrail.windowStart.map { Double($0.seconds) })
-                let oldest = workplace?.oldestCurrentStart(service.name, guardrail.name, at: now)
+                let oldest = known[service.name].flatMap {
+                    workplace?.oldestCurrentStart(of: guardrail.name, $0, at: now)
+                }
                 let isMissing = guardrail.windowStart.map { start in oldest.map { start < $0 } ?? false } ?? false
                 let verdict = isMissing ? nil : guardrail.verdict
                 for one in Verdict.allCases.map(\.rawValue) + ["missing"] {
@@ -106,15 +109,14 @@ extension Readiness {
 }
 
 extension Workplace {
-    /// The earliest start of a window of a guardrail that says how it is now: of any before it, the next one was due for the
+    /// The earliest start of a window of a service's guardrail that says how it is now: of any before it, the next one was due for the
     /// length of a window.
     ///
     /// - Returns: The start; nil where the configuration does not know the guardrail.
-    fileprivate func oldestCurrentStart(_ service: String, _ guardrail: String, at now: Instant) -> Instant? {
-        guard let policy = settings.service(service)?.policy,
-            let source = policy.guardrail(guardrail)?.source,
+    fileprivate func oldestCurrentStart(of guardrail: String, _ service: ServiceSettings, at now: Instant) -> Instant? {
+        guard let source = service.policy.guardrail(guardrail)?.source,
             let settle = settings.sources.first(where: { $0.name == source })?.timing.settle
         else { return nil }
-        return (now - settle - 2 * policy.window).floored(to: policy.window)
+        return (now - settle - 2 * service.policy.window).floored(to: service.policy.window)
     }
 }

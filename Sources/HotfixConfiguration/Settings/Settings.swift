@@ -59,6 +59,11 @@ package struct Settings: Sendable, Hashable {
     /// The source of this name, nil where there is none.
     package func source(_ name: String) -> SourceSettings? { sources.first { $0.name == name } }
 
+    /// The services by their names, for whoever looks up many.
+    package var servicesByName: [String: ServiceSettings] {
+        Dictionary(services.map { ($0.service.name, $0) }) { first, _ in first }
+    }
+
     /// The service of this name, nil where there is none.
     package func service(_ name: String) -> ServiceSettings? { services.first { $0.service.name == name } }
 }

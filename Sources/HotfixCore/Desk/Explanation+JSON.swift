@@ -17,7 +17,10 @@ extension Explanation {
                 "covered": JSONValue(observation?.samples), "outcomes": observation?.outcomes.map(Self.json) ?? .null,
             ],
             furtherGrounds,
-            ["version": running?.json ?? .null, "plot": plot?.json ?? .null],
+            [
+                "version": running?.json ?? .null, "plot": plot?.json ?? .null,
+                "links": .array(links.map(\.json)),
+            ],
         ]
         return .object(JSONObject(members: parts.flatMap(\.members)))
     }
@@ -75,7 +78,7 @@ extension Explanation {
             running: try reader.optionalObject("version", Running.init),
             plot: try reader.optionalObject("plot") { (reader) throws(JSONContentError) in
                 try Plot(reader, title: pair.description, unit: unit)
-            })
+            }, links: try reader.objects("links", MessageLink.init))
     }
 
     private static func json(_ outcomes: Observation.Outcomes) -> JSONValue {
@@ -155,5 +158,15 @@ extension Explanation.Stored {
                 let interval = Interval(start: start, end: Instant(text: parts[1]))
                 return StoredBaseline.ExcludedInterval(interval: interval, reason: try reader.text("reason"))
             }, windowsExcluded: try reader.whole("windows_excluded"))
+    }
+}
+
+extension MessageLink {
+    /// The link.
+    var json: JSONValue { .object(["label": JSONValue(label), "url": JSONValue(url)]) }
+
+    /// Reads a link; nothing of its address is believed yet.
+    init(_ reader: JSONReader) throws(JSONContentError) {
+        self.init(label: try reader.text("label"), url: try reader.text("url"))
     }
 }

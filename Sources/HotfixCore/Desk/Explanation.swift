@@ -102,6 +102,8 @@ package struct Explanation: Sendable, Hashable {
     package var running: Running?
     /// The hours that end with the window; nil where no window is explained.
     package var plot: Plot?
+    /// The source's own pages that show what is measured around the window.
+    package var links: [MessageLink] = []
 
     /// Explains the window that holds an instant; nil means the newest with a verdict.
     package init(_ pair: PairSnapshot, of service: ServiceSnapshot, at instant: Instant?) {
@@ -129,7 +131,7 @@ package struct Explanation: Sendable, Hashable {
 
     init(
         pair: Pair, window: Window?, wasAsked: Bool, verdict: Verdict?, reason: Reason?, isConfirmed: Bool,
-        unit: String?, grounds: Grounds?, query: Query?, running: Running?, plot: Plot?
+        unit: String?, grounds: Grounds?, query: Query?, running: Running?, plot: Plot?, links: [MessageLink]
     ) {
         self.pair = pair
         self.window = window
@@ -142,6 +144,7 @@ package struct Explanation: Sendable, Hashable {
         self.query = query
         self.running = running
         self.plot = plot
+        self.links = links
     }
 }
 

@@ -8,6 +8,10 @@ extension Overview {
             "acknowledgements": .array(acknowledgements.map(\.json)), "silences": .array(silences.map(\.json)),
             "excusals": .array(excusals.map(\.json)), "exclusions": .array(exclusions.map(\.json)),
             "acceptances": .array(acceptances.map(\.json)), "tracker": tracker?.json ?? .null,
+            "links": .array(
+                links.sorted { $0.key < $1.key }.map { episode, links in
+                    .object(["episode": JSONValue(episode), "links": .array(links.map(\.json))])
+                }),
         ])
     }
 
@@ -24,6 +28,10 @@ extension Overview {
             exclusions: try reader.objects("exclusions", Exclusion.init),
             acceptances: try reader.objects("acceptances", Acceptance.init),
             tracker: try reader.optionalObject("tracker", Tracker.init))
+        let links = try reader.objects("links") { (reader) throws(JSONContentError) in
+            (try reader.text("episode"), try reader.objects("links", MessageLink.init))
+        }
+        self.links = Dictionary(links) { $1 }
     }
 }
 

@@ -146,6 +146,8 @@ package struct Overview: Sendable, Hashable {
     package var acceptances: [Acceptance]
     /// What the tracker says; nil where none is configured.
     package var tracker: Tracker?
+    /// The sources' own pages that show what was measured around an open episode, by its identifier.
+    package var links: [String: [MessageLink]] = [:]
 
     /// Makes an overview.
     package init(
@@ -186,6 +188,8 @@ package struct OverviewQuery: Sendable, Hashable {
     package static let longest: Seconds = 30 * 86_400
     /// How many services are given at once at most.
     package static let mostServices = 20
+    /// How many open episodes are given with links at most, the newest.
+    package static let mostLinked = 50
 }
 
 extension Overview {

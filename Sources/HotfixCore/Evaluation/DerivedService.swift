@@ -37,7 +37,6 @@ extension ServiceSnapshot {
     /// - Returns: The streak, the windows and the episodes.
     package func derived(until: Instant? = nil, at now: Instant) -> DerivedService {
         let step = context.step
-        var folds: [Pair: BreachFold] = [:]
         guard let decidedFrom = pairs.map(\.decidedFrom).min() else {
             return DerivedService(streak: nil, windows: [], folds: [:], step: step)
         }
@@ -45,7 +44,9 @@ extension ServiceSnapshot {
         let last = min(pairs.map(\.lastRecordEnd).max() ?? first, (until ?? now).floored(to: step))
         let starts =
             first < last ? Array(stride(from: first.seconds, to: last.seconds, by: step)).map(Instant.init) : []
-        var counted: [Pair: [CountedVerdict?]] = [:]
+        // By the pair's place: thousands of windows would look each up by its name.
+        var folds: [BreachFold] = []
+        var counted: [[CountedVerdict?]] = []
         for pair in pairs {
             let verdicts = starts.map { pair.counted($0) }
             var fold = BreachFold(pair, context)
@@ -64,20 +65,22 @@ extension ServiceSnapshot {
                     fold.advance(start, verdict)
                 }
             }
-            folds[pair.pair] = fold
-            counted[pair.pair] = verdicts
+            folds.append(fold)
+            counted.append(verdicts)
         }
         var streak = context.deployments.running.map {
             Streak(deployedAt: $0.at, rule: context.streakRule, step: step)
         }
+        let isDropped = pairs.map(\.isDropped)
         var windows: [DerivedService.WindowState] = []
         windows.reserveCapacity(starts.count)
         for (index, start) in starts.enumerated() {
-            let verdicts = pairs.filter { $0.takesPart(start) }.map { pair in
-                (
-                    counted: counted[pair.pair]?[index] ?? nil,
-                    isConfirmed: folds[pair.pair]?.confirmed.contains(start) ?? false
-                )
+            var verdicts: [(counted: CountedVerdict?, isConfirmed: Bool)] = []
+            verdicts.reserveCapacity(pairs.count)
+            for place in pairs.indices where !isDropped[place] || pairs[place].takesPart(start) {
+                let verdict = counted[place][index]
+                verdicts.append(
+                    (verdict, verdict?.verdict == .breach && folds[place].confirmed.contains(start)))
             }
             let worst = verdicts.map(\.counted?.verdict).reduce(Verdict?.some(.clean)) {
                 isWorse($1, than: $0) ? $1 : $0
@@ -89,6 +92,7 @@ extension ServiceSnapshot {
             windows.append(window)
             streak?.advance(start, window.kind, now: now)
         }
-        return DerivedService(streak: streak, windows: windows, folds: folds, step: step)
+        return DerivedService(
+            streak: streak, windows: windows, folds: Dictionary(zip(pairs.map(\.pair), folds)) { $1 }, step: step)
     }
 }

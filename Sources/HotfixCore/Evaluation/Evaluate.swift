@@ -30,12 +30,12 @@ package func evaluate(
     var outcome = snapshot.pending
     outcome.at = now
     let byPair = Dictionary(grouping: answers) { $0.ask.pair }
-    let known = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
     var nextBaseline = (snapshot.facts.baselines.map(\.id).max() ?? 0) + 1
     var windowsJudged = 0
     var failures: [(pair: Pair, span: Span, error: SourceError)] = []
     for serviceIndex in snapshot.services.indices {
         let context = snapshot.services[serviceIndex].context
+        snapshot.services[serviceIndex].kept = nil
         let taken = snapshot.services[serviceIndex].take(versions, at: now)
         outcome.versions.take(taken.changed)
         var asked: [Pair: Set<Instant>] = [:]
@@ -56,11 +56,13 @@ package func evaluate(
             }
             snapshot.services[serviceIndex].pairs[pairIndex] = evaluator.pair
         }
+        let derived = snapshot.services[serviceIndex].derived(at: now)
         outcome.confirmations += confirmations(
-            snapshot.services[serviceIndex], asked: asked, lacking: taken.lacking,
-            known: known[context.service.name] ?? [],
+            snapshot.services[serviceIndex], derived, asked: asked, lacking: taken.lacking,
             at: now)
+        snapshot.services[serviceIndex].kept = snapshot.services[serviceIndex].digest(derived, at: now)
     }
+    outcome.digests = snapshot.services.compactMap(\.kept)
     outcome.episodes += withdrawn(snapshot, at: now)
     snapshot.take(outcome)
     return Evaluation(
@@ -72,15 +74,14 @@ package func evaluate(
 
 /// The guardrails whose every window of a streak that reached its time has been asked once more.
 private func confirmations(
-    _ service: ServiceSnapshot, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool, known: [Confirmation],
+    _ service: ServiceSnapshot, _ derived: DerivedService, asked: [Pair: Set<Instant>], lacking: (Instant) -> Bool,
     at now: Instant
 ) -> [Confirmation] {
     guard let running = service.context.deployments.running else { return [] }
-    let derived = service.derived(at: now)
     guard let streak = derived.streak, streak.reachedAt != nil, let until = derived.evaluatedUntil else { return [] }
     return service.pairs.compactMap { pair in
         guard !pair.isDropped, let asked = asked[pair.pair],
-            !known.contains(where: {
+            !service.confirmations.contains(where: {
                 $0.pair == pair.pair && $0.deployment == running.id && $0.since == streak.since
             })
         else { return nil }
@@ -107,6 +108,9 @@ extension Snapshot {
         pending = Outcome(at: outcome.at)
         facts.baselines += outcome.baselines
         facts.confirmations += outcome.confirmations
+        for index in services.indices where !outcome.confirmations.isEmpty {
+            services[index].confirmations += outcome.confirmations.filter { $0.pair.service == services[index].name }
+        }
         facts.versions.take(outcome.versions)
         facts.take(outcome.messages, outcome.deliveries)
         facts.series.take(outcome.series)

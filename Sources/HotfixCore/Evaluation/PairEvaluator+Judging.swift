@@ -172,7 +172,7 @@ extension PairEvaluator {
 
 extension Guardrail {
     /// What decides verdicts, confirmation left out: that is derived afresh whenever it is read.
-    fileprivate var judgingPart: Guardrail {
+    var judgingPart: Guardrail {
         var part = self
         part.severity = .critical
         part.link = nil

@@ -6,12 +6,11 @@
 ///   - services: Only these services; nil means all.
 /// - Returns: The questions; empty where nothing has to be asked.
 package func plan(_ snapshot: Snapshot, at now: Instant, services: Set<String>? = nil) -> [Ask] {
-    let confirmations = Dictionary(grouping: snapshot.facts.confirmations, by: \.pair.service)
-    return snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
-        let streak = service.derived(at: now).streak
+    snapshot.services.filter { services?.contains($0.name) ?? true }.flatMap { service in
+        let streak = service.knownDigest(at: now).count
         return service.pairs.flatMap { pair in
             PairPlan(
-                pair, of: service.context, streak: streak, confirmations: confirmations[service.name] ?? [], at: now)?
+                pair, of: service.context, streak: streak, confirmations: service.confirmations, at: now)?
                 .asks ?? []
         }
     }
@@ -30,7 +29,7 @@ struct PairPlan {
 
     /// Plans; nil where the pair has no query, or none that is still asked.
     init?(
-        _ pair: PairSnapshot, of service: ServiceContext, streak: Streak?, confirmations: [Confirmation],
+        _ pair: PairSnapshot, of service: ServiceContext, streak: ServiceDigest.Count?, confirmations: [Confirmation],
         at now: Instant
     ) {
         guard let series = pair.series, !pair.isDropped else { return nil }

@@ -112,7 +112,10 @@ package struct ServiceSnapshot: Sendable {
     package let context: ServiceContext
     /// Its guardrails: the configured ones in the order of the policy, then those that the configuration dropped.
     package var pairs: [PairSnapshot]
-    /// What its windows come to, where that was kept and they were not read: then its guardrails have no records here.
+    /// The streaks of it that were asked once more, in the order recorded.
+    package internal(set) var confirmations: [Confirmation]
+    /// What its windows come to, where that is known: from the evaluation that gave this snapshot, or from the ledger, which keeps
+    /// it so that the windows need not be read; then its guardrails have no records here.
     package internal(set) var kept: ServiceDigest?
     /// What is known of its running version; nil where its running deployment has none.
     package var versions: VersionWatch?
@@ -124,6 +127,7 @@ package struct ServiceSnapshot: Sendable {
         let name = entry.watch.service.name
         let facts = roster.slices[name] ?? roster.facts
         context = ServiceContext(entry, facts: facts)
+        confirmations = facts.confirmations
         let versions = context.policies.values.sorted { $0.id < $1.id }
         let configured = entry.watch.guardrails
         let context = self.context

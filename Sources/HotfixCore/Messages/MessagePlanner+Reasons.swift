@@ -10,7 +10,7 @@ extension MessagePlanner {
             case .clock: "The ledger is ahead of this machine's clock, \(clock)."
             case .noHistory: "The deployment lies before the source's history."
             case .neverChecked: "No window has been judged since the deployment."
-            case .confirming, .closed, nil: "Its windows prove nothing."
+            case .confirming, .policy, .closed, nil: "Its windows prove nothing."
             }
         let texts = failures.filter { $0.pair.service == service.name }.map(\.message)
         return ([state] + unique(texts).prefix(3).map { $0.hasSuffix(".") ? $0 : $0 + "." }).joined(separator: " ")

@@ -123,10 +123,10 @@ extension MessagePlanner {
     /// Whatever is ready was asked once more, and of that the ledger holds from where the streak counted.
     func hasMoved(_ service: ServiceReadiness, since head: MessageHead) -> Bool {
         guard let deployment = service.deployment, let since = service.since else { return true }
-        let isWatched = after.services.first { $0.name == service.name }?.pairs.contains { !$0.isDropped } ?? false
-        return isWatched
-            && !after.facts.confirmations.contains {
-                $0.pair.service == service.name && $0.deployment == deployment.id && $0.since == since
+        guard let watched = after.services.first(where: { $0.name == service.name }) else { return false }
+        return watched.pairs.contains { !$0.isDropped }
+            && !watched.confirmations.contains {
+                $0.deployment == deployment.id && $0.since == since
                     && $0.at <= head.createdAt
             }
     }

@@ -37,6 +37,9 @@ package struct PointSubject: Sendable, Hashable, Comparable {
 
 /// What the points of one subject come to in one stretch of time.
 package struct PointCell: Sendable, Hashable {
+    /// The most seconds of a stretch.
+    package static let longest: Seconds = 300
+
     /// The instant before the stretch: points belong to it from just after this instant.
     package var start: Instant
     /// How much later its last point may be, in seconds.
@@ -68,7 +71,7 @@ package struct PointLogEntry: Sendable, Hashable {
 
 /// What one transaction stores of received points.
 package struct PointBatch: Sendable {
-    /// Cells that take the place of what was stored for them, by subject.
+    /// Cells that take the place of what was stored for any part of their stretch, by subject.
     package var cells: [(subject: PointSubject, cell: PointCell)] = []
     /// The time of each subject's newest point.
     package var newest: [PointSubject: Instant] = [:]

@@ -11,6 +11,8 @@ package struct Readiness: Sendable, Hashable {
     package enum StateReason: String, Sendable, Hashable, Codable, CaseIterable {
         /// The streak has reached its time and is being asked once more.
         case confirming
+        /// The policy judges otherwise than the one by which the newest check judged, and no check has judged by it yet.
+        case policy
         /// The newest complete window ended too long ago.
         case stale
         /// The newest complete windows are all unproven.
@@ -183,6 +185,7 @@ extension Readiness.StateReason {
     package var text: String {
         switch self {
         case .confirming: "the required time is reached; its windows are being asked once more"
+        case .policy: "the policy was changed, and its windows are not judged by it yet"
         case .stale: "the newest window is too old: is the agent running?"
         case .unproven: "the newest windows are all unproven"
         case .noVerdict: "no window was clean or breach for 24 hours"

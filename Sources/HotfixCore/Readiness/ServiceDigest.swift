@@ -135,12 +135,20 @@ extension ServiceSnapshot {
             }, versions: versions?.names ?? "")
     }
 
+    /// What the windows come to at an instant: as it is known, or derived from them.
+    func knownDigest(at instant: Instant) -> ServiceDigest {
+        if let kept, kept.holds(at: instant) { return kept }
+        return digest(at: instant)
+    }
+
     /// Derives what the windows come to at an instant.
     ///
     /// - Parameter at: Windows that end later are left out.
     /// - Returns: The digest; it holds for later instants too, as long as the ledger stays the same.
-    package func digest(at: Instant) -> ServiceDigest {
-        let derived = derived(until: at, at: at)
+    package func digest(at: Instant) -> ServiceDigest { digest(derived(until: at, at: at), at: at) }
+
+    /// What was derived at an instant, so far as readiness asks.
+    func digest(_ derived: DerivedService, at: Instant) -> ServiceDigest {
         let step = context.step
         let complete = derived.windows.filter(\.isComplete)
         var digest = ServiceDigest(

@@ -5,23 +5,24 @@ extension ServiceSnapshot {
     ///   - at: Windows that end later are left out.
     ///   - clock: The reader's own clock, which windows of the ledger must not be ahead of.
     ///   - maxAge: The newest complete window must have ended no longer ago than this, in seconds; nil means 4 windows.
-    ///   - confirmations: Streaks that were asked once more.
+    ///   - awaitsPolicy: Whether its windows have still to be judged by a changed rule.
     /// - Returns: Its readiness.
     package func readiness(
-        at: Instant, clock: Instant, maxAge: Seconds?, confirmations: [Confirmation]
+        at: Instant, clock: Instant, maxAge: Seconds?, awaitsPolicy: Bool = false
     ) -> ServiceReadiness {
-        let digest = kept.flatMap { $0.holds(at: at) ? $0 : nil } ?? digest(at: at)
+        let digest = knownDigest(at: at)
         let running = context.deployments.running
         let streak = digest.count
         let evaluatedUntil = digest.newest.last.map { $0.start + context.step }
-        let isConfirmed = streak.map { wasAskedOnceMore($0, running, confirmations) } ?? false
+        let isConfirmed = streak.map { wasAskedOnceMore($0, running) } ?? false
         let (state, reason) = state(
             digest, running: running, isConfirmed: isConfirmed, at: at, clock: clock,
             maxAge: maxAge ?? 4 * context.step)
+        let waits = awaitsPolicy && [.counting, .ready].contains(state)
         var earliest: Instant?
         if let streak, let evaluatedUntil {
             if let reached = streak.reachedAt {
-                earliest = isConfirmed ? reached : evaluatedUntil
+                earliest = isConfirmed && !waits ? reached : evaluatedUntil
             } else {
                 earliest = evaluatedUntil + (context.streakRule.required - streak.proven)
             }
@@ -29,7 +30,7 @@ extension ServiceSnapshot {
             earliest = max(at, streak.since) + context.streakRule.required
         }
         return ServiceReadiness(
-            name: name, state: state, stateReason: reason, deployment: running,
+            name: name, state: waits ? .counting : state, stateReason: waits ? .policy : reason, deployment: running,
             requiredSeconds: context.streakRule.required, provenSeconds: streak?.proven ?? 0, since: streak?.since,
             sinceOrigin: streak?.origin, earliestReady: earliest, evaluatedUntil: evaluatedUntil,
             unprovenWindows: streak?.unprovenWindows ?? 0, missingWindows: streak?.missingWindows ?? 0,
@@ -37,9 +38,7 @@ extension ServiceSnapshot {
             version: versions.map { VersionReadiness($0, until: at) })
     }
 
-    private func wasAskedOnceMore(
-        _ streak: ServiceDigest.Count, _ running: Deployment?, _ confirmations: [Confirmation]
-    ) -> Bool {
+    private func wasAskedOnceMore(_ streak: ServiceDigest.Count, _ running: Deployment?) -> Bool {
         pairs.filter { !$0.isDropped }.allSatisfy { pair in
             confirmations.contains {
                 $0.pair == pair.pair && $0.deployment == running?.id && $0.since == streak.since

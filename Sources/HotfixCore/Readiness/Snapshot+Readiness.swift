@@ -11,17 +11,19 @@ extension Snapshot {
         at: Instant, clock: Instant, maxAge: Seconds? = nil, services names: Set<String>? = nil
     ) -> Readiness {
         let open = facts.deployments.filter(\.isOpen)
-        let deployed = Set(open.flatMap(\.services))
+        // Whoever asks for one service of a thousand does not pay for all.
+        let deployed = Set(
+            open.flatMap { deployment in deployment.services.filter { names?.contains($0) ?? true } })
         let concerned = services.filter { service in
             names.map { $0.contains(service.name) } ?? (deployed.isEmpty || deployed.contains(service.name))
         }
-        let confirmations = Dictionary(grouping: facts.confirmations, by: \.pair.service)
+        let awaiting = servicesAwaitingPolicy
         var results = concerned.map {
-            $0.readiness(at: at, clock: clock, maxAge: maxAge, confirmations: confirmations[$0.name] ?? [])
+            $0.readiness(
+                at: at, clock: clock, maxAge: maxAge, awaitsPolicy: awaiting.contains($0.name))
         }
-        let known = Set(services.map(\.name))
-        for name in deployed.subtracting(known).sorted()
-        where (names?.contains(name) ?? true) && !isGivenUp(name, open) {
+        let known = Set(services.lazy.map(\.name).filter(deployed.contains))
+        for name in deployed.subtracting(known).sorted() where !isGivenUp(name, open) {
             results.append(unwatched(name, open))
         }
         let worst = results.min { rank($0.state) < rank($1.state) }
@@ -43,6 +45,20 @@ extension Snapshot {
             silences: facts.silences.filter { silence in
                 silence.holds(at: at) && (silence.service.map(shown.contains) ?? true)
             }, acknowledgements: episodes.compactMap(facts.standingAcknowledgements.newest))
+    }
+
+    /// The services that were judged by another rule than the one which the next check will adopt.
+    private var servicesAwaitingPolicy: Set<String> {
+        Set(
+            pending.policies.compactMap { new in
+                guard let context = services.first(where: { $0.name == new.service })?.context,
+                    let old = context.policies.values.filter({ $0.id != new.id }).max(by: { $0.id < $1.id })
+                else { return nil }
+                let isSame = new.policy.guardrails.allSatisfy { guardrail in
+                    old.policy.guardrail(guardrail.name).map { $0.judgingPart == guardrail.judgingPart } ?? true
+                }
+                return isSame ? nil : new.service
+            })
     }
 
     /// The pairs that an open deployment counts on, that the configuration dropped, and whose absence nobody accepted; with them

@@ -15,7 +15,8 @@ extension Snapshot {
         var first = now + 86_400
         func consider(_ instant: Instant) { if instant > now { first = min(first, instant) } }
         var shifts: [Seconds: Set<Seconds>] = [:]
-        for service in services {
+        let concerned = Set(readiness.services.map(\.name))
+        for service in services where concerned.contains(service.name) {
             let step = service.context.step
             let age = maxAge ?? 4 * step
             service.kept.map { consider($0.until) }

@@ -72,3 +72,11 @@ package func escaping(_ text: String, _ escapes: [Unicode.Scalar: String]) -> St
         if let escape = escapes[scalar] { result += escape } else { result.unicodeScalars.append(scalar) }
     }
 }
+
+/// A word as a shell reads it: as it is, or in quotes.
+package func quotedForShell(_ word: String) -> String {
+    let isPlain =
+        !word.isEmpty
+        && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+@%:".contains($0)) }
+    return isPlain ? word : "'\(oneLine(word).replacing("'", with: #"'\''"#))'"
+}

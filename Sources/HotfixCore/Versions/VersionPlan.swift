@@ -19,7 +19,7 @@ package func planVersions(_ snapshot: Snapshot, at now: Instant, services: Set<S
         guard let watch = service.versions, watch.sources.contains(where: { $0.series?.definition != nil }) else {
             return []
         }
-        let confirmedFrom = service.streakToConfirm(snapshot.facts.confirmations, at: now)
+        let confirmedFrom = service.streakToConfirm(at: now)
         return watch.sources.compactMap { source in
             source.ask(of: service.name, watch, confirmedFrom: confirmedFrom, at: now)
         }
@@ -53,8 +53,9 @@ extension VersionWatch.Source {
 
 extension ServiceSnapshot {
     /// The start of a streak that has reached its time and whose windows are still to be asked once more.
-    fileprivate func streakToConfirm(_ confirmations: [Confirmation], at now: Instant) -> Instant? {
-        guard let running = context.deployments.running, let streak = derived(at: now).streak, streak.reachedAt != nil
+    fileprivate func streakToConfirm(at now: Instant) -> Instant? {
+        guard let running = context.deployments.running, let streak = knownDigest(at: now).count,
+            streak.reachedAt != nil
         else { return nil }
         let isConfirmed = pairs.filter { !$0.isDropped }.allSatisfy { pair in
             confirmations.contains {

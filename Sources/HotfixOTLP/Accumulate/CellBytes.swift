@@ -19,6 +19,10 @@ extension CellSum {
                 writer.write(double: sum.weight)
             }
         }
+        guard !lost.isEmpty || !versions.isEmpty else { return writer.bytes }
+        writer.write(lost.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+        writer.write(UInt64(versions.count))
+        for version in versions { writer.write(version) }
         return writer.bytes
     }
 
@@ -39,6 +43,11 @@ extension CellSum {
                 instance.parts[try reader.fixed()] = Part(sum: try reader.double(), weight: try reader.double())
             }
             instances[name] = instance
+        }
+        if !reader.isAtEnd {
+            let bits = try reader.number()
+            lost = Set(Rejection.allCases.filter { bits & 1 << UInt64($0.rawValue) != 0 })
+            for _ in 0..<(try reader.count()) { add(version: try reader.text()) }
         }
         guard reader.isAtEnd else { throw PackedReader.Malformed() }
     }
@@ -101,12 +110,16 @@ extension ExponentialCounts {
         zeroThreshold = try reader.double()
         positive = try Side(&reader)
         negative = try Side(&reader)
+        guard (-64...20).contains(scale), zeroThreshold.isFinite, zeroThreshold >= 0 else {
+            throw PackedReader.Malformed()
+        }
     }
 }
 
 extension ExponentialCounts.Side {
     fileprivate init(_ reader: inout PackedReader) throws(PackedReader.Malformed) {
         offset = Int(try reader.signed())
+        guard offset.magnitude <= Self.limit else { throw PackedReader.Malformed() }
         for _ in 0..<(try reader.count()) { counts.append(try reader.number()) }
     }
 }

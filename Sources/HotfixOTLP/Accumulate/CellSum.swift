@@ -67,6 +67,14 @@ struct CellSum: Hashable, Sendable {
     var failed: UInt64 = 0
     /// The instances, by their digests.
     var instances: [UInt64: Instance] = [:]
+    /// Why the sum is not that of all that was sent; empty where it is.
+    var lost: Set<Rejection> = []
+
+    /// The versions that ran, in order.
+    private(set) var versions: [String] = []
+
+    /// Further versions than so many are not kept: an attribute that is another in every process.
+    static let mostVersions = 16
 
     /// Sums of more groups of bounds than this are not kept: a series that changes its bounds with every point.
     static let mostGroups = 16
@@ -97,12 +105,22 @@ struct CellSum: Hashable, Sendable {
         }
     }
 
+    /// Adds a version; which of too many are kept depends on no order.
+    mutating func add(version: String?) {
+        guard let version, version != versions.last, !versions.contains(version) else { return }
+        versions.append(version)
+        versions.sort()
+        if versions.count > Self.mostVersions { versions.removeLast() }
+    }
+
     /// Adds the sum of another stretch.
     mutating func add(_ other: CellSum) {
         for group in other.buckets { add(group) }
         requests &+= other.requests
         withStatus &+= other.withStatus
         failed &+= other.failed
+        lost.formUnion(other.lost)
+        for version in other.versions { add(version: version) }
         for (name, instance) in other.instances {
             instances[name, default: Instance()].covered += instance.covered
             for (part, sum) in instance.parts {
@@ -115,14 +133,22 @@ struct CellSum: Hashable, Sendable {
     /// The value of a measure, nil where there is none.
     func value(of measure: BuiltInMeasure, _ shape: WatchedMetric.Shape) -> Double? {
         switch measure {
-        // Where bounds differ, as while a deployment brings others, most observations decide.
-        case .latencyP95: buckets.enumerated().max { ($0.1.total, $1.0) < ($1.1.total, $0.0) }?.element.p95
+        // Where bounds differ, as while a deployment brings others, no quantile is that of all requests.
+        case .latencyP95: buckets.count == 1 ? buckets[0].p95 : nil
         // Requests without any status code say nothing of how many failed.
         case .errorShare: withStatus == 0 ? nil : Double(failed) / Double(requests)
         case .requests: Double(requests)
         case .cpu, .memory: usage(shape)
         case .sentryErrorRate, .sentryFailureRate, .sentryCrashFreeSessions: nil
         }
+    }
+
+    /// Why the sum gives no value of a measure, though something was sent; nil where it does.
+    func obstacle(to measure: BuiltInMeasure) -> String? {
+        if let loss = Rejection.allCases.first(where: { lost.contains($0) }) { return "points were lost: \(loss.text)" }
+        guard measure == .latencyP95, buckets.count > 1 else { return nil }
+        return
+            "histograms with \(buckets.count) different sets of buckets came, which cannot be added up: give all instances the same"
     }
 
     /// The share of a stretch that points cover: the mean over instances.

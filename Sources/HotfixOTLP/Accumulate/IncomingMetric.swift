@@ -5,6 +5,8 @@ import HotfixCore
 struct IncomingMetric: Sendable {
     var metric: WatchedMetric
     var resource: ResourceFacts
+    /// The digest of all that the resource says of itself.
+    var resourceID: SeriesID
     /// What the service is called, in the metric's scope.
     var name: String
     var kind: SeriesKind
@@ -20,14 +22,17 @@ struct IncomingMetric: Sendable {
         let subject = PointSubject(
             origin: origin, scope: metric.scope.rawValue, namespace: metric.scope.namespaceKey.flatMap(value) ?? "",
             name: name, environment: environment, metric: metric.name)
-        let instance = metric.scope.instanceKeys.compactMap(value).first.map { SeriesID($0).low } ?? 0
+        // Processes without a name of their own are told apart by all else that their resources say.
+        let unnamed = metric.scope.instanceKeys.isEmpty ? 0 : resourceID.low
+        let instance = metric.scope.instanceKeys.compactMap(value).first.map { SeriesID($0).low } ?? unnamed
         var description = SeriesDescription(
             subject: subject, kind: kind, instance: instance, part: 0, divisor: divisor, failed: nil)
+        if metric.scope == .application { description.version = value("service.version") }
         switch metric.shape {
         case .durations:
             let status = value("http.response.status_code") ?? value("http.status_code")
             description.failed = status.map { $0.count == 3 && $0.hasPrefix("5") }
-        case .counter: description.part = point.series.low
+        case .counter: description.part = point.part
         case .level(let parts):
             description.part = SeriesID(parts.map { value($0) ?? "" }.joined(separator: "\u{1F}")).low
         case .busyShare: description.instance = point.series.low
@@ -39,6 +44,8 @@ struct IncomingMetric: Sendable {
 /// A point as it came.
 struct IncomingPoint: Sendable {
     var series: SeriesID
+    /// The digest of its own attributes: what two ways of one process bring of a part of it has the same.
+    var part: UInt64
     var point: SeriesPoint
     /// Why it can't be taken.
     var rejection: Rejection?
@@ -53,6 +60,7 @@ struct SeriesDescription: Hashable, Sendable {
     var part: UInt64
     var divisor: Int
     var failed: Bool?
+    var version: String?
 }
 
 /// Attributes by their names; dots and underscores are one.
@@ -72,6 +80,8 @@ extension Opentelemetry_Proto_Common_V1_AnyValue {
     /// A text, a number or a truth value as a text of bounded length; nil for everything else.
     fileprivate var plain: String? {
         switch value {
+        // A text with a NUL would end there in the ledger, and be another's.
+        case .stringValue(let text) where text.utf8.contains(0): nil
         case .stringValue(let text): text.utf8.count <= 256 ? text : clipped(text, bytes: 256)
         case .intValue(let number): "\(number)"
         case .boolValue(let boolean): "\(boolean)"

@@ -1,7 +1,12 @@
-/// Why a point was not taken.
-enum Rejection: Hashable, Sendable, CaseIterable {
+/// Why a point was not taken, or could not be counted.
+///
+/// The numbers are those in stored cells and logs.
+enum Rejection: UInt8, Hashable, Sendable, CaseIterable {
     case future, late, noTime, temporality, shape, negative, notFinite, buckets, tooLong, tooManySeries, tooManyPoints,
-        tooMuch
+        tooMuch, unit, mixed, clock
+
+    /// Whether a window without the point is not whole, so that it has no value; who sends no number has none to miss.
+    var isLoss: Bool { self != .notFinite }
 
     /// What happened, and what to do next.
     var text: String {
@@ -19,6 +24,10 @@ enum Rejection: Hashable, Sendable, CaseIterable {
         case .tooManySeries:
             "there are too many series already: leave attributes such as url.full or http.route out by a view or a processor"
         case .tooManyPoints: "its series has too many points within minutes: export every minute"
+        case .unit: "its unit is neither s nor ms"
+        case .mixed:
+            "several processes count under one identity: give each a service.instance.id of its own"
+        case .clock: "the receiver's clock was set back"
         case .tooMuch: "the points of the last minutes take too much memory: export less often, or fewer series"
         }
     }

@@ -18,6 +18,10 @@ package struct OTLPLimits: Sendable, Hashable {
     package var lead: Seconds = 600
     /// The largest body after decompression, in bytes: 20 MiB.
     package var body = 20 << 20
+    /// The most messages of one body, points and attributes among them; a Collector's usual batch has a tenth of it.
+    package var messages = 1_000_000
+    /// The most bytes of bodies that are read at a time, beside one: 32 MiB.
+    package var bodiesAtOnce = 32 << 20
     /// The most buckets of one point.
     package var buckets = 1000
 
@@ -28,15 +32,16 @@ package struct OTLPLimits: Sendable, Hashable {
     ///
     /// Cells are as long as all windows can be made of, and 5 minutes at most.
     package init(windows: some Sequence<Seconds>) {
-        let common = windows.reduce(0) { divisor($0, $1) }
+        let common = windows.reduce(0) { commonDivisor($0, $1) }
         guard common > 0 else { return }
-        cell = (1...min(common, 300)).last { common.isMultiple(of: $0) } ?? 1
+        cell = (1...min(common, PointCell.longest)).last { common.isMultiple(of: $0) } ?? 1
     }
 
     /// How long the log is kept: no point that a change of a cell has to know of was received longer ago, in seconds.
-    var memory: Seconds { lateness + lead + cell + 300 + 60 }
+    var memory: Seconds { lateness + lead + cell + PointCell.longest + 300 + 60 }
 }
 
-private func divisor(_ left: Int, _ right: Int) -> Int {
-    right == 0 ? left : divisor(right, left % right)
+/// The greatest number that divides both; that of 0 and another is the other.
+func commonDivisor(_ left: Int, _ right: Int) -> Int {
+    right == 0 ? left : commonDivisor(right, left % right)
 }

@@ -2,11 +2,12 @@ import HotfixCore
 
 /// Accepted points as bytes: what is known of their series first, then the points.
 enum PointLog {
-    /// A point of the log.
-    struct Entry {
-        var series: SeriesID
-        var description: SeriesDescription
-        var point: SeriesPoint
+    /// What the log says.
+    enum Item {
+        /// A point of a series was taken.
+        case point(SeriesID, SeriesDescription, SeriesPoint)
+        /// The cell of a subject that starts at an instant is not whole, for a reason.
+        case loss(PointSubject, Instant, Rejection)
     }
 
     /// Gathers points.
@@ -50,6 +51,15 @@ enum PointLog {
             }
         }
 
+        /// Appends that a cell is not whole.
+        mutating func append(_ reason: Rejection, in start: Instant, of subject: PointSubject) {
+            let place = place(of: subject)
+            output.write(4)
+            output.write(UInt64(place))
+            output.write(signed: Int64(start.seconds))
+            output.write(UInt64(reason.rawValue))
+        }
+
         /// The bytes; the writer begins anew.
         mutating func finish() -> [UInt8] {
             let bytes = output.bytes
@@ -58,14 +68,8 @@ enum PointLog {
         }
 
         private mutating func begin(_ id: SeriesID, _ facts: SeriesFacts, _ subject: PointSubject) {
-            let place = subjects[subject] ?? subjects.count
-            if subjects.updateValue(place, forKey: subject) == nil {
-                output.write(0)
-                for text in [subject.scope, subject.namespace, subject.name, subject.metric] { output.write(text) }
-                output.write(subject.environment == nil ? 0 : 1)
-                output.write(subject.environment ?? "")
-            }
-            output.write(1)
+            let place = place(of: subject)
+            output.write(facts.version == nil ? 1 : 5)
             output.write(fixed: id.high)
             output.write(fixed: id.low)
             output.write(UInt64(place))
@@ -74,6 +78,18 @@ enum PointLog {
             output.write(fixed: facts.part)
             output.write(UInt64(facts.divisor))
             output.write(facts.failed.map { $0 ? 2 : 1 } ?? 0 as UInt64)
+            if let version = facts.version { output.write(version) }
+        }
+
+        private mutating func place(of subject: PointSubject) -> Int {
+            if let known = subjects[subject] { return known }
+            let place = subjects.count
+            subjects[subject] = place
+            output.write(0)
+            for text in [subject.scope, subject.namespace, subject.name, subject.metric] { output.write(text) }
+            output.write(subject.environment == nil ? 0 : 1)
+            output.write(subject.environment ?? "")
+            return place
         }
 
         private mutating func place(of new: [Double]) -> Int {
@@ -86,20 +102,24 @@ enum PointLog {
         }
     }
 
-    /// Reads the points of a log.
+    /// Reads a log.
     ///
     /// - Throws: Where the bytes are not those of a log.
-    static func points(_ bytes: [UInt8], origin: String) throws(PackedReader.Malformed) -> [Entry] {
+    static func items(_ bytes: [UInt8], origin: String) throws(PackedReader.Malformed) -> [Item] {
         var reader = PackedReader(bytes)
         guard try reader.number() == 1 else { throw PackedReader.Malformed() }
         var subjects: [PointSubject] = []
         var series: [(SeriesID, SeriesDescription)] = []
         var bounds: [[Double]] = []
-        var entries: [Entry] = []
+        var items: [Item] = []
         while !reader.isAtEnd {
             switch try reader.number() {
             case 0: subjects.append(try subject(&reader, origin))
             case 1: series.append(try description(&reader, subjects))
+            case 5:
+                var (id, description) = try description(&reader, subjects)
+                description.version = try reader.text()
+                series.append((id, description))
             case 2:
                 var set: [Double] = []
                 for _ in 0..<(try reader.count()) { set.append(try reader.double()) }
@@ -107,11 +127,18 @@ enum PointLog {
             case 3:
                 let (id, description) = try element(series, try reader.number())
                 let point = try point(&reader, bounds)
-                entries.append(Entry(series: id, description: description, point: point))
+                items.append(.point(id, description, point))
+            case 4:
+                let subject = try element(subjects, try reader.number())
+                let start = Instant(Int(try reader.signed()))
+                guard let reason = Rejection(rawValue: UInt8(truncatingIfNeeded: try reader.number())) else {
+                    throw PackedReader.Malformed()
+                }
+                items.append(.loss(subject, start, reason))
             default: throw PackedReader.Malformed()
             }
         }
-        return entries
+        return items
     }
 
     private static func subject(

@@ -73,4 +73,8 @@ struct SeriesFacts: Hashable, Sendable {
     var divisor: Int
     /// Whether its requests failed; nil where no status code says so.
     var failed: Bool?
+    /// The version that runs; nil where nothing says so.
+    var version: String?
+    /// Whether points that count from different starts are of different processes: an SDK keeps its start for life.
+    var tellsProcesses = true
 }

@@ -19,8 +19,8 @@ struct SeriesTrack: Sendable {
 
     /// What came of a point.
     enum Insertion: Equatable {
-        /// It is new; the next point after it, if any, was at this time.
-        case added(next: Int64?)
+        /// It is new; what the points at these times grew by may be another now.
+        case added(changing: [Int64])
         /// It was there before.
         case known
     }
@@ -28,12 +28,11 @@ struct SeriesTrack: Sendable {
     /// Puts a point where it belongs.
     mutating func insert(_ point: SeriesPoint) -> Insertion {
         var place = points.count
-        while place > 0, points[place - 1].time >= point.time {
+        while place > 0, (points[place - 1].time, points[place - 1].start) >= (point.time, point.start) {
             place -= 1
-            if points[place].time == point.time, facts.kind != .delta || points[place].start == point.start {
-                return .known
-            }
+            if isSame(points[place], point) { return .known }
         }
+        if place > 0, isSame(points[place - 1], point) { return .known }
         var point = point
         // Bounds are kept once.
         if case .explicit(var counts) = point.value, place > 0, case .explicit(let last) = points[place - 1].value,
@@ -42,10 +41,18 @@ struct SeriesTrack: Sendable {
             counts.bounds = last.bounds
             point.value = .explicit(counts)
         }
-        let next = place < points.count ? points[place].time : nil
+        // The next one, and the next one of the same process.
+        let later = points[place...]
+        let next = [later.first, later.first { $0.start == point.start }].compactMap { $0?.time }
         points.insert(point, at: place)
         weight += point.value.weight
-        return .added(next: next)
+        return .added(changing: next)
+    }
+
+    /// Whether two points are one that came twice.
+    private func isSame(_ left: SeriesPoint, _ right: SeriesPoint) -> Bool {
+        guard left.time == right.time else { return false }
+        return left.start == right.start || facts.kind == .level || facts.kind == .cumulative && !facts.tellsProcesses
     }
 
     /// Forgets points up to an instant, but for the newest of them, which the next one is compared with.
@@ -71,51 +78,68 @@ struct SeriesTrack: Sendable {
         while place > 0, points[place - 1].time > start { place -= 1 }
         var covered = 0.0
         for place in place...last {
-            let earlier = place > 0 ? points[place - 1] : nil
-            guard let (growth, seconds) = growth(of: points[place], since: earlier) else { continue }
-            covered += seconds
-            add(growth, seconds, to: &sum)
+            switch growth(at: place) {
+            case .none: continue
+            case .unknowable: sum.lost.insert(.mixed)
+            case .known(let growth, let nanoseconds):
+                let seconds = nanoseconds <= Self.longestGap ? Double(nanoseconds) / 1e9 : 0
+                covered += seconds
+                add(growth, seconds, to: &sum)
+            }
         }
         return covered
     }
 
-    /// What a point adds to its cell, and how many seconds that covers.
-    private func growth(of point: SeriesPoint, since earlier: SeriesPoint?) -> (PointValue, Double)? {
+    /// What a point adds to its cell.
+    private enum Growth {
+        /// So much, in so many nanoseconds.
+        case known(PointValue, Int64)
+        /// Nothing: it says only where to count from.
+        case none
+        /// It cannot be a later point of the process that the one before is of.
+        case unknowable
+    }
+
+    private func growth(at place: Int) -> Growth {
+        let point = points[place]
+        let earlier = place > 0 ? points[place - 1] : nil
         let sinceStart = point.start > 0 && point.start < point.time ? point.time - point.start : nil
         let sinceEarlier = earlier.map { point.time - $0.time }
         switch facts.kind {
-        case .level:
-            return (point.value, seconds(sinceEarlier ?? .max))
-        case .delta:
-            return (point.value, seconds(sinceStart ?? sinceEarlier ?? .max))
+        case .level: return .known(point.value, sinceEarlier ?? .max)
+        case .delta: return .known(point.value, sinceStart ?? sinceEarlier ?? .max)
         case .cumulative:
-            if case .number = point.value { return counterGrowth(of: point, since: earlier) }
-            guard let earlier, let sinceEarlier else {
-                // A series that began just now: all of it is new.
-                guard let sinceStart, sinceStart <= Self.longestGap else { return nil }
-                return (point.value, seconds(sinceStart))
+            guard facts.tellsProcesses, let sinceStart else { return growth(of: point, since: earlier) }
+            guard let own = points[..<place].last(where: { $0.start == point.start }) else {
+                return beginning(of: point, sinceStart, after: earlier)
             }
-            let hasMoved = point.start != earlier.start && point.start > 0
-            if hasMoved, let sinceStart, sinceStart <= Self.longestGap { return (point.value, seconds(sinceStart)) }
-            // A start that moved to a time after the last point, too long ago: nobody knows which windows it belongs to.
-            guard !hasMoved || point.start < earlier.time, sinceEarlier <= Self.longestGap else { return nil }
-            if let growth = point.value.grown(from: earlier.value) { return (growth, seconds(sinceEarlier)) }
-            // It fell: it began again at 0 somewhere in between. Other bounds tell nothing.
-            return point.value.isComparable(to: earlier.value) ? (point.value, seconds(sinceEarlier)) : nil
+            guard point.time - own.time <= Self.longestGap else { return .none }
+            if let growth = point.value.grown(from: own.value) { return .known(growth, point.time - own.time) }
+            // Other bounds tell nothing.
+            guard point.value.isComparable(to: own.value) else { return .none }
+            // It fell though it counts from where it did: two processes count as one, unless all of it is new anyway.
+            return sinceStart <= Self.longestGap ? .known(point.value, point.time - own.time) : .unknowable
         }
     }
 
-    /// What a counter grew by.
-    ///
-    /// Its start says little: SDKs say of an observed counter that it began when it was first looked at, though it holds the whole life of
-    /// the process. So its first point adds nothing, and it began again only where it fell, as Prometheus has it.
-    private func counterGrowth(of point: SeriesPoint, since earlier: SeriesPoint?) -> (PointValue, Double)? {
-        guard let earlier, point.time - earlier.time <= Self.longestGap else { return nil }
-        return (point.value.grown(from: earlier.value) ?? point.value, seconds(point.time - earlier.time))
+    /// What the first point of a process adds.
+    private func beginning(of point: SeriesPoint, _ sinceStart: Int64, after earlier: SeriesPoint?) -> Growth {
+        guard case .number = point.value else {
+            // A process that began just now: all of it is new.
+            return sinceStart <= Self.longestGap ? .known(point.value, sinceStart) : .none
+        }
+        // SDKs say of an observed counter that it began when it was first looked at, though it holds the whole life of the process: so the
+        // very first point adds nothing, and a later one what it grew by, unless both processes ran at a time.
+        guard let earlier, point.start >= earlier.time else { return .none }
+        return growth(of: point, since: earlier)
     }
 
-    private func seconds(_ nanoseconds: Int64) -> Double {
-        nanoseconds <= Self.longestGap ? Double(nanoseconds) / 1e9 : 0
+    /// What a point adds where nothing but its value tells whether the series began again, as Prometheus has it.
+    private func growth(of point: SeriesPoint, since earlier: SeriesPoint?) -> Growth {
+        guard let earlier, point.time - earlier.time <= Self.longestGap else { return .none }
+        let time = point.time - earlier.time
+        if let growth = point.value.grown(from: earlier.value) { return .known(growth, time) }
+        return point.value.isComparable(to: earlier.value) ? .known(point.value, time) : .none
     }
 
     private func add(_ growth: PointValue, _ seconds: Double, to sum: inout CellSum) {

@@ -141,6 +141,9 @@ struct WatchedMetric: Hashable, Sendable {
     static let byName = Dictionary(
         (durations + processors + memories).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
+    /// The metrics of services themselves.
+    static let ofApplications = byName.values.filter { $0.scope == .application }.sorted { $0.name < $1.name }
+
     /// The metrics that a name in text form may stand for, by name; histograms without their suffixes.
     static let byTextName: [String: [WatchedMetric]] = {
         var found: [String: [WatchedMetric]] = [:]
@@ -152,6 +155,13 @@ struct WatchedMetric: Hashable, Sendable {
         }
         return found
     }()
+}
+
+extension WatchedMetric {
+    /// The metrics that a name may stand for: OpenTelemetry's own, or what a Collector that scrapes pages passes on.
+    static func named(_ name: String) -> [WatchedMetric] { known[name] ?? [] }
+
+    private static let known = byTextName.merging(byName.mapValues { [$0] }) { $1 }
 }
 
 /// A name of OpenTelemetry as Prometheus spelled it before it took dots.

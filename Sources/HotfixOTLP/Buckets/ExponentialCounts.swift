@@ -43,6 +43,17 @@ struct ExponentialCounts: Hashable, Sendable {
             return result
         }
 
+        /// Takes out the buckets below an index.
+        ///
+        /// - Returns: Their counts added up, and the index after the last of them that had any.
+        mutating func takeBelow(_ index: Int) -> (count: UInt64, end: Int)? {
+            let taken = counts.prefix(max(0, min(counts.count, index - offset)))
+            guard let last = taken.lastIndex(where: { $0 != 0 }) else { return nil }
+            let result = (count: taken.reduce(0, &+), end: offset + last + 1)
+            self = Side(offset: offset + taken.count, counts: counts.dropFirst(taken.count)) ?? Side()
+            return result
+        }
+
         mutating func add(_ other: Side) {
             guard !other.counts.isEmpty else { return }
             guard !counts.isEmpty else {
@@ -96,17 +107,43 @@ struct ExponentialCounts: Hashable, Sendable {
         return result
     }
 
+    /// Both with the smaller scale and the wider zero bucket of the two.
+    private static func alike(
+        _ left: ExponentialCounts, _ right: ExponentialCounts
+    ) -> (ExponentialCounts, ExponentialCounts) {
+        let smaller = min(left.scale, right.scale)
+        var (left, right) = (left.downscaled(to: smaller), right.downscaled(to: smaller))
+        while left.zeroThreshold != right.zeroThreshold {
+            let wider = max(left.zeroThreshold, right.zeroThreshold)
+            left.widenZero(to: wider)
+            right.widenZero(to: wider)
+        }
+        return (left, right)
+    }
+
+    /// Counts as zero what lies below a threshold, or in the bucket that it lies in, up to whose end the zero bucket then reaches.
+    private mutating func widenZero(to threshold: Double) {
+        guard threshold > zeroThreshold else { return }
+        zeroThreshold = threshold
+        // The first bucket that begins at the threshold or above it; a bound that is the threshold may differ from it in the last bits.
+        let place = (log2(threshold) * exp2(Double(scale)) - 1e-6).rounded(.up)
+        let index = Int(max(-Double(Side.limit), min(Double(Side.limit), place)))
+        for taken in [positive.takeBelow(index), negative.takeBelow(index)] {
+            guard let taken else { continue }
+            zeroCount &+= taken.count
+            zeroThreshold = min(.greatestFiniteMagnitude, max(zeroThreshold, bound(Double(taken.end))))
+        }
+    }
+
     /// Adds the counts of another histogram, at the smaller scale of both.
-    mutating func add(_ other: ExponentialCounts) {
-        let smaller = min(scale, other.scale)
-        self = downscaled(to: smaller)
-        let other = other.downscaled(to: smaller)
+    mutating func add(_ added: ExponentialCounts) {
+        let other: ExponentialCounts
+        (self, other) = Self.alike(self, added)
         if spread(of: positive, and: other.positive) + spread(of: negative, and: other.negative) > Self.mostBuckets {
             self = downscaled(to: scale - 1)
             return add(other)
         }
         zeroCount &+= other.zeroCount
-        zeroThreshold = max(zeroThreshold, other.zeroThreshold)
         positive.add(other.positive)
         negative.add(other.negative)
     }
@@ -119,10 +156,7 @@ struct ExponentialCounts: Hashable, Sendable {
 
     /// What this histogram has more than an earlier one of its series; nil where any count is less.
     func grown(from earlier: ExponentialCounts) -> ExponentialCounts? {
-        let smaller = min(scale, earlier.scale)
-        let new = downscaled(to: smaller)
-        let old = earlier.downscaled(to: smaller)
-        // A wider zero bucket has swallowed others.
+        let (new, old) = Self.alike(self, earlier)
         guard new.zeroCount >= old.zeroCount, new.total >= old.total else { return nil }
         guard let positive = new.positive.grown(from: old.positive),
             let negative = new.negative.grown(from: old.negative)

@@ -15,14 +15,17 @@ extension ExportRequest {
                 var scopeID = id
                 scopeID.append(SeriesID(scope.scope.name))
                 for metric in scope.metrics {
-                    guard let watched = WatchedMetric.byName[metric.name] else { continue }
+                    let candidates = WatchedMetric.named(metric.name)
+                    guard !candidates.isEmpty else { continue }
                     let known = facts ?? ResourceFacts(attributes)
                     facts = known
                     // A series without the name of a service is nobody's.
-                    guard let name = known[watched.scope.nameKey] else { continue }
+                    guard let watched = candidates.first(where: { known[$0.scope.nameKey] != nil }),
+                        let name = known[watched.scope.nameKey]
+                    else { continue }
                     var metricID = scopeID
                     metricID.append(SeriesID(metric.name))
-                    let reader = PointReader(watched: watched, id: metricID, limits: limits)
+                    let reader = PointReader(watched: watched, id: metricID, resourceID: id, limits: limits)
                     if let incoming = reader.read(metric, known, name) { found.append(incoming) }
                 }
             }
@@ -35,13 +38,18 @@ extension ExportRequest {
 private struct PointReader {
     let watched: WatchedMetric
     let id: SeriesID
+    let resourceID: SeriesID
     let limits: OTLPLimits
 
     func read(_ metric: Metrics, _ resource: ResourceFacts, _ name: String) -> IncomingMetric? {
         var result = IncomingMetric(
-            metric: watched, resource: resource, name: name, kind: .level, divisor: 1, points: [])
-        if case .durations(let divisor) = watched.shape {
-            result.divisor = metric.unit == "ms" ? 1000 : metric.unit == "s" ? 1 : divisor
+            metric: watched, resource: resource, resourceID: resourceID, name: name, kind: .level, divisor: 1,
+            points: [])
+        var isKnownUnit = true
+        if case .durations(let usual) = watched.shape {
+            let divisor = Self.divisor(of: metric.unit, usual)
+            result.divisor = divisor ?? usual
+            isKnownUnit = divisor != nil
         }
         switch metric.data {
         case .gauge(let gauge): numbers(gauge.dataPoints, .level, isMonotonic: false, &result)
@@ -57,10 +65,21 @@ private struct PointReader {
                 histogram.dataPoints.lazy.filter { $0.flags & 1 == 0 }.map { exponential($0, series) }
             }
         case .summary(let summary):
-            result.points = summary.dataPoints.map { _ in rejected(.shape, []) }
+            result.points = summary.dataPoints.map { rejected(.shape, $0.timeUnixNano, []) }
         case nil: return nil
         }
+        if !isKnownUnit { for index in result.points.indices { result.points[index].rejection = .unit } }
         return result.points.isEmpty ? nil : result
+    }
+
+    /// What durations in a unit are divided by to give seconds, the usual where it does not say; nil where it says something else.
+    private static func divisor(of unit: String, _ usual: Int) -> Int? {
+        switch unit {
+        case "": usual
+        case "s", "sec", "second", "seconds": 1
+        case "ms", "millisecond", "milliseconds": 1000
+        default: nil
+        }
     }
 
     private var isLevel: Bool { if case .level = watched.shape { true } else { false } }
@@ -126,7 +145,7 @@ private struct PointReader {
         switch point.value {
         case .asDouble(let number): value = number
         case .asInt(let number): value = Double(number)
-        case nil: return rejected(.notFinite, point.attributes)
+        case nil: return rejected(.notFinite, point.timeUnixNano, point.attributes)
         }
         var read = made(.number(value), point.timeUnixNano, point.startTimeUnixNano, point.attributes, base)
         if !value.isFinite { read.rejection = .notFinite }
@@ -145,7 +164,9 @@ private struct PointReader {
         let bounds = counts.bounds
         let ascends = bounds.indices.dropFirst().allSatisfy { bounds[$0 - 1] < bounds[$0] }
         let isFinite = (bounds.first?.isFinite ?? true) && (bounds.last?.isFinite ?? true)
-        if !ascends || !isFinite || counts.counts.count != bounds.count + 1 || bounds.count > limits.buckets {
+        if !ascends || !isFinite || counts.counts.count != bounds.count + 1 || bounds.count > limits.buckets
+            || !isCountable(counts.counts)
+        {
             read.rejection = .buckets
         }
         return read
@@ -158,14 +179,25 @@ private struct PointReader {
         let negative = side(point.negative)
         let width = point.positive.bucketCounts.count + point.negative.bucketCounts.count
         guard let positive, let negative, (-10...20).contains(point.scale), width <= limits.buckets,
-            point.zeroThreshold.isFinite, point.zeroThreshold >= 0
+            point.zeroThreshold.isFinite, point.zeroThreshold >= 0,
+            isCountable([point.zeroCount] + positive.counts + negative.counts)
         else {
-            return rejected(.buckets, point.attributes)
+            return rejected(.buckets, point.timeUnixNano, point.attributes)
         }
         let counts = ExponentialCounts(
             scale: Int(point.scale), zeroCount: point.zeroCount, zeroThreshold: point.zeroThreshold,
             positive: positive, negative: negative)
         return made(.exponential(counts), point.timeUnixNano, point.startTimeUnixNano, point.attributes, base)
+    }
+
+    /// Whether a total is a number that sums of it stay exact with: below 2^53.
+    private func isCountable(_ counts: [UInt64]) -> Bool {
+        var total: UInt64 = 0
+        for count in counts {
+            guard count < 1 << 53, total < 1 << 53 else { return false }
+            total += count
+        }
+        return total < 1 << 53
     }
 
     private func side(
@@ -178,11 +210,14 @@ private struct PointReader {
         _ value: PointValue, _ time: UInt64, _ start: UInt64,
         _ attributes: [Opentelemetry_Proto_Common_V1_KeyValue], _ base: SeriesID
     ) -> IncomingPoint {
-        guard time > 0, let time = Int64(exactly: time) else { return rejected(.noTime, attributes) }
+        guard time > 0, let time = Int64(exactly: time) else { return rejected(.noTime, 0, attributes) }
         var id = base
-        id.append(SeriesID(attributes))
-        let point = SeriesPoint(time: time, start: Int64(exactly: start) ?? 0, value: value)
-        return IncomingPoint(series: id, point: point, rejection: nil, attributes: attributes)
+        let part = SeriesID(attributes)
+        id.append(part)
+        // A start after the point says nothing.
+        let start = Int64(exactly: start).map { $0 <= time ? $0 : 0 } ?? 0
+        let point = SeriesPoint(time: time, start: start, value: value)
+        return IncomingPoint(series: id, part: part.low, point: point, rejection: nil, attributes: attributes)
     }
 
     private func tooLong(_ point: SeriesPoint) -> Rejection? {
@@ -190,9 +225,9 @@ private struct PointReader {
     }
 
     private func rejected(
-        _ reason: Rejection, _ attributes: [Opentelemetry_Proto_Common_V1_KeyValue]
+        _ reason: Rejection, _ time: UInt64, _ attributes: [Opentelemetry_Proto_Common_V1_KeyValue]
     ) -> IncomingPoint {
-        let point = SeriesPoint(time: 0, start: 0, value: .number(0))
-        return IncomingPoint(series: .empty, point: point, rejection: reason, attributes: attributes)
+        let point = SeriesPoint(time: Int64(exactly: time) ?? 0, start: 0, value: .number(0))
+        return IncomingPoint(series: .empty, part: 0, point: point, rejection: reason, attributes: attributes)
     }
 }

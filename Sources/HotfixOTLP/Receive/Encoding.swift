@@ -34,6 +34,27 @@ final class NoticeGate: Sendable {
     }
 }
 
+/// Keeps how much is read at a time within bounds.
+final class ReadingDesk: Sendable {
+    private let places: Int
+    private let taken = Mutex(0)
+
+    init(places: Int) {
+        self.places = places
+    }
+
+    /// Takes places, if there are as many, or none is taken.
+    func take(_ count: Int) -> Bool {
+        taken.withLock { taken in
+            guard taken == 0 || taken + count <= places else { return false }
+            taken += count
+            return true
+        }
+    }
+
+    func giveBack(_ count: Int) { taken.withLock { $0 -= count } }
+}
+
 /// Compares in a time that depends on what was given alone.
 func isEqual(_ given: [UInt8], _ secret: Secret) -> Bool {
     let known = Array(secret.value.utf8)

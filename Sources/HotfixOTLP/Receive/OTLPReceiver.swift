@@ -11,13 +11,18 @@ package struct OTLPCall: Sendable {
     package var headers: [String: String]
     /// The whole body, as it came; nil where it was larger than is taken.
     package var body: [UInt8]?
+    /// Whether the body did not come to its end in time.
+    package var isLate: Bool
 
     /// Makes a call.
-    package init(method: String, target: String, headers: [String: String], body: [UInt8]?) {
+    package init(
+        method: String, target: String, headers: [String: String], body: [UInt8]?, isLate: Bool = false
+    ) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
+        self.isLate = isLate
     }
 }
 
@@ -41,6 +46,7 @@ package struct OTLPReceiver: Sendable {
     private let token: Secret?
     private let clock: @Sendable () -> Instant
     private let gate: NoticeGate
+    private let desk: ReadingDesk
 
     /// Makes a receiver.
     ///
@@ -59,6 +65,7 @@ package struct OTLPReceiver: Sendable {
         self.token = token
         self.clock = clock
         gate = NoticeGate(notice)
+        desk = ReadingDesk(places: limits.bodiesAtOnce)
     }
 
     /// Answers a call.
@@ -84,13 +91,29 @@ package struct OTLPReceiver: Sendable {
             throw OTLPProblem(
                 415, "The content type is neither application/x-protobuf nor application/json. Set one of them.")
         }
+        if call.isLate { throw OTLPProblem(503, "The body did not come in time. Send it again.", headers: Self.soon) }
         guard let body = call.body else { throw tooLarge }
         // Nobody here asks for traces and logs; a refusal would fill the sender's log.
         guard path == "/v1/metrics" else { return success(Intake(), format) }
-        let export = try export(body, call.headers["content-encoding"], format)
+        let content = try content(body, call.headers["content-encoding"])
+        guard desk.take(content.count) else {
+            throw OTLPProblem(503, "Too much came at once. Send it again.", headers: Self.soon)
+        }
+        defer { desk.giveBack(content.count) }
+        return try await taken(content, format)
+    }
+
+    private static let soon = [(name: "Retry-After", value: "1")]
+
+    private func taken(_ content: [UInt8], _ format: OTLPFormat) async throws(OTLPProblem) -> OTLPAnswer {
+        guard !MessageCount.exceeds(limits.messages, in: content, format) else { throw tooMany }
+        let metrics: [IncomingMetric]
+        do { metrics = try decodedExport(content, format).incoming(limits) } catch {
+            throw OTLPProblem(400, "The body is not an export of metrics as \(format.contentType).")
+        }
         let now = clock()
         do throws(PointIntake.Unavailable) {
-            let intake = try await intake.take(export.incoming(limits), at: now)
+            let intake = try await intake.take(metrics, at: now)
             if let message = intake.message { gate.tell("rejected", "OTLP: not taken were \(message)", at: now) }
             return success(intake, format)
         } catch {
@@ -102,9 +125,7 @@ package struct OTLPReceiver: Sendable {
         }
     }
 
-    private func export(
-        _ body: [UInt8], _ encoding: String?, _ format: OTLPFormat
-    ) throws(OTLPProblem) -> ExportRequest {
+    private func content(_ body: [UInt8], _ encoding: String?) throws(OTLPProblem) -> [UInt8] {
         var body = body
         switch encoding?.trimmingCharacters(in: .whitespaces).lowercased() ?? "" {
         case "", "identity": break
@@ -115,9 +136,7 @@ package struct OTLPReceiver: Sendable {
         default: throw OTLPProblem(415, "The content encoding is neither gzip nor none. Set compression: gzip.")
         }
         guard body.count <= limits.body else { throw tooLarge }
-        do { return try decodedExport(body, format) } catch {
-            throw OTLPProblem(400, "The body is not an export of metrics as \(format.contentType).")
-        }
+        return body
     }
 
     private func checkToken(_ header: String?) throws(OTLPProblem) {
@@ -131,6 +150,10 @@ package struct OTLPReceiver: Sendable {
 
     private var tooLarge: OTLPProblem {
         OTLPProblem(413, "The body is larger than \(limits.body >> 20) MiB. Send smaller batches.")
+    }
+
+    private var tooMany: OTLPProblem {
+        OTLPProblem(413, "The body has more than \(limits.messages) points and attributes. Send smaller batches.")
     }
 
     private func success(_ intake: Intake, _ format: OTLPFormat) -> OTLPAnswer {

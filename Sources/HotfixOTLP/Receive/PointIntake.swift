@@ -60,6 +60,8 @@ package actor PointIntake {
     /// - Returns: Which were rejected; the others are on the disk.
     /// - Throws: ``Unavailable`` where that is not so.
     func take(_ metrics: [IncomingMetric], at now: Instant) async throws(Unavailable) -> Intake {
+        // By a clock that was ahead, every point would come late for as long as it was.
+        if isReady, accumulator.now > now + limits.lead { isReady = false }
         if !isReady { try await begin(at: now) }
         // What is not on the disk yet goes first, so that no more than one batch ever waits in memory.
         if hasFailed { try await stored(at: now) }
@@ -81,23 +83,46 @@ package actor PointIntake {
     }
 
     private func begin(at now: Instant) async throws(Unavailable) {
-        let since = now - limits.memory
-        let origin = accumulator.origin
-        let result: Result<[PointLogEntry], LedgerError> = await blocking { [store] in
-            Result { () throws(LedgerError) in try store.pointLog(of: origin, since: since) }
+        let wasSet = accumulator.now > now + limits.lead
+        // Whoever waits for it was promised that it is stored.
+        if accumulator.hasChanges || unstored != nil { try await stored(at: now) }
+        let (origin, limits) = (accumulator.origin, limits)
+        let result: Result<Memory, LedgerError> = await blocking { [store] in
+            Result { () throws(LedgerError) in try Memory(of: origin, in: store, limits, at: now) }
         }
         guard !isReady else { return }
+        guard !accumulator.hasChanges else { return try await begin(at: now) }
         switch result {
         case .failure(let error): throw unavailable(error)
-        case .success(let entries):
+        case .success(let memory):
             var fresh = OTLPAccumulator(origin: origin, limits: limits)
-            do { try fresh.replay(entries) } catch {
+            do { try fresh.replay(memory.entries) } catch {
                 throw Unavailable(
                     message: "The log of received points is damaged. Check the ledger with `hotfix ledger verify`.",
                     retryAfter: 60)
             }
+            if wasSet { fresh.clockWasSet(to: now) }
+            if memory.hasOtherLengths { fresh.rebuild() }
             accumulator = fresh
             isReady = true
+        }
+    }
+
+    /// What the store knows of the last half hour.
+    private struct Memory: Sendable {
+        var entries: [PointLogEntry]
+        /// Whether cells of it have another length than those that are made now.
+        var hasOtherLengths: Bool
+
+        init(of origin: String, in store: any PointStore, _ limits: OTLPLimits, at now: Instant) throws(LedgerError) {
+            let since = now - limits.memory
+            // Those from ahead are of a clock that was.
+            entries = try store.pointLog(of: origin, since: since).filter { $0.at <= now + limits.lead }
+            hasOtherLengths = false
+            for known in try store.pointSubjects() where known.subject.origin == origin && known.newest > since {
+                let cells = try store.pointCells(of: known.subject, from: since, to: now + limits.lead + limits.cell)
+                if cells.contains(where: { $0.length != limits.cell }) { hasOtherLengths = true }
+            }
         }
     }
 
@@ -139,7 +164,7 @@ package actor PointIntake {
 
     /// Deletes what nobody asks for any more, at most once an hour.
     private func prune(at now: Instant) async {
-        guard let retention, now - prunedAt >= 3600 else { return }
+        guard let retention, now - prunedAt >= 3600 || now < prunedAt else { return }
         prunedAt = now
         let result: Result<Void, LedgerError> = await blocking { [store] in
             Result { () throws(LedgerError) in

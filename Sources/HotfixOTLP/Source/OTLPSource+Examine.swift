@@ -29,7 +29,9 @@ extension OTLPSource: ExaminableSource {
             case .failure(let error): examination.find(Finding(error, about: .guardrail(pair)))
             }
         }
-        examineBuckets(&examination, wishes)
+        for wish in wishes {
+            if let definition = examination.definitions[wish.pair] { examine(wish, definition, &examination) }
+        }
         return examination
     }
 
@@ -52,24 +54,40 @@ extension OTLPSource: ExaminableSource {
             .source(name), "Its newest point is of \(newest); in the last 5 minutes came points of \(list(current)).")
     }
 
-    /// Finds the highest bound of every histogram of the last hour: no quantile can be above it.
-    private func examineBuckets(_ examination: inout SourceExamination, _ wishes: [SeriesWish]) {
-        for wish in wishes where wish.guardrail.measure == .builtIn(.latencyP95) {
-            guard let definition = examination.definitions[wish.pair] else { continue }
-            do {
-                let query = try StoredQuery(definition, origin: origin)
-                let cells = try open().pointCells(of: query.subject, from: wish.at - 3600, to: wish.at)
-                let groups = try cells.flatMap { try CellSum(packed: $0.content).buckets }
-                let bounds = groups.compactMap { group -> Double? in
-                    guard case .explicit(let counts) = group.counts else { return nil }
-                    return counts.bounds.last.map { $0 / Double(group.divisor) }
-                }
-                if bounds.count == groups.count { examination.highestValues[wish.pair] = bounds.max() }
-            } catch {
-                examination.diagnosis.leaveOut(
-                    .guardrail(wish.pair), "the bounds of its histogram: the stored points cannot be read.",
-                    remedy: "Run `hotfix ledger verify`, then hotfix doctor again.")
+    /// Looks at the points of the last hour: whether they were whole, and how far their histograms reach.
+    private func examine(_ wish: SeriesWish, _ definition: SeriesDefinition, _ examination: inout SourceExamination) {
+        do {
+            let query = try StoredQuery(definition, origin: origin)
+            let cells = try open().pointCells(of: query.subject, from: wish.at - 3600, to: wish.at)
+            let sums = try cells.map { (start: $0.start, sum: try CellSum(packed: $0.content)) }
+            let obstacles = sums.compactMap { cell in
+                cell.sum.obstacle(to: query.measure).map { (start: cell.start, text: $0) }
             }
+            if let newest = obstacles.last {
+                examination.find(
+                    Finding(
+                        .problem, .partialAnswer, .guardrail(wish.pair),
+                        "In the last hour \(obstacles.count) of \(sums.count) stretches gave no value, the newest at \(newest.start):"
+                            + " \(newest.text).",
+                        remedy: "See to what sends the points; until then its windows stay without a value."))
+            }
+            if wish.guardrail.measure == .builtIn(.latencyP95) {
+                // No quantile can be above the highest bound.
+                examination.highestValues[wish.pair] = Self.highestBound(sums.flatMap(\.sum.buckets))
+            }
+        } catch {
+            examination.diagnosis.leaveOut(
+                .guardrail(wish.pair), "its newest points: they cannot be read.",
+                remedy: "Run `hotfix ledger verify`, then hotfix doctor again.")
         }
+    }
+
+    /// The highest bound, in seconds; nil where one of the histograms has none.
+    private static func highestBound(_ groups: [CellSum.Buckets]) -> Double? {
+        let bounds = groups.compactMap { group -> Double? in
+            guard case .explicit(let counts) = group.counts else { return nil }
+            return counts.bounds.last.map { $0 / Double(group.divisor) }
+        }
+        return bounds.count == groups.count ? bounds.max() : nil
     }
 }

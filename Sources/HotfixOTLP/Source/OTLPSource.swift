@@ -6,6 +6,8 @@ package struct OTLPSource: MetricSource {
     package let timing: SourceTiming
     let origin: String
     let open: @Sendable () throws -> any PointStore
+    private let clock: @Sendable () -> Instant
+    private let onNotice: @Sendable (String) -> Void
 
     /// Makes a source; nothing is read before its first wish.
     ///
@@ -13,13 +15,17 @@ package struct OTLPSource: MetricSource {
     ///   - name: The name in the configuration, under which services are bound.
     ///   - isScraped: Whether its points are scraped; else they are pushed.
     ///   - timing: When windows are due.
+    ///   - clock: The clock: why a window has no value is told while it is asked again, and not later.
+    ///   - onNotice: Called with why windows have no value though something was sent.
     ///   - open: Opens what the receiver stores in.
     package init(
-        name: String, isScraped: Bool, timing: SourceTiming = .otlp,
-        open: @escaping @Sendable () throws -> any PointStore
+        name: String, isScraped: Bool, timing: SourceTiming = .otlp, clock: @escaping @Sendable () -> Instant,
+        onNotice: @escaping @Sendable (String) -> Void, open: @escaping @Sendable () throws -> any PointStore
     ) {
         self.name = name
         self.timing = timing
+        self.clock = clock
+        self.onNotice = onNotice
         self.open = open
         origin = isScraped ? name : PointSubject.pushed
     }
@@ -63,9 +69,16 @@ package struct OTLPSource: MetricSource {
             let subject = try StoredQuery(ask.definition, origin: origin)
             let cells = try store.pointCells(of: subject.subject, from: ask.span.start - ask.over, to: ask.span.end)
             var reader = CellReader(cells)
+            var obstacle: (window: Window, text: String)?
+            let now = clock()
             for window in ask.span.windows {
-                answer.observations[window.start] = try reader.observation(
-                    subject, from: window.end - ask.over, to: window.end, ask)
+                let found = try reader.observation(subject, from: window.end - ask.over, to: window.end, ask)
+                answer.observations[window.start] = found.observation
+                guard let text = found.obstacle, now - window.end < timing.recheck else { continue }
+                obstacle = (window, text)
+            }
+            if let obstacle {
+                onNotice("\(name): \(ask.pair) has no value at \(obstacle.window.start): \(obstacle.text).")
             }
         } catch {
             answer.observations = [:]
@@ -86,7 +99,7 @@ package struct OTLPSource: MetricSource {
         }
     }
 
-    private func unreadable(_ error: any Error) -> SourceError {
+    func unreadable(_ error: any Error) -> SourceError {
         SourceError(.unreachable, "\(name): the received points cannot be read. \(error)")
     }
 }
@@ -151,26 +164,33 @@ struct StoredQuery {
 /// Adds up cells to windows.
 struct CellReader {
     private var sums: [Instant: [(length: Seconds, content: [UInt8], sum: CellSum?)]] = [:]
-    /// Every cell starts and ends at a multiple of this, in seconds; 0 where there is none.
+    /// Every cell starts and ends at a multiple of this, and so does every window, in seconds; 0 where there is none.
     private let step: Seconds
 
     init(_ cells: [PointCell]) {
-        step = cells.map(\.length).min() ?? 0
+        step = cells.reduce(0) { commonDivisor($0, $1.length) }
         for cell in cells { sums[cell.start, default: []].append((cell.length, cell.content, nil)) }
     }
 
     /// What the cells of a stretch come to.
+    ///
+    /// - Returns: The observation, and why it has no value where something was sent.
     mutating func observation(
         _ query: StoredQuery, from start: Instant, to end: Instant, _ ask: Ask
-    ) throws -> Observation {
-        guard let sum = try sum(from: start, to: end) else { return Observation(value: nil) }
+    ) throws -> (observation: Observation, obstacle: String?) {
+        guard let sum = try sum(from: start, to: end) else { return (Observation(value: nil), nil) }
+        // No part of the points stands for all of them.
+        if let obstacle = sum.obstacle(to: query.measure) { return (Observation(value: nil), obstacle) }
         // Nothing but the first points of counters: what they counted before says nothing of this stretch.
         let isCounted = sum.requests > 0 || sum.instances.values.contains { $0.covered > 0 }
         let value = sum.value(of: query.measure, query.metric.shape)
-        guard isCounted || query.measure == .cpu || query.measure == .memory else { return Observation(value: nil) }
-        return Observation(
+        guard isCounted || query.measure == .cpu || query.measure == .memory else {
+            return (Observation(value: nil), nil)
+        }
+        let observation = Observation(
             value: value, events: ask.countsEvents ? Double(sum.requests) : nil,
             samples: ask.measuresSamples ? sum.coverage(of: end - start) : nil)
+        return (observation, nil)
     }
 
     /// The sum of the cells that lie in a stretch; where cells of several lengths begin together, the longest that fits counts.

@@ -40,13 +40,34 @@ struct SubjectChoice {
             for metric in metrics {
                 let named = named(name, service.environment, metric).filter { !isCurrent || $0.newest > instant - 900 }
                 guard !named.isEmpty else { continue }
-                switch try narrowed(named, service, measure) {
+                switch try narrowed(named, service, measure.name) {
                 case .found(let subject): return StoredQuery(subject: subject, metric: metric, measure: measure)
                 case .elsewhere(let environments): elsewhere.formUnion(environments)
                 }
             }
         }
         throw unknown(measure, service, name, metrics, elsewhere)
+    }
+
+    /// The metrics of a service itself of which points were received.
+    ///
+    /// - Throws: `SourceError` where they are of several services, or of other environments alone.
+    func applications(_ name: String, _ service: Service) throws(SourceError) -> [PointSubject] {
+        var found: [PointSubject] = []
+        var elsewhere: Set<String> = []
+        for metric in WatchedMetric.ofApplications {
+            let named = named(name, service.environment, metric)
+            guard !named.isEmpty else { continue }
+            switch try narrowed(named, service, "the version") {
+            case .found(let subject): found.append(subject)
+            case .elsewhere(let environments): elsewhere.formUnion(environments)
+            }
+        }
+        guard found.isEmpty, !elsewhere.isEmpty else { return found }
+        throw SourceError(
+            .unknownSubject,
+            "\(source): the version of '\(service.name)': points of '\(oneLine(name))' are of other environments: \(list(elsewhere))."
+                + " Name the right one as `environment`, or record the deployment without --version.")
     }
 
     /// The subjects of a metric that bear a name, with its namespace or without.
@@ -69,7 +90,7 @@ struct SubjectChoice {
     }
 
     private func narrowed(
-        _ named: [StoredSubject], _ service: Service, _ measure: BuiltInMeasure
+        _ named: [StoredSubject], _ service: Service, _ wanted: String
     ) throws(SourceError) -> Narrowed {
         let environments = Set(named.compactMap(\.subject.environment))
         var here = named
@@ -84,7 +105,7 @@ struct SubjectChoice {
             } else {
                 guard environments.count == 1 else {
                     throw ambiguous(
-                        measure, service, "it runs in several environments: \(list(environments))",
+                        wanted, service, "it runs in several environments: \(list(environments))",
                         "Give the service the environment that is meant")
                 }
                 here = named.filter { $0.subject.environment != nil }
@@ -93,16 +114,16 @@ struct SubjectChoice {
         let spaces = Set(here.map(\.subject.namespace))
         guard spaces.count == 1, let subject = here.first?.subject else {
             throw ambiguous(
-                measure, service, "the name stands for several services, of the namespaces \(list(spaces))",
+                wanted, service, "the name stands for several services, of the namespaces \(list(spaces))",
                 "Name the one that is meant, as namespace/name")
         }
         return .found(subject)
     }
 
     private func ambiguous(
-        _ measure: BuiltInMeasure, _ service: Service, _ what: String, _ remedy: String
+        _ wanted: String, _ service: Service, _ what: String, _ remedy: String
     ) -> SourceError {
-        SourceError(.ambiguous, "\(source): \(measure.name) of '\(service.name)': \(what). \(remedy).")
+        SourceError(.ambiguous, "\(source): \(wanted) of '\(service.name)': \(what). \(remedy).")
     }
 
     private func unknown(

@@ -79,7 +79,7 @@ package enum HTMLTag: String, Sendable, CaseIterable {
     case header, main, footer, nav, section, article
     case h1, h2, h3, h4, p, div, span, strong, code, time, a, small
     case ul, ol, li, dl, dt, dd, table, caption, thead, tbody, tr, th, td
-    case figure, figcaption, details, summary
+    case figure, figcaption, details, summary, noscript
     case form, label, input, button, select, option, progress
 
     var isVoid: Bool { [.meta, .link, .input].contains(self) }
@@ -111,6 +111,7 @@ package enum HTMLAttribute: Sendable, Hashable {
         case ariaLive = "aria-live"
         case dataMark = "data-mark"
         case dataEvents = "data-events"
+        case dataIcon = "data-icon"
     }
 
     /// The names of those without a value.

@@ -47,7 +47,17 @@ package struct PageLink: Sendable, Hashable {
     package static let home = PageLink()
 
     /// The page of a service.
-    package static func service(_ name: String) -> PageLink { PageLink(["services", name]) }
+    ///
+    /// - Parameters:
+    ///   - name: The service.
+    ///   - span: How much of its curves is shown, as the page itself asks for it; nil means the usual.
+    /// - Returns: The link.
+    package static func service(_ name: String, span: String? = nil) -> PageLink {
+        let more = span.map { [(name: "span", value: $0)] } ?? []
+        return survives(name)
+            ? PageLink(["services", name], query: more)
+            : PageLink(["services"], query: [(name: "service", value: name)] + more)
+    }
 
     /// The page of one verdict.
     ///
@@ -56,9 +66,19 @@ package struct PageLink: Sendable, Hashable {
     ///   - at: An instant in its window; nil means the newest with a verdict.
     /// - Returns: The link.
     package static func verdict(_ pair: Pair, at: Instant? = nil) -> PageLink {
-        PageLink(
-            ["services", pair.service, "guardrails", pair.guardrail],
-            query: at.map { [(name: "at", value: $0.description)] } ?? [])
+        let more = at.map { [(name: "at", value: $0.description)] } ?? []
+        guard survives(pair.service), survives(pair.guardrail) else {
+            let names = [(name: "service", value: pair.service), (name: "guardrail", value: pair.guardrail)]
+            return PageLink(["services"], query: names + more)
+        }
+        return PageLink(["services", pair.service, "guardrails", pair.guardrail], query: more)
+    }
+
+    /// Whether a name comes through browsers and proxies as a segment of a path.
+    ///
+    /// They take dots alone for steps, however these are encoded, and some take an encoded slash for one.
+    private static func survives(_ name: String) -> Bool {
+        name != "." && name != ".." && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
     }
 
     /// The form that asks for a token.

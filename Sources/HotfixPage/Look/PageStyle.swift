@@ -14,7 +14,10 @@ extension PageSheet {
         .top .asof{color:var(--muted);font-size:.875rem}
         .top form{display:inline}
         .banner{background:var(--warn-ground);color:var(--warn);padding:.5rem 1rem;font-weight:600}
-        .lost{background:var(--bad-ground);color:var(--bad);padding:.5rem 1rem;font-weight:600}
+        .lost{position:sticky;top:0;z-index:3;background:var(--bad-ground);color:var(--bad);padding:.5rem 1rem;font-weight:600;border-bottom:2px solid}
+        .outdated main{filter:grayscale(1)}
+        .outdated .state h1 .word::after{content:" (then)"}
+        .told{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
         main,footer{max-width:96rem;margin:0 auto;padding:1rem}
         footer{color:var(--muted);font-size:.875rem}
         section,.card{background:var(--surface);border:1px solid var(--edge);border-radius:.5rem;padding:1rem;margin:0 0 1rem}
@@ -72,12 +75,15 @@ extension PageSheet {
         input,select{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--outline);border-radius:.25rem;padding:.4rem .5rem;width:100%;min-height:2.5rem}
         button{font:inherit;font-weight:600;color:var(--button-text);background:var(--button);border:1px solid transparent;border-radius:.25rem;padding:.4rem 1rem;min-height:2.5rem;cursor:pointer}
         button.plain{background:none;color:var(--link);border:0;padding:0;min-height:24px;font-weight:400;text-decoration:underline}
+        nav [aria-current]{color:var(--text);font-weight:700;text-decoration:none}
+        .spans,.more{margin-top:1rem}
         nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
         .facts-two{display:grid;gap:0 1rem}
         @media (min-width:60rem){.facts-two{grid-template-columns:1fr 1fr}}
         @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}main,footer{padding:.5rem}section,.card{padding:.75rem}section section{padding:.75rem 0 0}}
         @media (prefers-reduced-motion:no-preference){.swapped{animation:swapped 1.2s}@keyframes swapped{from{background:var(--busy-ground)}}}
         @media print{.top form,form.entry,.skip{display:none}section{break-inside:avoid}}
+        @media (forced-colors:active){.word,.w,progress,.hotfix-plot{forced-color-adjust:none}}
 
         """
 

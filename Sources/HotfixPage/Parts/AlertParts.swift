@@ -5,6 +5,9 @@ struct EpisodesPart {
     let contents: PageContents
     let forms: FormPart
 
+    /// How many are shown at most of those that are open, and of those that ended.
+    private static let most = 50
+
     var html: HTML {
         let service = contents.service
         let all = contents.overview.episodes.filter { service == nil || $0.pair.service == service }
@@ -14,7 +17,8 @@ struct EpisodesPart {
         if open.isEmpty {
             content.append(.p("No episode is open."))
         } else {
-            content.append(.element(.ul, [.class("plain")], open.map(item)))
+            content.append(.element(.ul, [.class("plain")], open.suffix(Self.most).reversed().map(item)))
+            content += rest(of: open.count, "hotfix alerts list")
         }
         if !closed.isEmpty {
             content.append(
@@ -27,10 +31,21 @@ struct EpisodesPart {
                                 TableHead("Guardrail", .text), TableHead("From", .when), TableHead("Closed", .when),
                                 "Ended as",
                                 TableHead("Windows", .number), TableHead("Seen by", .text),
-                            ], closed.reversed().map(row))
-                    ]))
+                            ], closed.suffix(Self.most).reversed().map(row))
+                    ] + rest(of: closed.count, "hotfix readiness --format json")))
         }
         return .part("episodes", "Episodes", content)
+    }
+
+    /// That there are more than are shown, and what lists them.
+    private func rest(of number: Int, _ command: String) -> [HTML] {
+        guard number > Self.most else { return [] }
+        return [
+            .muted(
+                HTML(
+                    "And \(number - Self.most) earlier ones; the page of a service has its own, and all are listed by "),
+                .code(command), ".")
+        ]
     }
 
     private func item(_ episode: Episode) -> HTML {
@@ -43,6 +58,7 @@ struct EpisodesPart {
                 HTML(" since "), .moment(episode.start, now: contents.now),
                 HTML(", \(count(episode.windows, "window")) in breach, the newest at \(shown(episode.lastBreach))."))
         ]
+        content += HTML.outside(contents.overview.links[episode.id] ?? [])
         if let seen {
             content.append(
                 .p(
@@ -105,23 +121,32 @@ struct SilencesPart {
 /// What was told, and what became of it at each channel.
 struct MessagesPart {
     let alerts: AlertsBook
+    /// The service that the page is about; nil for the main page.
+    let service: String?
 
     var html: HTML {
-        guard !alerts.messages.isEmpty else {
-            return .part("messages", "Messages", [.p("Nothing was told to anybody yet.")])
+        // What concerns all services concerns this one.
+        let messages = alerts.messages.filter { service == nil || $0.head.service == nil || $0.head.service == service }
+        guard !messages.isEmpty else {
+            let whom = service.map { " of \($0)" } ?? ""
+            return .part("messages", "Messages", [.p(HTML("Nothing\(whom) was told to anybody lately."))])
         }
-        let rows = alerts.messages.map { telling in
+        let rows = messages.map { telling in
             [
                 HTML.time(telling.head.createdAt), HTML(telling.title), HTML(telling.head.kind.rawValue),
                 telling.deliveries.isEmpty
                     ? "no channel wanted it" : HTML(telling.deliveries.map(line).joined(separator: "; ")),
             ]
         }
-        let waiting = alerts.messages.flatMap(\.deliveries).count { $0.state == .waiting || $0.state == .sending }
-        let lost = alerts.messages.flatMap(\.deliveries).count { $0.state == .givenUp }
+        func number(_ states: Set<AlertsBook.Line.State>) -> Int {
+            messages.count { $0.deliveries.contains { states.contains($0.state) } }
+        }
+        let waiting = number([.waiting, .sending])
+        let lost = number([.givenUp])
         var content: [HTML] = []
         if lost > 0 {
-            content.append(.p(.word("given up", .bad), HTML(" \(count(lost, "message")) could not be told.")))
+            content.append(
+                .p(.word("given up", .bad), HTML(" \(count(lost, "message")) could not be told at every channel.")))
         }
         if waiting > 0 { content.append(.p(HTML("\(count(waiting, "message")) waiting to be told."))) }
         content.append(

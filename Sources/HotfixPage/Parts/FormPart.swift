@@ -8,7 +8,7 @@ struct FormPart {
     func acknowledge(_ episode: Episode) -> HTML {
         let id = "ack-\(slug(episode.id))"
         return entry(
-            "Acknowledge", to: PageLink(["ack"]), command: "hotfix ack '\(episode.id)' --by NAME",
+            "Acknowledge", to: PageLink(["ack"]), command: "hotfix ack \(quotedForShell(episode.id)) --by NAME",
             fields: [
                 hidden("episode", episode.id),
                 input("by", "Your name", id: "\(id)-by", isRequired: true, complete: "name"),

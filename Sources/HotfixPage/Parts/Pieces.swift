@@ -64,6 +64,14 @@ extension HTML {
             ])
     }
 
+    /// Pages of sources; an address that is none of the web's is left out.
+    static func outside(_ links: [MessageLink]) -> [HTML] {
+        let shown = links.compactMap { link in
+            PageLink(outside: link.url).map { HTML.link("What \(link.label) shows of it", to: $0) }
+        }
+        return shown.isEmpty ? [] : [.element(.p, [], Array(shown.map { [$0] }.joined(separator: [", "])))]
+    }
+
     /// Something that is opened by whoever wants to see it.
     static func details(_ id: String, _ summary: String, _ content: [HTML]) -> HTML {
         element(.details, [.id(id)], [element(.summary, [], [HTML(summary)])] + content)

@@ -7,6 +7,12 @@ struct ServicePart {
     let now: Instant
     /// Whether windows lead to pages.
     var isPage = true
+    /// Whether the page is about this service alone.
+    var isOwnPage = false
+    /// Whether its curves are shown.
+    var hasCurves = true
+    /// What whoever reads has asked for.
+    var view = PageView()
 
     private var id: String { "service-\(slug(service.name))" }
 
@@ -15,9 +21,31 @@ struct ServicePart {
         var content: [HTML] = []
         if let readiness { content += state(readiness) }
         if isPage { content += StripPart(service).html }
-        content.append(
-            .element(.div, [.class("plots")], service.guardrails.map(guardrail)))
+        if isOwnPage { content.append(spans) }
+        if hasCurves {
+            content.append(.element(.div, [.class("plots")], service.guardrails.map(guardrail)))
+        } else {
+            content.append(
+                .element(.p, [.class("more")], [.link("The curves of \(service.name)", to: .service(service.name))]))
+        }
         return .part(id, title, content)
+    }
+
+    /// Which spans of the curves there are.
+    private var spans: HTML {
+        .element(
+            .nav, [.class("spans"), .set(.ariaLabel, "How much of the curves is shown")],
+            [
+                .element(
+                    .ul, [],
+                    PageView.spans.map { span in
+                        let here: [HTMLAttribute] = span.name == view.span ? [.set(.ariaCurrent, "page")] : []
+                        let link = PageLink.service(
+                            service.name, span: span.name == PageView.spans[0].name ? nil : span.name)
+                        let text = span.length < 86_400 ? hours(span.length) : "\(span.length / 86_400) days"
+                        return .element(.li, [], [.element(.a, [.href(link)] + here, [HTML("The last \(text)")])])
+                    })
+            ])
     }
 
     private func state(_ readiness: ServiceReadiness) -> [HTML] {
@@ -69,21 +97,38 @@ struct ServicePart {
             content.append(.p(.link("What helps with it", to: link)))
         }
         content.append(
-            PlotPart(plot: guardrail.plot, pair: pair, id: part, hasLinks: isPage).html)
+            PlotPart(
+                plot: isPage ? guardrail.plot.last(view.length) : guardrail.plot, pair: pair, id: part, hasLinks: isPage
+            ).html)
         return .element(.article, [.id(part), .set(.ariaLabelledBy, "\(part)-title")], content)
     }
 
     private func figures(_ newest: ServiceReadiness.GuardrailState) -> HTML {
         let word = newest.verdict?.rawValue ?? "missing"
-        let tone: Tone = newest.verdict == .clean ? .good : newest.verdict == .breach ? .bad : .warn
+        var tone: Tone = newest.verdict == .clean ? .good : newest.verdict == .breach ? .bad : .warn
         var text = newest.reason.map { " (\($0.rawValue))" } ?? ""
         // What is long ago is not taken for how it is now.
-        if let start = newest.windowStart, now - start > 1800 { text += " at \(shown(start)):" }
+        if let start = newest.windowStart, now - start > 1800 {
+            text += " at \(shown(start)):"
+            tone = .calm
+        }
         text += " \(figure(newest.value, unit: newest.unit))"
         if let change = newest.changePercent {
             text += ", \(percent(change)) against the baseline of \(figure(newest.baseline?.number, unit: newest.unit))"
         }
         if let limit = newest.limit { text += ", limit \(figure(limit, unit: newest.unit))" }
         return HTML([.word(word, tone), HTML(text + ".")])
+    }
+}
+
+extension Plot {
+    /// The newest part of the plot, so long in seconds, or all of it.
+    fileprivate func last(_ length: Seconds) -> Plot {
+        let count = max(1, length / max(1, step))
+        guard count < points.count else { return self }
+        var part = self
+        part.start = start + (points.count - count) * step
+        part.points = Array(points.suffix(count))
+        return part
     }
 }

@@ -145,7 +145,9 @@ struct StripPart {
                 .time(run.first.start), .time(run.first.start + run.count * step),
                 .word(run.first.outcome.shownWord, run.first.outcome.tone), HTML(String(run.count)),
                 .link(
-                    run.first.guardrail, to: .verdict(Pair(service, run.first.guardrail), at: run.first.start)),
+                    // Of windows that are clean for all, none decided.
+                    run.first.outcome == .clean ? "all guardrails" : run.first.guardrail,
+                    to: .verdict(Pair(service, run.first.guardrail), at: run.first.start)),
             ]
         }
     }

@@ -161,16 +161,28 @@ extension PlotGeometry {
         let text = "deployed"
         let length = PlotFont.width(of: text, size: Self.textSize)
         for (index, place) in places.enumerated() {
-            // Limits are mostly near the top, and curves seldom reach the bottom.
-            let y = area.bottom - 6
             let next = index + 1 < places.count ? places[index + 1] - 6 : area.right
             let before = index > 0 ? places[index - 1] + length + 14 : area.left
             if place + 7 + length <= next {
+                let y = free(from: place + 7, to: place + 7 + length)
                 add(text, .deployment, at: PlotPosition(place + 7, y), .start)
             } else if place - 7 - length >= before {
+                let y = free(from: place - 7 - length, to: place - 7)
                 add(text, .deployment, at: PlotPosition(place - 7, y), .end)
             }
         }
+    }
+
+    /// The base line of a text that stands where no curve goes through it: at the bottom, in the middle or at the top, if there is such a place.
+    private func free(from left: Double, to right: Double) -> Double {
+        // Limits are mostly near the top, and curves seldom reach the bottom.
+        let lines = [area.bottom - 6, (area.top + area.bottom) / 2, area.top + 20]
+        func index(_ x: Double) -> Int { Int((x - area.left) / max(1, area.width) * Double(plot.points.count)) }
+        let first = min(plot.points.count, max(0, index(left)))
+        let last = max(first, min(plot.points.count, index(right) + 1))
+        let heights = plot.points[first..<last].flatMap { [y($0.value), y($0.limit), y($0.baseline)] }.compactMap(
+            \.self)
+        return lines.first { line in !heights.contains { $0 > line - 12 && $0 < line + 4 } } ?? lines[0]
     }
 
     private mutating func drawValues() {

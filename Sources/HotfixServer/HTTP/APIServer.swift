@@ -23,6 +23,8 @@ package struct APIServer: Service {
         package var stallSeconds = 30
         /// The largest body that is taken, in bytes.
         package var bodyBytes = Self.statementBytes
+        /// How much of all bodies is held at a time, in bytes: what is more is told to come again.
+        package var allBodyBytes = 128 << 20
         /// The largest head, in bytes.
         package var headBytes = 16 << 10
         /// The most fields of a head.
@@ -65,9 +67,10 @@ package struct APIServer: Service {
     package func run() async throws {
         let (door, limits, onReady) = (door, limits, onReady)
         let listens = Flag()
+        let room = BodyRoom(bytes: limits.allBodyBytes)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
-                await response(to: request, door, limits)
+                await response(to: request, door, limits, room)
             },
             server: .http1(
                 configuration: .init(
@@ -110,28 +113,52 @@ private final class Flag: Sendable {
     func raise() { state.store(true, ordering: .releasing) }
 }
 
+/// How much of the bodies of all connections is held.
+private final class BodyRoom: Sendable {
+    private let bytes: Int
+    private let held = Mutex(0)
+
+    init(bytes: Int) {
+        self.bytes = bytes
+    }
+
+    func take(_ count: Int) -> Bool {
+        held.withLock { held in
+            guard held + count <= bytes else { return false }
+            held += count
+            return true
+        }
+    }
+
+    func giveBack(_ count: Int) { held.withLock { $0 -= count } }
+}
+
 /// Why a connection is closed by us.
 private struct HangUp: Error {}
 
-private func response(to request: Request, _ door: FrontDoor, _ limits: APIServer.Limits) async -> Response {
+private func response(
+    to request: Request, _ door: FrontDoor, _ limits: APIServer.Limits, _ room: BodyRoom
+) async -> Response {
     var headers: [String: String] = [:]
     for field in request.headers { headers[field.name.canonicalName] = field.value }
     headers["host"] = request.head.authority
+    let length = headers["content-length"].flatMap { Int($0) }
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
     // Who asks for the head alone gets what the whole would have, but for the body.
     let isHead = request.method == .head
     var call = APICall(
         method: isHead ? "GET" : request.method.rawValue, target: request.head.path ?? "", headers: headers, body: nil)
     var body = Content()
+    defer { room.giveBack(body.held) }
     let answer: APIAnswer
     if hasBody, let refusal = door.refusal(call) {
         // Nobody waits for a body that is not looked at.
         var brief = limits
         (brief.bodySeconds, brief.bodyBytes) = (limits.refusedBodySeconds, APIServer.Limits.statementBytes)
-        body = await content(of: request.body, brief)
+        body = await content(of: request.body, length, brief, room)
         answer = refusal
     } else {
-        if hasBody { body = await content(of: request.body, limits) }
+        if hasBody { body = await content(of: request.body, length, limits, room) }
         call.body = body.isWhole ? body.bytes : nil
         call.isLate = body.isLate
         answer = await door.answer(call)
@@ -195,15 +222,31 @@ private struct Content {
     var isWhole = true
     /// Whether more is still to come than anybody will read.
     var isEndless = false
-    /// Whether it did not come to its end in time.
+    /// Whether it did not come to its end in time, or there was no room for it.
     var isLate = false
+    /// The bytes that room was taken for.
+    var held = 0
 }
 
 /// How much more than is taken is read of a body, in bytes.
 private let endlessBytes = 1 << 20
 
 /// Reads a body as far as it is taken, and a little farther, so that whoever sends it gets to read the answer.
-private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> Content {
+private func content(
+    of body: RequestBody, _ length: Int?, _ limits: APIServer.Limits, _ room: BodyRoom
+) async -> Content {
+    let isTooLong = length.map { $0 > limits.bodyBytes } ?? false
+    // Room for all of it at once: of many that come together, some are taken whole.
+    let reserved = isTooLong ? 0 : length ?? 0
+    guard room.take(reserved) else { return Content(isWhole: false, isEndless: true, isLate: true) }
+    var content = await content(of: body, isTooLong: isTooLong, isReserved: length != nil, limits, room)
+    content.held += reserved
+    return content
+}
+
+private func content(
+    of body: RequestBody, isTooLong: Bool, isReserved: Bool, _ limits: APIServer.Limits, _ room: BodyRoom
+) async -> Content {
     await withTaskGroup(of: Content?.self) { group in
         group.addTask {
             var content = Content()
@@ -211,7 +254,13 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> 
             do {
                 for try await buffer in body {
                     count += buffer.readableBytes
-                    if count <= limits.bodyBytes {
+                    if count <= limits.bodyBytes, !isTooLong {
+                        let new = isReserved ? 0 : buffer.readableBytes
+                        guard room.take(new) else {
+                            content = Content(isWhole: false, isEndless: true, isLate: true, held: content.held)
+                            break
+                        }
+                        content.held += new
                         content.bytes += Array(buffer.readableBytesView)
                     } else {
                         content.isWhole = false
@@ -224,7 +273,7 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> 
             } catch {
                 content.isWhole = false
                 content.isEndless = true
-                content.isLate = true
+                content.isLate = !isTooLong
             }
             return content
         }
@@ -235,6 +284,9 @@ private func content(of body: RequestBody, _ limits: APIServer.Limits) async -> 
         }
         let first = await group.next() ?? nil
         group.cancelAll()
-        return first ?? Content(isWhole: false, isEndless: true, isLate: true)
+        if let first { return first }
+        // What has come so far goes.
+        let rest = await group.next() ?? nil
+        return Content(isWhole: false, isEndless: true, isLate: !isTooLong, held: rest?.held ?? 0)
     }
 }

@@ -2,8 +2,14 @@ import HotfixCore
 
 /// Whoever calls for a page: what they may do, by their cookie or their token.
 struct PageCaller: Sendable {
-    /// The name of the cookie.
-    static let cookieName = "hotfix_session"
+    /// The name of the cookie: browsers send the cookies of all ports of a host to each of them.
+    static func cookieName(_ call: APICall) -> String {
+        let port = call.headers["host"]?.split(separator: ":").last ?? ""
+        let isPort =
+            call.headers["host"]?.contains(":") == true && !port.isEmpty
+            && port.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return isPort ? "hotfix_session_\(port)" : "hotfix_session"
+    }
 
     /// The identifier of their session; nil where they have none.
     let sessionID: String?
@@ -13,7 +19,7 @@ struct PageCaller: Sendable {
     let mayRead: Bool
 
     init(_ call: APICall, _ access: AccessRules, _ sessions: PageSessions) {
-        let id = Self.cookie(call.headers["cookie"])
+        let id = Self.cookie(Self.cookieName(call), in: call.headers["cookie"])
         let session = id.flatMap(sessions.session)
         sessionID = session == nil ? nil : id
         self.session = session
@@ -41,11 +47,11 @@ struct PageCaller: Sendable {
         }
     }
 
-    private static func cookie(_ header: String?) -> String? {
+    private static func cookie(_ name: String, in header: String?) -> String? {
         guard let header else { return nil }
         for part in header.split(separator: ";") {
             let sides = part.trimmed.split(separator: "=", maxSplits: 1)
-            if sides.count == 2, sides[0] == cookieName { return String(sides[1]) }
+            if sides.count == 2, sides[0] == name { return String(sides[1]) }
         }
         return nil
     }

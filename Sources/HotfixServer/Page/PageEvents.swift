@@ -72,8 +72,8 @@ package final class PageEvents: AsyncSequence, Sendable {
 
     /// Gives event after event, until the task is cancelled.
     package struct Iterator: AsyncIteratorProtocol {
-        /// A connection that says nothing is closed by what lies between.
-        private static let heartbeat = Duration.seconds(15)
+        /// A connection that says nothing is closed by what lies between; and that a listener is gone shows when it is told something.
+        private static let heartbeat = Duration.seconds(5)
         private static let pause = Duration.milliseconds(500)
 
         private let events: PageEvents

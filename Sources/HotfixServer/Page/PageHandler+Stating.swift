@@ -58,7 +58,7 @@ extension PageHandler {
         let isSecure =
             call.headers["x-forwarded-proto"]?.lowercased() == "https"
             || call.headers["forwarded"]?.lowercased().contains("proto=https") == true
-        return "\(PageCaller.cookieName)=\(id); Path=/; Max-Age=\(life); HttpOnly; SameSite=Strict"
+        return "\(PageCaller.cookieName(call))=\(id); Path=/; Max-Age=\(life); HttpOnly; SameSite=Strict"
             + (isSecure ? "; Secure" : "")
     }
 }

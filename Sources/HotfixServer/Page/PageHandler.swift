@@ -42,14 +42,14 @@ package struct PageHandler: CallHandler {
     package func answer(_ call: APICall) async throws -> APIAnswer? {
         let target = try APITarget(call.target)
         guard let route = PageRoute(target) else { return nil }
-        guard route.methods.contains(call.method) else {
-            let allowed = route.methods.joined(separator: ", ")
-            throw APIProblem(405, "This address takes \(allowed) alone.", headers: ["Allow": allowed])
-        }
-        if case .sheet(let name) = route { return sheet(name) }
+        if case .sheet(let name) = route, route.methods.contains(call.method) { return sheet(name) }
         let caller = PageCaller(call, access, sessions)
         let frame = frame(caller, call)
         do {
+            guard route.methods.contains(call.method) else {
+                let allowed = route.methods.joined(separator: ", ")
+                throw APIProblem(405, "This address takes \(allowed) alone.", headers: ["Allow": allowed])
+            }
             switch route {
             case .signIn where call.method == "POST": return try signedIn(call)
             case .signIn:
@@ -67,7 +67,11 @@ package struct PageHandler: CallHandler {
         } catch {
             let problem = error as? APIProblem ?? problem(error)
             return page(
-                ProblemPage(problem.title, problem.detail, in: frame, now: desk.now).html, problem.status,
+                ProblemPage(
+                    problem.title, problem.detail, isQuestion: call.method == "GET",
+                    isPassing: call.method == "GET" && problem.status >= 500, in: frame,
+                    now: desk.now
+                ).html, problem.status,
                 headers: problem.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         }
     }
@@ -85,11 +89,13 @@ package struct PageHandler: CallHandler {
         case .service(let name):
             let (contents, mark) = try await contents(of: name)
             frame.mark = mark
-            return page(MainPage(contents, in: frame).html, 200)
+            let span = target.query.first { $0.name == "span" }?.value
+            return page(MainPage(contents, in: frame, view: PageView(span: span)).html, 200)
         default:
             let (contents, mark) = try await contents(of: nil)
             frame.mark = mark
-            return page(MainPage(contents, in: frame).html, 200)
+            let listing = target.query.first { $0.name == "services" }.flatMap { Int($0.value) }
+            return page(MainPage(contents, in: frame, view: PageView(listing: listing ?? 1)).html, 200)
         }
     }
 
@@ -101,9 +107,11 @@ package struct PageHandler: CallHandler {
             if let known = shelf.contents(service, mark, at: now) { return (known, mark) }
             let readiness = try await desk.readiness(ReadinessQuery(services: service.map { [$0] } ?? []))
             let shown = PageContents.shown(readiness, service: service)
+            // That a service is ready says nothing of the others.
+            let whole = service == nil ? readiness.state : try await desk.readiness(ReadinessQuery()).state
             let contents = PageContents(
                 readiness: readiness, overview: try await desk.overview(OverviewQuery(services: shown)),
-                alerts: try await desk.alerts(AlertsQuery()), now: now, service: service)
+                alerts: try await desk.alerts(AlertsQuery()), now: now, service: service, whole: whole)
             shelf.keep(contents, service, mark)
             return (contents, mark)
         }
@@ -175,10 +183,10 @@ package struct PageHandler: CallHandler {
         return path
     }
 
-    /// What is another whenever a page may be another: with each change of the ledger, and every five minutes.
+    /// What is another whenever a page may be another: with each change of the ledger, and every minute, since what was ready is not for ever.
     private static func mark(of desk: any ServingDesk, _ threads: DeskThreads) async throws -> String {
         let mark = try await threads.marking { try await desk.mark() }
-        let time = desk.now.seconds / 300
+        let time = desk.now.seconds / 60
         return "\(mark.opening).\(mark.changes).\(mark.ledger.generation).\(time)"
     }
 }

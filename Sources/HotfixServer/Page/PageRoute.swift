@@ -19,6 +19,13 @@ enum PageRoute: Hashable {
             case "sign-out": self = .signOut
             case "ack": self = .acknowledge
             case "silence": self = .silence
+            case "services":
+                // Names that are no segment of a path for everybody stand in the query.
+                func name(_ parameter: String) -> String? {
+                    target.query.first { $0.name == parameter }.flatMap { $0.value.isEmpty ? nil : $0.value }
+                }
+                guard let service = name("service") else { return nil }
+                self = name("guardrail").map { .verdict(Pair(service, $0)) } ?? .service(service)
             case let name where name.hasPrefix("page.") && (name.hasSuffix(".css") || name.hasSuffix(".js")):
                 self = .sheet(name)
             default: return nil

@@ -37,7 +37,7 @@ extension LedgerError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             code = .busy
             message =
-                "The ledger '\(path)' is held by another process for longer than 10 seconds. Try again; if it stays so, "
+                "The ledger '\(path)' has been held by another process for seconds. Try again; if it stays so, "
                 + "find that process with `fuser \(path)`."
         case .SQLITE_FULL:
             code = .inaccessible

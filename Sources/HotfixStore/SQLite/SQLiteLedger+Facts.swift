@@ -1,5 +1,6 @@
 internal import GRDB
 package import HotfixCore
+import Synchronization
 
 extension SQLiteLedger {
     package func facts() throws(LedgerError) -> LedgerFacts {
@@ -7,7 +8,9 @@ extension SQLiteLedger {
             guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation, evidence FROM ledger") else {
                 throw LedgerError.damaged(path, "it has no identity")
             }
-            var json = JSONText()
+            var json = texts.withLock { $0 }
+            json.beginAgain()
+            defer { texts.withLock { $0 = json } }
             return LedgerFacts(
                 ledgerID: row[0], generation: row[1], evidence: row[2], deployments: try deployments(db, &json),
                 exclusions: try exclusions(db), excusals: try excusals(db), acceptances: try acceptances(db),

@@ -12,6 +12,15 @@ extension SQLiteLedger: PointStore {
             for (subject, cell) in batch.cells {
                 let number = try numbers[subject] ?? number(of: subject, newest: cell.start, db)
                 numbers[subject] = number
+                // Of another length are those from before the windows of a policy became others.
+                try db.run(
+                    """
+                    DELETE FROM pointCell WHERE subject = ? AND start > ? AND start < ? AND length <> ? AND start + length > ?
+                    """,
+                    [
+                        number, cell.start.seconds - PointCell.longest, cell.start.seconds + cell.length, cell.length,
+                        cell.start.seconds,
+                    ])
                 try db.run(
                     """
                     INSERT INTO pointCell (subject, start, length, content) VALUES (?, ?, ?, ?)

@@ -2,6 +2,7 @@ import Foundation
 internal import GRDB
 import Glibc
 package import HotfixCore
+import Synchronization
 
 /// A ledger in one SQLite file, through one connection for the life of the process.
 ///
@@ -12,6 +13,8 @@ package final class SQLiteLedger: Ledger, Sendable {
     /// The file; `:memory:` where there is none.
     package let path: String
     private let queue: DatabaseQueue
+    /// What was read of the facts last: nearly all of it is there again when they are read again.
+    let texts = Mutex(JSONText())
 
     init(path: String, queue: DatabaseQueue) {
         self.path = path

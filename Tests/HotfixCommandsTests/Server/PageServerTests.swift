@@ -20,6 +20,8 @@ struct PageServerTests {
         let header = try #require(answer.headers["Set-Cookie"])
         for part in ["; HttpOnly", "; SameSite=Strict", "; Path=/"] { #expect(header.contains(part)) }
         #expect(!header.contains(token))
+        // Another server on this host has another.
+        #expect(header.hasPrefix("hotfix_session_\(lab.port)="))
         let cookie = String(header.prefix { $0 != ";" })
         let page = text(try await lab.send(.get, "/", [("Cookie", cookie)]))
         let proof = page.firstMatch(of: /name="proof" value="([0-9a-f]*)"/).map { String($0.1) } ?? ""
@@ -113,12 +115,42 @@ struct PageServerTests {
             }
             for (path, status) in [
                 ("/services/nobody", 404), ("/services/checkout/guardrails/nothing", 404),
+                ("/services?service=nobody", 404), ("/services?service=checkout&guardrail=error-rate", 200),
+                ("/services", 404), ("/services/checkout/guardrails/error-rate?at=2999-01-01T00:00:00Z", 200),
                 ("/services/checkout/guardrails/error-rate?at=never", 400), ("/services/checkout/guardrails", 404),
                 ("/sign-in?next=%2F%2Fevil.example", 200),
             ] {
                 let answer = try await lab.send(.get, path, token: readToken)
                 #expect(answer.status == status, "\(path)")
                 #expect(!text(answer).contains("evil.example"))
+            }
+        }
+    }
+
+    @Test("the page of a service that is ready calls nothing else ready, and each verdict leads to its source")
+    func partial() async throws {
+        let spike = project { $0 >= noon + 2400 ? 70 : 50 }
+        try await withSentry(
+            [spike, project("search", id: 102)], services: ["checkout", "search"],
+            more: "serve: {write_token: \"${WRITE_TOKEN}\"}", now: noon, environment: ["WRITE_TOKEN": writeToken]
+        ) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 3000)
+            #expect(await lab.commands.run("readiness", "--service", "search").output.hasPrefix("READY"))
+            try await lab.commands.served { served in
+                let page = text(try await served.send(.get, "/services/search"))
+                #expect(page.contains("search has proven its time") && !page.contains("The hotfix is ready"))
+                #expect(page.contains("as a whole is <span class=\"word bad\">breaching</span>"))
+                for path in ["/", "/services/checkout/guardrails/error-rate"] {
+                    let page = text(try await served.send(.get, path))
+                    let link = "href=\"\(lab.server.url)/organizations/acme/issues/?project="
+                    #expect(page.contains(link), "\(path)")
+                    #expect(!page.contains(canary))
+                }
+                let remote = try served.elsewhere()
+                #expect(await remote.run("explain", "checkout", "error-rate").status == .done)
+                let json = await lab.commands.run("explain", "checkout", "error-rate", "--format", "json").output
+                #expect(json.contains("\"links\"") && json.contains("/organizations/acme/issues/"))
             }
         }
     }
@@ -151,6 +183,10 @@ struct PageServerTests {
             let page = text(try await lab.send(.get, "/"))
             let mark = try #require(page.firstMatch(of: /data-mark="([^"]+)"/)).1
             #expect(try await PageNewsReader(url: lab.url + "/events").first() == "\(mark)")
+            // What was ready a minute ago need not be ready now, whatever the ledger holds.
+            lab.here.now = lab.here.now + 60
+            let later = text(try await lab.send(.get, "/"))
+            #expect(try #require(later.firstMatch(of: /data-mark="([^"]+)"/)).1 != mark)
         }
     }
 

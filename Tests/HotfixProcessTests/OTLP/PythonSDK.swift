@@ -16,7 +16,7 @@ enum PythonSDK {
         return String(path)
     }
 
-    /// Sends durations, CPU seconds and memory in several lives of a process, and prints what it was given.
+    /// Sends durations, CPU seconds and memory in several lives of a process, and prints what it was given, and the points of CPU seconds.
     ///
     /// Arguments: endpoint, explicit or exponential, cumulative or delta, a file that exists once the receiver is to be stopped, and one
     /// that exists once it answers again.
@@ -33,11 +33,21 @@ enum PythonSDK {
         bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]
         chosen = AggregationTemporality.DELTA if temporality == "delta" else AggregationTemporality.CUMULATIVE
         durations = []
+        cpu = []
+
+        class Exporter(OTLPMetricExporter):
+            def export(self, data, *rest, **more):
+                for metric in (m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics):
+                    if metric.name == "process.cpu.time":
+                        for point in metric.data.data_points:
+                            cpu.append([point.attributes["cpu.mode"], point.start_time_unix_nano, point.time_unix_nano,
+                                point.value])
+                return super().export(data, *rest, **more)
 
         def life(number, rounds, outage):
             view = View(instrument_name="http.server.request.duration",
                 aggregation=Exponential() if shape == "exponential" else Explicit(bounds))
-            exporter = OTLPMetricExporter(endpoint=endpoint + "/v1/metrics", timeout=30,
+            exporter = Exporter(endpoint=endpoint + "/v1/metrics", timeout=30,
                 preferred_temporality={Histogram: chosen, Counter: chosen})
             reader = PeriodicExportingMetricReader(exporter, export_interval_millis=10**9, export_timeout_millis=40000)
             resource = Resource.create({"service.name": "checkout", "service.instance.id": "a",
@@ -67,6 +77,6 @@ enum PythonSDK {
 
         life(0, 3, False)
         life(1, 4, True)
-        print(json.dumps(durations))
+        print(json.dumps({"durations": durations, "cpu": cpu}))
         """
 }
