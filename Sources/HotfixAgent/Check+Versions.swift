@@ -11,7 +11,11 @@ extension Check {
                     && !report.hasVersionFailure(of: wish.service.name, at: source.name)
             }
             guard !wishes.isEmpty else { continue }
+            let began = ContinuousClock.now
             let findings = await source.findVersions(wishes)
+            asked.note(
+                source.name, .now - began,
+                isFailure: wishes.contains { (try? findings[$0.service.name]?.get()) == nil })
             for wish in wishes {
                 let missing = SourceError(
                     .malformed,
@@ -33,8 +37,10 @@ struct VersionRounds: Sendable {
     private(set) var answers: [String: [VersionAnswer]] = [:]
     private var asked: [String: Set<Instant>] = [:]
     private let sources: [any VersionSource]
+    private let book: TallyBook
 
-    init(_ sources: [any MetricSource]) {
+    init(_ sources: [any MetricSource], noting book: TallyBook = TallyBook()) {
+        self.book = book
         self.sources = sources.compactMap { $0 as? any VersionSource }
     }
 
@@ -57,7 +63,13 @@ struct VersionRounds: Sendable {
         return await withTaskGroup(of: (String, [VersionAnswer]).self) { group in
             for source in sources {
                 guard let asks = bySource[source.name] else { continue }
-                group.addTask { (source.name, await source.versions(asks)) }
+                let book = book
+                group.addTask {
+                    let began = ContinuousClock.now
+                    let found = await source.versions(asks)
+                    book.note(source.name, .now - began, isFailure: found.contains { !$0.failures.isEmpty })
+                    return (source.name, found)
+                }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }

@@ -15,19 +15,22 @@ package struct Check: Sendable {
     package var retention: Seconds
     /// Who is told what.
     package var messagePlan: MessagePlan
+    /// Where it is noted how often each source was asked, as soon as it was.
+    package var asked: TallyBook
     /// Where progress is told.
     package var logger: Logger
 
     /// Makes a check; one that tells nobody, unless told otherwise, and yet records what there was to tell.
     package init(
         ledger: any Ledger, sources: [any MetricSource], watch: Watch, retention: Seconds = 90 * 86_400,
-        plan: MessagePlan = MessagePlan(), logger: Logger
+        plan: MessagePlan = MessagePlan(), asked: TallyBook = TallyBook(), logger: Logger
     ) {
         self.ledger = ledger
         self.sources = sources
         self.watch = watch
         self.retention = retention
         messagePlan = plan
+        self.asked = asked
         self.logger = logger
     }
 
@@ -47,18 +50,19 @@ package struct Check: Sendable {
         let clock = clock ?? now
         var report = CheckReport(at: now)
         var answers: [Answer] = []
-        var versions = VersionRounds(sources)
+        var versions = VersionRounds(sources, noting: asked)
         var asked: [Asked: [Span]] = [:]
         var state = try await load(at: now, clock: clock, services: services, report: &report)
         report.unrecordedBefore = state.snapshot.unrecordedDeploys()
-        let moment = Moment(now: now, clock: clock, lastCheck: state.snapshot.facts.lastCheck)
+        let moment = Moment(
+            now: now, clock: clock, services: services?.sorted(), lastCheck: state.snapshot.facts.lastCheck)
         // A round ends with a commit; its verdicts may call for more, such as asking a finished streak once more.
         for _ in 0..<6 {
             let asks = fresh(plan(state.snapshot, at: now, services: services), &asked)
             let questions = versions.fresh(planVersions(state.snapshot, at: now, services: services))
             if asks.isEmpty && questions.isEmpty && !report.rounds.isEmpty { break }
             async let seen = versions.answers(to: questions)
-            answers += await observe(asks, &report)
+            answers += await observe(asks)
             versions.take(await seen)
             // What was not answered for being broken off is not held against the source, and nothing is judged by it.
             try Task.checkCancellation()
@@ -93,6 +97,8 @@ package struct Check: Sendable {
     private struct Moment {
         var now: Instant
         var clock: Instant
+        /// The services that it is of; nil where it is of all.
+        var services: [String]?
         /// The newest check before this one.
         var lastCheck: CheckRecord?
     }
@@ -104,7 +110,7 @@ package struct Check: Sendable {
     ) throws {
         evaluation.holdBackRefused(
             at: moment.clock, isAnswered: answers.contains { !$0.observations.isEmpty })
-        evaluation.outcome.check = report.record
+        evaluation.outcome.check = report.record(clock: moment.clock, services: moment.services)
         var before = snapshot.facts
         // Where the ledger changed after a round was committed, its newest check is this one.
         before.lastCheck = moment.lastCheck
@@ -130,7 +136,11 @@ package struct Check: Sendable {
         for source in sources {
             let mine = wishes.filter { $0.guardrail.source == source.name && report.definitionFailures[$0.pair] == nil }
             guard !mine.isEmpty else { continue }
+            let began = ContinuousClock.now
             let definitions = await source.define(mine)
+            asked.note(
+                source.name, .now - began,
+                isFailure: mine.contains { (try? definitions[$0.pair]?.get()) == nil })
             for wish in mine {
                 switch definitions[wish.pair] {
                 case .success(let definition): roster.pin(definition, for: wish, at: now)
@@ -163,7 +173,7 @@ package struct Check: Sendable {
         return fresh
     }
 
-    private func observe(_ asks: [Ask], _ report: inout CheckReport) async -> [Answer] {
+    private func observe(_ asks: [Ask]) async -> [Answer] {
         let bySource = Dictionary(grouping: asks) { $0.definition.source }
         let found = await withTaskGroup(of: (source: String, answers: [Answer], time: Duration).self) { group in
             for source in sources {
@@ -177,7 +187,7 @@ package struct Check: Sendable {
             return await group.reduce(into: []) { $0.append($1) }
         }
         for (source, answers, time) in found {
-            report.asked[source, default: Tally()].note(time, isFailure: answers.contains { !$0.failures.isEmpty })
+            asked.note(source, time, isFailure: answers.contains { !$0.failures.isEmpty })
         }
         return found.flatMap(\.answers)
     }

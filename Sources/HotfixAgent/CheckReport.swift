@@ -38,8 +38,6 @@ package struct CheckReport: Sendable {
     package private(set) var episodes: [Episode] = []
     /// Pairs for which no query was found.
     package var definitionFailures: [Pair: SourceError] = [:]
-    /// How often each source was asked for values, by its name.
-    package internal(set) var asked: [String: Tally] = [:]
     /// Where it could not be found out whether a source knows the running version.
     package var unfoundVersions: [VersionFailure] = []
     /// What is known after the check.
@@ -107,13 +105,14 @@ package struct CheckReport: Sendable {
     }
 
     /// What the ledger keeps of the check.
-    var record: CheckRecord {
+    func record(clock: Instant, services: [String]?) -> CheckRecord {
         var texts: [String] = []
         for failure in failures {
             let text = "\(failure.pair): \(failure.error.message)"
             if !texts.contains(text) { texts.append(text) }
         }
-        return CheckRecord(at: at, windowsJudged: windowsJudged, failures: texts)
+        return CheckRecord(
+            at: at, windowsJudged: windowsJudged, failures: texts, clock: clock == at ? nil : clock, services: services)
     }
 
     mutating func take(_ evaluation: Evaluation, previously snapshot: Snapshot) {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How often a source was asked or a channel told, how often in vain, and how long that took.
 package struct Tally: Sendable, Hashable {
     /// How often.
@@ -22,5 +24,21 @@ package struct Tally: Sendable, Hashable {
         count += other.count
         failures += other.failures
         seconds += other.seconds
+    }
+}
+
+/// Tallies by name that several note at once.
+package final class TallyBook: Sendable {
+    private let content = Mutex<[String: Tally]>([:])
+
+    /// Makes a book of nothing.
+    package init() {}
+
+    /// What was noted so far, by name.
+    package var tallies: [String: Tally] { content.withLock { $0 } }
+
+    /// Notes one time.
+    package func note(_ name: String, _ duration: Duration, isFailure: Bool) {
+        content.withLock { $0[name, default: Tally()].note(duration, isFailure: isFailure) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HotfixStore
 import HotfixTestSupport
 
 /// The built program as it serves, and others that ask it.
@@ -44,6 +45,8 @@ struct ServedProcess {
         services: [{name: checkout, otel: {service: checkout}}]
         serve: {write_token: "${WRITE_TOKEN}"}
         """.write(toFile: config, atomically: true, encoding: .utf8)
+        // A server that only answers makes no ledger.
+        _ = try SQLiteLedger.open(path: "\(directory)/ledger.db", createIfMissing: true)
         return config
     }
 

@@ -131,6 +131,26 @@ struct APIServerTests {
         }
     }
 
+    @Test(
+        "what is no call gets the answer that every mistake gets",
+        arguments: [
+            ("GET /echo HTTP/1.1\r\nHost: a\r\nX-Long: \(String(repeating: "x", count: 17 << 10))\r\n\r\n", 431),
+            (
+                "GET /echo HTTP/1.1\r\nHost: a\r\n\((0..<70).map { "X-\($0): y\r\n" }.joined())\r\n", 431
+            ),
+            ("FOO /echo HTTP/1.1\r\nHost: a\r\n\r\n", 501), ("\u{1}\u{2} no HTTP at all\r\n\r\n", 501),
+            ("GET /echo HTTP/1.1\r\nHost: a\r\nBad Header\r\n\r\n", 400),
+        ])
+    func brokenHeads(text: String, status: Int) async throws {
+        try await serve { port in
+            let answer = await RawSocket.send(Array(text.utf8), to: port)
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+            #expect(answer.contains("Content-Type: application/problem+json"), "\(answer)")
+            #expect(answer.contains("X-Content-Type-Options: nosniff"))
+            #expect(answer.contains(#""status": \#(status)"#), "\(answer)")
+        }
+    }
+
     @Test("connections beyond the limit wait until one is closed")
     func connections() async throws {
         try await serve {

@@ -52,11 +52,13 @@ package struct Dispatcher: Sendable {
 
     /// Tells what can be told within the budget.
     ///
-    /// - Parameter state: What displays show; nil where they are left as they are.
+    /// - Parameters:
+    ///   - state: What displays show; nil where they are left as they are.
+    ///   - dropsUnconfigured: Whether what waits for a channel that is not configured is dropped, rather than left to wait.
     /// - Returns: What came of it.
-    package func run(showing state: DisplayState? = nil) async -> DispatchReport {
+    package func run(showing state: DisplayState? = nil, dropsUnconfigured: Bool = true) async -> DispatchReport {
         var report = DispatchReport()
-        let busy = dropUnconfigured(&report)
+        let busy = dropsUnconfigured ? dropUnconfigured(&report) : configuredBusy(&report)
         await tell(busy, showing: state, &report)
         do {
             report.waiting = try outbox.waitingCounts().values.reduce(0, +)
@@ -65,14 +67,13 @@ package struct Dispatcher: Sendable {
         return report
     }
 
-    /// When a run would have something to do, without doing it.
+    /// When a run would have something to do, without doing it; what waits for channels that are not configured is left alone.
     ///
     /// - Returns: The instant; nil where nothing is to be done before something else happens, such as the end of a silence.
     /// - Throws: `LedgerError`.
     package func nextInstant() throws -> Instant? {
         let now = clock()
         let waiting = Set(try outbox.waitingCounts().keys)
-        guard waiting.isSubset(of: channels.map(\.name)) else { return now }
         return try channels.filter { waiting.contains($0.name) }.compactMap { channel in
             var work = try ChannelWork(run(of: channel, until: now))
             return try work.nextInstant(at: now)
@@ -172,6 +173,14 @@ package struct Dispatcher: Sendable {
             }
             return names.intersection(try outbox.waitingCounts().keys)
         } catch {
+            report.take(error, from: "ledger")
+            return []
+        }
+    }
+
+    /// The names of the channels that are configured, and for which something waits.
+    private func configuredBusy(_ report: inout DispatchReport) -> Set<String> {
+        do { return Set(channels.map(\.name)).intersection(try outbox.waitingCounts().keys) } catch {
             report.take(error, from: "ledger")
             return []
         }

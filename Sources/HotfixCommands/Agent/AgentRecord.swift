@@ -16,39 +16,62 @@ final class AgentRecord: Sendable {
         case brokenOff = "broken-off"
     }
 
+    /// What an agent is at, and how long that may take.
+    struct Turn: Sendable {
+        /// What it does.
+        enum Work: Sendable {
+            /// It waits, or tells people.
+            case betweenChecks
+            /// It checks.
+            case check
+        }
+
+        /// What it does.
+        var work: Work
+        /// Since when.
+        var since: ContinuousClock.Instant
+
+        /// How long it may take: telling has a minute, and a check is ended by the timer's unit after as long.
+        private var longest: Duration { work == .check ? .seconds(1800) : .seconds(300) }
+
+        /// Whether it takes longer than it may.
+        func hangs(at now: ContinuousClock.Instant) -> Bool { now - since > longest }
+    }
+
     /// What is known.
     struct State: Sendable {
         /// How many checks ended how.
         var checks: [Ending: Int] = [:]
-        /// How long they took, in seconds.
+        /// How long those that were not skipped took, in seconds.
         var checkSeconds: Double = 0
-        /// How often sources were asked, by their names.
-        var sources: [String: Tally] = [:]
         /// How often channels were told, by their names.
         var channels: [String: Tally] = [:]
-        /// Since when a check runs; nil while none does.
-        var runningSince: ContinuousClock.Instant?
+        /// What it is at; nil before it begins and after it has ended.
+        var turn: Turn?
         /// When the next check is due.
         var next: Instant?
     }
 
     private let content = Mutex(State())
+    /// How often sources were asked, by their names: noted at once, so that a check that comes to nothing counts too.
+    let asked = TallyBook()
 
     /// What is known now.
     var state: State { content.withLock { $0 } }
 
-    /// A check begins.
-    func begin() { content.withLock { $0.runningSince = .now } }
+    /// The agent begins something.
+    func begin(_ work: Turn.Work) { content.withLock { $0.turn = Turn(work: work, since: .now) } }
 
-    /// The check has ended.
-    func end(_ ending: Ending, _ outcome: CheckRun.Outcome?) {
+    /// The agent has ended.
+    func end() { content.withLock { $0.turn = nil } }
+
+    /// The check has ended, and what follows it begins.
+    func end(_ ending: Ending) {
         content.withLock { state in
             state.checks[ending, default: 0] += 1
-            if let since = state.runningSince { state.checkSeconds += (.now - since) / .seconds(1) }
-            state.runningSince = nil
-            for (name, tally) in outcome?.report.asked ?? [:] { state.sources[name, default: Tally()].add(tally) }
+            if ending != .skipped, let turn = state.turn { state.checkSeconds += (.now - turn.since) / .seconds(1) }
+            state.turn = Turn(work: .betweenChecks, since: .now)
         }
-        if let told = outcome?.told { take(told) }
     }
 
     /// Messages were told.

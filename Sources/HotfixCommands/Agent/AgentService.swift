@@ -21,27 +21,33 @@ struct AgentService: ServiceLifecycle.Service {
     /// What waits for longer, or for the end of a silence, is looked at so often, in seconds.
     private static let longestPause: Seconds = 60
 
-    /// What `--config` says.
-    let config: String?
+    /// Where the configuration is.
+    let config: String
     /// The time between two checks, in seconds.
     let period: Seconds
     /// Whether the result of every check is printed, rather than of those that have news.
     let isVerbose: Bool
     /// Where it notes what it does.
     let record: AgentRecord
+    /// What makes the first check doubtful.
+    let doubt: String?
+    /// Whether the server answers; nothing is done before it does.
+    let ready: StartSignal
     let surroundings: Surroundings
     let logger: Logger
     /// Checks wait for the disk, and compute; answers wait for neither.
     private let thread = QueueExecutor("hotfix.agent")
 
     init(
-        config: String?, period: Seconds, isVerbose: Bool, record: AgentRecord, surroundings: Surroundings,
-        logger: Logger
+        config: String, period: Seconds, isVerbose: Bool, record: AgentRecord, doubt: String?, ready: StartSignal,
+        surroundings: Surroundings, logger: Logger
     ) {
         self.config = config
         self.period = period
         self.isVerbose = isVerbose
         self.record = record
+        self.doubt = doubt
+        self.ready = ready
         self.surroundings = surroundings
         self.logger = logger
     }
@@ -52,22 +58,32 @@ struct AgentService: ServiceLifecycle.Service {
     }
 
     private func work() async {
+        // Whoever cannot listen checks nothing either.
+        guard await ready.wait() else { return }
+        defer { record.end() }
         var plan = currentPlan()
         var untold = Untold()
+        var doubt = doubt
         // What was missed while no agent ran is caught up at once.
         var next = surroundings.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            record.begin(.betweenChecks)
             let now = surroundings.now
             if now >= next {
                 untold = Untold()
-                _ = await breakingOff { await check(at: now) }
+                let first = doubt
+                doubt = nil
+                untold.texts = await breakingOff { await check(at: now, doubt: first) } ?? []
                 plan = currentPlan() ?? plan
                 next = plan?.schedule.next(after: surroundings.now) ?? surroundings.now + period
                 record.plan(next)
                 continue
             }
             // A clock that was set back makes nobody wait for what was next before.
-            if let plan { next = min(next, plan.schedule.next(after: now)) }
+            if let plan {
+                next = min(next, plan.schedule.next(after: now))
+                record.plan(next)
+            }
             if let plan, now >= untold.next || untold.next > now + Self.longestPause {
                 let (before, workplace) = (untold, plan.workplace)
                 untold = await breakingOff { await tellWaiting(workplace, after: before) } ?? untold
@@ -86,7 +102,12 @@ struct AgentService: ServiceLifecycle.Service {
 
     private func currentPlan() -> (schedule: CheckSchedule, workplace: Workplace)? {
         // What is wrong with the configuration is told by the check.
-        (try? Workplace(config: config)).map { (CheckSchedule(period: period, $0.settings), $0) }
+        (try? configuration()).map { (CheckSchedule(period: period, $0.settings), $0) }
+    }
+
+    /// Reads the configuration as it is now, where it stands still.
+    private func configuration(secrets: Set<SecretUse> = []) throws -> Workplace {
+        try SteadyConfiguration(config, secrets: secrets, surroundings).workplace.get()
     }
 
     private func wait(until next: Instant) async {
@@ -115,28 +136,35 @@ struct AgentService: ServiceLifecycle.Service {
         }
     }
 
-    private func check(at now: Instant) async {
-        record.begin()
+    /// Checks.
+    ///
+    /// - Returns: What was said of a check that came to nothing.
+    private func check(at now: Instant, doubt: String?) async -> Set<String> {
+        record.begin(.check)
         do {
-            let workplace = try Workplace(config: config, secrets: [.sources, .channels])
+            let workplace = try configuration(secrets: [.sources, .channels])
             let outcome = try await withClient { client in
                 var outcome: CheckRun.Outcome?
-                let run = CheckRun(workplace: workplace, client: client, budget: Self.budget, logger: logger)
+                let run = CheckRun(
+                    workplace: workplace, client: client, budget: Self.budget, makesLedger: false, doubt: doubt,
+                    asked: record.asked, logger: logger)
                 try await run.run(at: now) { outcome = $0 }
                 return outcome
             }
-            record.end(outcome?.statuses.isEmpty ?? true ? .done : .failed, outcome)
+            record.end(outcome?.statuses.isEmpty ?? true ? .done : .failed)
+            if let told = outcome?.told { record.take(told) }
             if let outcome { tell(outcome) }
         } catch is CancellationError {
-            record.end(.brokenOff, nil)
+            record.end(.brokenOff)
             surroundings.writeError("hotfix: The check was broken off; the next one does the rest.\n")
         } catch let error as CommandError where error.status == .busy {
-            record.end(.skipped, nil)
+            record.end(.skipped)
             surroundings.writeError("hotfix: \(oneLine(error.description)) The next one here is made when it is due.\n")
         } catch {
-            record.end(.failed, nil)
-            complain(error)
+            record.end(.failed)
+            return complain(error)
         }
+        return []
     }
 
     private func tell(_ outcome: CheckRun.Outcome) {
@@ -144,7 +172,7 @@ struct AgentService: ServiceLifecycle.Service {
         guard let readiness = outcome.readiness, isVerbose || outcome.report.hasNews else { return }
         let text = outcome.report.text(readiness, outcome.told, now: surroundings.now)
         // Where nobody reads what is printed, checks go on all the same.
-        do { try surroundings.write(text + "\n") } catch { complain(error) }
+        do { try surroundings.write(text + "\n") } catch { _ = complain(error) }
     }
 
     /// Tells what is due of what waits: by the configuration as it is now, as a check would.
@@ -160,7 +188,7 @@ struct AgentService: ServiceLifecycle.Service {
         do {
             let ledger = try known.openLedger()
             guard !(try ledger.waitingCounts().isEmpty) else { return untold }
-            let workplace = try Workplace(config: config, secrets: [.sources, .channels])
+            let workplace = try configuration(secrets: [.sources, .channels])
             guard workplace.ledgerPath == known.ledgerPath else { return untold }
             (texts, untold.next) = try await withClient { client in
                 let delivery = CheckDelivery(workplace: workplace, client: client, budget: Self.budget)
@@ -195,8 +223,9 @@ struct AgentService: ServiceLifecycle.Service {
         }
     }
 
-    private func complain(_ error: any Error) {
-        let messages = EntryPoint.ending(of: error)?.messages ?? ["\(error)"]
-        for message in messages { surroundings.writeError("hotfix: \(oneLine(message))\n") }
+    private func complain(_ error: any Error) -> Set<String> {
+        let messages = (EntryPoint.ending(of: error)?.messages ?? ["\(error)"]).map { oneLine($0) }
+        for message in messages { surroundings.writeError("hotfix: \(message)\n") }
+        return Set(messages)
     }
 }

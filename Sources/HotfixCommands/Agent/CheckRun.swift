@@ -18,13 +18,17 @@ struct CheckRun {
         var told: DispatchReport?
         /// What of the tracker's files could not be done.
         var trackerFailures: [String] = []
+        /// What makes its results doubtful, whatever they are.
+        var doubt: String?
 
         /// What could not be done, one line each.
-        var failureTexts: [String] { report.failureTexts + (told?.failureTexts ?? []) + trackerFailures }
+        var failureTexts: [String] {
+            [doubt].compactMap(\.self) + report.failureTexts + (told?.failureTexts ?? []) + trackerFailures
+        }
 
         /// What a check ends with that could not do all it should.
         var statuses: [ExitStatus] {
-            (told?.statuses ?? []) + trackerFailures.map { _ in .unfinished }
+            (told?.statuses ?? []) + (doubt == nil ? [] : [.unusable]) + trackerFailures.map { _ in .unfinished }
                 + report.failures.map { $0.error.isConfigurationError ? .wrong : .unfinished }
         }
     }
@@ -35,6 +39,12 @@ struct CheckRun {
     var services: Set<String>?
     /// How long telling people may take.
     var budget: Duration
+    /// Whether it makes the ledger where there is none.
+    var makesLedger = true
+    /// What makes its results doubtful, whatever they are: its sign of life tells of a failure then.
+    var doubt: String?
+    /// Where it is noted how often sources were asked.
+    var asked = TallyBook()
     let logger: Logger
 
     /// Checks, tells people, and keeps the tracker's files, as the one check of the ledger.
@@ -48,7 +58,7 @@ struct CheckRun {
         let pulse = workplace.heartbeat(client).map { CheckHeartbeat(heartbeat: $0) }
         do {
             // The ledger is opened before the lock is taken, since the lock lies beside it.
-            let ledger = try workplace.openLedger(createIfMissing: true)
+            let ledger = try workplace.openLedger(createIfMissing: makesLedger)
             guard let lock = try CheckLock.acquire(ledgerPath: workplace.ledgerPath) else {
                 throw CommandError(
                     .busy, "Another check of \(workplace.ledgerPath) is running; this one changed nothing.")
@@ -57,10 +67,13 @@ struct CheckRun {
             var outcome = try await judge(at: now, ledger: ledger)
             let told = try await tell(outcome.readiness, ledger)
             outcome.told = told
+            outcome.doubt = doubt
             complain(await start)
-            if let pulse {
-                let text = (outcome.report.failureTexts + told.failureTexts + [told.text].compactMap(\.self))
-                    .joined(separator: "\n")
+            let text = (outcome.report.failureTexts + told.failureTexts + [told.text].compactMap(\.self))
+                .joined(separator: "\n")
+            if let pulse, let doubt {
+                complain(await pulse.heartbeat.failure(run: pulse.run, text: "\(doubt)\n\(text)"))
+            } else if let pulse {
                 let findings = workplace.settings.heartbeatFindings(outcome.report, told)
                 complain(try await pulse.end(findings, text: text, ledger, at: now))
             }
@@ -97,7 +110,7 @@ struct CheckRun {
         let sources = workplace.sources(client)
         let check = Check(
             ledger: ledger, sources: sources, watch: workplace.watch, retention: workplace.settings.ledgerRetention,
-            plan: workplace.messagePlan(sources), logger: logger)
+            plan: workplace.messagePlan(sources), asked: asked, logger: logger)
         let report = try await check.run(
             at: now, clock: surroundings.now, services: services, isDryRun: isDryRun)
         let clock = surroundings.now

@@ -3,9 +3,6 @@ import ServiceLifecycle
 
 /// Tells the service manager that the process lives, as often as that asks for, and when it ends.
 struct WatchdogService: ServiceLifecycle.Service {
-    /// A check that runs for so many seconds hangs; the timer's unit ends one after as long.
-    static let longestCheck: Seconds = 1800
-
     let manager: ServiceManager
     /// What the agent does; nil where there is none.
     let record: AgentRecord?
@@ -27,7 +24,5 @@ struct WatchdogService: ServiceLifecycle.Service {
         manager.tell("STOPPING=1")
     }
 
-    private var hangs: Bool {
-        record?.state.runningSince.map { .now - $0 > .seconds(Self.longestCheck) } ?? false
-    }
+    private var hangs: Bool { record?.state.turn?.hangs(at: .now) ?? false }
 }

@@ -42,13 +42,14 @@ struct CheckDelivery {
         try dispatcher(ledger, try ledger.facts()).nextInstant()
     }
 
-    /// Tells what waits in the outbox, as far as the time reaches; displays are left as they are.
+    /// Tells what waits in the outbox, as far as the time reaches; displays are left as they are, and so is what waits for a channel
+    /// that is not configured: only a check drops that.
     ///
     /// - Parameter ledger: The ledger.
     /// - Returns: What came of it.
     /// - Throws: `LedgerError`.
     func tellWaiting(_ ledger: SQLiteLedger) async throws -> DispatchReport {
-        await dispatcher(ledger, try ledger.facts()).run()
+        await dispatcher(ledger, try ledger.facts()).run(dropsUnconfigured: false)
     }
 
     private func dispatcher(

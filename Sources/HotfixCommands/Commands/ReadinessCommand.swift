@@ -43,10 +43,15 @@ package struct ReadinessCommand: AsyncParsableCommand {
             try surroundings.write(readiness.nagios + "\n")
             throw PluginStatus(readiness.state)
         case .github: statuses.append(try GitHubJob(readiness, surroundings).deliver())
-        case .prometheus: try surroundings.write(readiness.exposition(now: surroundings.now))
+        case .prometheus: try surroundings.write(try exposition(readiness, surroundings))
         }
         let status = ExitStatus.gravest(statuses)
         if status != .done { throw status }
+    }
+
+    private func exposition(_ readiness: Readiness, _ surroundings: Surroundings) throws -> String {
+        let workplace = server.address(common) == nil ? try Workplace(config: common.config) : nil
+        return readiness.exposition(now: surroundings.now, workplace)
     }
 }
 

@@ -21,8 +21,12 @@ package struct ServeCommand: AsyncParsableCommand {
     @OptionGroup package var common: CommonOptions
     @Option(help: "HOST:PORT. Port 0 lets the system choose; the address is printed.")
     package var listen = "127.0.0.1:8321"
-    @Flag(help: "Listen beyond this machine without a read_token: the proxy before it asks who calls.")
+    @Flag(
+        help: "Serve others than this machine without a read_token: the proxy before it asks who calls. Needs --host.")
     package var noAuthBehindProxy = false
+    @Option(
+        help: "A name that it may be called by, beside those of this machine; may be repeated. Any other is refused.")
+    package var host: [String] = []
     @Option(help: "HOST:PORT to receive OTLP at over HTTP, usually 127.0.0.1:4318. Without it, nothing is received.")
     package var otlp: String?
 
@@ -36,23 +40,23 @@ package struct ServeCommand: AsyncParsableCommand {
     package init() {}
 
     package mutating func run() async throws {
+        let (surroundings, finish) = Surroundings.current.neverHeldUp()
+        defer { finish() }
+        let command = self
+        try await Surroundings.$current.withValue(surroundings) { try await command.serve() }
+    }
+
+    private func serve() async throws {
         let surroundings = Surroundings.current
         let period = try checkPeriod()
         let workplace = try Workplace(
             config: common.config, secrets: period == nil ? [.server] : [.server, .sources, .channels])
-        let serve = workplace.settings.serve
+        if let period { try CheckSchedule.refuse(period, workplace.settings) }
         guard let address = ListenAddress(text: listen) else {
             throw CommandError(
                 .wrong, "--listen '\(oneLine(listen))' is not HOST:PORT. Write it as 127.0.0.1:8321 or [::1]:8321.")
         }
-        guard address.isLoopback || serve.readToken != nil || noAuthBehindProxy else {
-            throw CommandError(
-                .wrong,
-                "--listen \(oneLine(listen)) lets other machines read, and nobody is asked for a token. Set `serve.read_token`, "
-                    + "or say --no-auth-behind-proxy where a proxy asks who calls.")
-        }
-        let access = AccessRules(
-            readToken: serve.readToken, writeToken: serve.writeToken, isLoopback: address.isLoopback)
+        let access = try access(workplace.settings.serve, at: address)
         var logger = Logger(label: "hotfix") { _ in ErrorStreamHandler(write: surroundings.writeError) }
         logger.logLevel = common.verbose ? .info : .error
         let agent = period.map { (period: $0, record: AgentRecord()) }
@@ -67,8 +71,33 @@ package struct ServeCommand: AsyncParsableCommand {
             at.port = port
             if !quiet { surroundings.writeError("hotfix: Serving at http://\(at.text)\n") }
             manager.tell("READY=1")
+            place.ready.give()
         }
         try await run([server] + services(place), place)
+    }
+
+    /// Who may read and write, and by which names.
+    private func access(_ serve: ServeSettings, at address: ListenAddress) throws -> AccessRules {
+        guard address.isLoopback || serve.readToken != nil || noAuthBehindProxy else {
+            throw CommandError(
+                .wrong,
+                "--listen \(oneLine(listen)) lets other machines read, and nobody is asked for a token. Set `serve.read_token`, "
+                    + "or say --no-auth-behind-proxy where a proxy asks who calls.")
+        }
+        for name in host where !AccessRules.isHostName(name) {
+            throw CommandError(
+                .wrong,
+                "--host '\(oneLine(name))' is not the name of a host. Write it as hotfix.example.com, without scheme and port."
+            )
+        }
+        guard !noAuthBehindProxy || serve.readToken != nil || !host.isEmpty else {
+            throw CommandError(
+                .wrong,
+                "--no-auth-behind-proxy needs --host NAME, the name that the proxy is called by: where nobody is asked for a token, a "
+                    + "call by any other name may be a foreign page's.")
+        }
+        return AccessRules(
+            readToken: serve.readToken, writeToken: serve.writeToken, isLoopback: address.isLoopback, hosts: host)
     }
 
     private func checkPeriod() throws -> Seconds? {
@@ -86,6 +115,8 @@ package struct ServeCommand: AsyncParsableCommand {
             services: services, gracefulShutdownSignals: place.surroundings.isProcess ? [.sigterm, .sigint] : [],
             logger: place.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.endingSeconds)
+        // What even then does not end is ended with the process.
+        configuration.maximumCancellationDuration = .seconds(Self.endingSeconds)
         do { try await ServiceGroup(configuration: configuration).run() } catch is CancellationError {
             return
         } catch let error as APIServer.CannotListen {
@@ -96,6 +127,13 @@ package struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandError(.unusable, "The server at \(oneLine(listen)) ended: \(oneLine("\(error)")).")
         }
+    }
+
+    /// What an error says of the server itself; nil where it is the call that is wrong.
+    static func trouble(_ error: any Error) -> String? {
+        let told = error as? APIProblem ?? problem(error)
+        guard told.status >= 500 else { return nil }
+        return error is APIProblem || EntryPoint.ending(of: error) != nil ? told.detail : "\(error)"
     }
 
     /// How an error of the desk is told over HTTP.

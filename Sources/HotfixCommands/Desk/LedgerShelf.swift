@@ -12,6 +12,8 @@ final class LedgerShelf: Sendable {
         var stamp: FileStamp
         var number: Int
         var reading: SQLiteLedger
+        /// A connection of its own, so that who asks for the state never waits for who reads for long.
+        var browsing: SQLiteLedger
         /// A connection of its own, so that asking for the mark never waits for a reading.
         var marking: SQLiteLedger
     }
@@ -64,22 +66,37 @@ final class LedgerShelf: Sendable {
     func mark() throws -> DeskMark { try mark(of: open()) }
 
     /// Everything in the ledger but the windows.
-    func facts() throws -> LedgerFacts { try open().reading.facts() }
+    func facts() throws -> LedgerFacts { try open().browsing.facts() }
 
     /// The newest check; nil where there was none.
     func newestCheck() throws -> CheckRecord? { try open().marking.checks(limit: 1).first }
+
+    /// The newest checks, the newest first: one alone where it was of all services, else more of them.
+    func newestChecks() throws -> [CheckRecord] {
+        let ledger = try open().marking
+        let newest = try ledger.checks(limit: 1)
+        return newest.first?.services == nil ? newest : try ledger.checks(limit: Self.most)
+    }
+
+    /// So many checks at most are looked at for one of each service.
+    private static let most = 1000
+
+    /// Episodes in the order in which the ledger first held them, each with its place.
+    func episodes(of service: String?, from place: Int, limit: Int) throws -> [(place: Int, episode: Episode)] {
+        try open().browsing.episodes(of: service, from: place, limit: limit)
+    }
 
     /// What was told, and what of it has still to be told.
     func outbox() throws -> any Outbox { try open().reading }
 
     /// What the ledger holds at an instant of the past.
     func snapshot(ofPast instant: Instant) throws -> Snapshot {
-        try workplace.snapshot(open().reading, at: instant, isPast: true)
+        try workplace.snapshot(open().browsing, at: instant, isPast: true)
     }
 
     /// What the ledger holds now, with windows of longer ago than deciding needs.
     func snapshot(at now: Instant, reach: [String: Snapshot.Reach]) throws -> Snapshot {
-        try workplace.snapshot(open().reading, at: now, reach: reach)
+        try workplace.snapshot(open().browsing, at: now, reach: reach)
     }
 
     /// What the ledger holds now: loaded once for each of its states, and now and then all the same.
@@ -135,11 +152,12 @@ final class LedgerShelf: Sendable {
         for _ in 0..<3 {
             let before = FileStamp(path)
             let reading = try workplace.openLedger(patience: patience)
+            let browsing = try workplace.openLedger(patience: patience)
             let marking = try workplace.openLedger(patience: patience)
             // Where it was replaced meanwhile, nobody knows which of the two was opened.
             guard FileStamp(path).isOfSameFile(as: before) else { continue }
             let number = Self.openings.add(1, ordering: .relaxed).newValue
-            return Opened(stamp: before, number: number, reading: reading, marking: marking)
+            return Opened(stamp: before, number: number, reading: reading, browsing: browsing, marking: marking)
         }
         throw LedgerError(.busy, "The ledger '\(path)' was replaced while it was opened. Try again.")
     }

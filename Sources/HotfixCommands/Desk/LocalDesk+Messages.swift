@@ -13,7 +13,7 @@ extension LocalDesk {
         let now = now
         let end = try end(of: entry, now)
         if let service = entry.service { _ = try workplace.selected([service]) }
-        let ledger = try workplace.openLedger(createIfMissing: true)
+        let ledger = try workplace.openLedger(createIfMissing: makesLedger)
         if let guardrail = entry.guardrail {
             try refuseUnknown(guardrail, of: entry.service, try ledger.facts())
         }

@@ -6,11 +6,21 @@ import HotfixServer
 import HotfixStore
 
 extension LocalDesk {
-    /// When the newest check was made.
+    /// When the service that waits longest for one was checked last.
+    ///
+    /// What a check leaves has to be readable too: without that, checks are made in vain.
     func newestCheck() throws -> NewestCheck {
+        _ = try shelf.snapshot(at: now)
         // What the law gives readiness by default, for the service that is evaluated most often.
         let window = workplace.settings.services.map(\.policy.window).min() ?? 300
-        return NewestCheck(at: try shelf.newestCheck()?.at, maxAge: 4 * window)
+        let checks = try shelf.newestChecks()
+        let times = workplace.settings.services.map { service in
+            checks.first { $0.services?.contains(service.service.name) ?? true }.map { $0.clock ?? $0.at }
+        }
+        let known = times.compactMap(\.self)
+        return NewestCheck(
+            at: known.count == times.count ? known.min() : nil, maxAge: 4 * window,
+            isOfAll: checks.first?.services == nil)
     }
 
     /// What is known, in the text format of Prometheus.
@@ -21,21 +31,26 @@ extension LocalDesk {
     func metrics(_ agent: AgentRecord?) throws -> String {
         let now = now
         let readiness = try standing(ReadinessQuery()).readiness
-        var families = readiness.families(now: now) + [verdictAges(readiness, now: now)]
+        var families = readiness.families(now: now, workplace) + [verdictAges(readiness, now: now)]
         families += try checkFamilies() + outboxFamilies()
-        if let agent { families += agent.state.families(channels: channelEntries) }
+        if let agent {
+            families += agent.families(sources: workplace.settings.sources.map(\.name), channels: channelEntries)
+        }
         return families.map(\.text).joined()
     }
 
     private func verdictAges(_ readiness: Readiness, now: Instant) -> Family {
         var ages = Family(
-            "guardrail_verdict_age_seconds", "How long ago the newest window with a verdict ended.")
+            "guardrail_verdict_age_seconds",
+            "How long ago the newest window with a verdict ended; where there was none yet, the deployment.")
         let services = workplace.settings.servicesByName
         for service in readiness.services {
             let window = services[service.name]?.policy.window ?? 300
             for guardrail in service.guardrails {
                 let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
-                ages.add(labels, guardrail.windowStart.map { Double(now - ($0 + window)) })
+                ages.add(
+                    labels,
+                    (guardrail.windowStart.map { $0 + window } ?? service.deployment?.at).map { Double(now - $0) })
             }
         }
         return ages
@@ -45,7 +60,7 @@ extension LocalDesk {
         let newest = try shelf.newestCheck()
         return [
             Family("last_check_timestamp_seconds", "When the newest check was made.").adding(
-                [], newest.map { Double($0.at.seconds) }),
+                [], newest.map { Double(($0.clock ?? $0.at).seconds) }),
             Family("last_check_judged_windows", "Windows that the newest check judged.").adding(
                 [], newest.map { Double($0.windowsJudged) }),
             Family("last_check_failures", "What the newest check could not ask, by guardrail and cause.").adding(
@@ -89,25 +104,31 @@ extension LocalDesk {
     }
 }
 
-extension AgentRecord.State {
+extension AgentRecord {
     /// What an agent did, by metric.
     ///
-    /// - Parameter entries: The entries of the configuration by the names of the channels that they make.
+    /// - Parameters:
+    ///   - names: The sources of the configuration: one that was never asked has a series too.
+    ///   - entries: The entries of the configuration by the names of the channels that they make.
     /// - Returns: The metrics, some without samples.
-    func families(channels entries: [String: String]) -> [Family] {
+    func families(sources names: [String], channels entries: [String: String]) -> [Family] {
+        let state = state
         let scope = "since this process began; only where it checks itself (--check-every)"
         var made = Family("agent_checks_total", "Checks by how they ended, \(scope).", .counter)
         for ending in AgentRecord.Ending.allCases {
-            made.add([Label("result", ending.rawValue)], Double(checks[ending] ?? 0))
+            made.add([Label("result", ending.rawValue)], Double(state.checks[ending] ?? 0))
         }
-        var took = Family("agent_check_duration_seconds", "How long checks took, \(scope).", .summary)
-        took.add([], checkSeconds, suffix: "_sum")
-        took.add([], Double(checks.values.reduce(0, +)), suffix: "_count")
+        var took = Family(
+            "agent_check_duration_seconds", "How long checks took that were not skipped, \(scope).", .summary)
+        took.add([], state.checkSeconds, suffix: "_sum")
+        let number = state.checks.filter { $0.key != .skipped }.values.reduce(0, +)
+        took.add([], Double(number), suffix: "_count")
         let nextCheck = Family("agent_next_check_timestamp_seconds", "When the next check is due, \(scope).")
-        var told: [String: Tally] = [:]
-        for (name, tally) in channels { told[entries[name] ?? "", default: Tally()].add(tally) }
-        return [made, took, nextCheck.adding([], next.map { Double($0.seconds) })]
-            + families("source", sources, "Rounds of questions to a source", scope)
+        let asked = asked.tallies.merging(names.map { ($0, Tally()) }) { known, _ in known }
+        var told = Dictionary(entries.values.map { ($0, Tally()) }) { first, _ in first }
+        for (name, tally) in state.channels { told[entries[name] ?? "", default: Tally()].add(tally) }
+        return [made, took, nextCheck.adding([], state.next.map { Double($0.seconds) })]
+            + families("source", asked, "Rounds of questions to a source", scope)
             + families("channel", told, "Attempts to tell a channel", scope)
     }
 

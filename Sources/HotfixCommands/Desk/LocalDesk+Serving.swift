@@ -33,37 +33,38 @@ extension LocalDesk {
                 concern: .unknown)
         }
         let span = try span(from: query.from, to: query.to)
-        let begin = try query.cursor.map(Place.init)
+        let begin = try query.cursor.map { try Place($0, numbers: 2) }
+        let generation = try shelf.mark().ledger.generation
         let book = ExportBook(try shelf.snapshot(at: now))
         var rows: [(place: Place, line: JSONValue)] = []
-        let from = [span.from, begin?.start].compactMap { $0 }.max()
+        let from = [span.from, begin.map { Instant($0.numbers[0]) }].compactMap { $0 }.max()
         do {
             try workplace.openLedger(patience: patience).exportRows(from: from, to: span.to, of: pair) { row in
-                let place = Place(start: row.window.start, series: row.series)
-                if let begin, place < begin { return }
+                let place = Place(
+                    numbers: [row.window.start.seconds, row.series], generation: begin?.generation ?? generation)
+                if let begin, place.numbers.lexicographicallyPrecedes(begin.numbers) { return }
                 rows.append((place, book.object(row)))
                 if rows.count > query.limit { throw PageIsFull() }
             }
         } catch is PageIsFull {}
         return Page(
             entries: rows.prefix(query.limit).map(\.line),
-            next: rows.count > query.limit ? rows.last?.place.description : nil)
+            next: rows.count > query.limit ? rows.last?.place.description : nil,
+            isChanged: begin.map { $0.generation != generation } ?? false)
     }
 
-    /// The episodes in the order opened.
+    /// The episodes in the order in which the ledger first held them.
     func episodes(of service: String?, _ query: PageQuery) throws -> Page {
         if let service { _ = try workplace.selected([service]) }
-        let facts = try shelf.facts()
-        let all = facts.episodes.filter { service == nil || $0.pair.service == service }
-        var begin = 0
-        if let cursor = query.cursor {
-            guard let index = all.firstIndex(where: { $0.id == cursor }) else { throw Place.unknown }
-            begin = index
-        }
-        let page = all[begin...].prefix(query.limit)
-        let next = all.indices.contains(page.endIndex) ? all[page.endIndex].id : nil
-        let acknowledgements = facts.standingAcknowledgements
-        return Page(entries: page.map { $0.json(acknowledgements.newest(of: $0)) }, next: next)
+        let begin = try query.cursor.map { try Place($0, numbers: 1) }
+        let generation = try shelf.mark().ledger.generation
+        let found = try shelf.episodes(of: service, from: begin?.numbers[0] ?? 0, limit: query.limit + 1)
+        let acknowledgements = try shelf.facts().standingAcknowledgements
+        let next = found.count > query.limit ? found.last : nil
+        return Page(
+            entries: found.prefix(query.limit).map { $0.episode.json(acknowledgements.newest(of: $0.episode)) },
+            next: next.map { Place(numbers: [$0.place], generation: begin?.generation ?? generation).description },
+            isChanged: begin.map { $0.generation != generation } ?? false)
     }
 
     private func json(_ guardrail: Guardrail) -> JSONValue {
@@ -78,29 +79,28 @@ extension LocalDesk {
 /// Ends a reading when a page is full.
 private struct PageIsFull: Error {}
 
-/// Where a row stands among those of a guardrail.
-private struct Place: Comparable, CustomStringConvertible {
-    let start: Instant
-    let series: Int
+/// Where a page begins, and which state of the ledger the first of its pages was of.
+private struct Place: CustomStringConvertible {
+    /// What entries are ordered by.
+    let numbers: [Int]
+    let generation: Int
 
-    init(start: Instant, series: Int) {
-        self.start = start
-        self.series = series
+    init(numbers: [Int], generation: Int) {
+        self.numbers = numbers
+        self.generation = generation
     }
 
-    init(_ text: String) throws {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let seconds = parts[0], let series = parts[1],
-            (-(1 << 40)...1 << 40).contains(seconds)
-        else {
-            throw Self.unknown
+    init(_ text: String, numbers count: Int) throws {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).compactMap { part in
+            part.utf8.first == UInt8(ascii: "+") ? nil : Int(part)
         }
-        self.init(start: Instant(seconds), series: series)
+        guard parts.count == count + 1, parts.map(String.init).joined(separator: ".") == text,
+            parts.allSatisfy({ (-(1 << 40)...1 << 40).contains($0) })
+        else {
+            throw CommandError(.wrong, "The cursor is none: give `next` of the page before.")
+        }
+        self.init(numbers: Array(parts.dropLast()), generation: parts[count])
     }
 
-    var description: String { "\(start.seconds).\(series)" }
-
-    static let unknown = CommandError(.wrong, "The cursor is none: give `next` of the page before.")
-
-    static func < (left: Place, right: Place) -> Bool { (left.start, left.series) < (right.start, right.series) }
+    var description: String { (numbers + [generation]).map(String.init).joined(separator: ".") }
 }

@@ -19,7 +19,7 @@ extension LocalDesk {
                 workplace.settings.services.map(\.service.name).filter(chosen.contains)
             } ?? workplace.settings.services.map(\.service.name)
         let interval = try entry.incident.map { try HotfixCommand.interval($0, "--incident", openEnd: at) }
-        let ledger = try workplace.openLedger(createIfMissing: true)
+        let ledger = try workplace.openLedger(createIfMissing: makesLedger)
         let facts = try ledger.facts()
         let branch = try branch(of: entry, facts)
         let newer = facts.deployments.last { $0.isOpen && $0.at > at }?.id
@@ -84,7 +84,7 @@ extension LocalDesk {
         let interval = try HotfixCommand.interval(entry.interval, "The interval", openEnd: nil)
         let exclusion = Exclusion(
             id: 0, service: entry.service, interval: interval, reason: entry.reason, by: entry.by, recordedAt: now)
-        let ledger = try workplace.openLedger(createIfMissing: true)
+        let ledger = try workplace.openLedger(createIfMissing: makesLedger)
         try ledger.record(.exclusion(exclusion))
         let recorded = try ledger.facts().exclusions.last { known in
             var same = known

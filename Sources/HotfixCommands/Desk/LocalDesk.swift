@@ -2,6 +2,7 @@ import HotfixConfiguration
 package import HotfixCore
 import HotfixServer
 import HotfixStore
+import Synchronization
 
 /// The desk beside the ledger: it answers from the configuration and the ledger's file.
 package final class LocalDesk: LedgerDesk {
@@ -13,7 +14,13 @@ package final class LocalDesk: LedgerDesk {
     let patience: Seconds
     /// When the configuration was read, where that is not for this one answer.
     private let loadedAt: Instant?
+    /// Whether a first statement makes the ledger: to one who states it here and now, its path shows.
+    var makesLedger: Bool { loadedAt == nil }
     private let surroundings: Surroundings
+    /// What was said last to each question about now, for as long as it stands.
+    private let standings = Mutex<[ReadinessQuery: (mark: DeskMark, standing: Standing)]>([:])
+    /// So many questions are kept.
+    private static let mostStandings = 64
 
     /// Opens the desk; the ledger is opened when it is needed.
     ///
@@ -49,7 +56,7 @@ package final class LocalDesk: LedgerDesk {
                 "--commit '\(oneLine(query.commit))' is not a full commit id: give all 40 (or 64) hexadecimal digits.")
         }
         return GateAnswer(
-            commit: query.commit, readiness: try readiness(at: nil, maxAge: query.maxAge, services: nil))
+            commit: query.commit, readiness: try standing(ReadinessQuery(maxAge: query.maxAge)).readiness)
     }
 
     /// Verdicts with everything they were reached from.
@@ -91,11 +98,22 @@ package final class LocalDesk: LedgerDesk {
         let selected = try workplace.selected(query.services)
         let clock = now
         let age = try maximumAge(query.maxAge)
+        let mark = try shelf.mark()
+        if let known = standings.withLock({ $0[query] }), known.mark == mark, known.standing.from <= clock,
+            clock < known.standing.until
+        {
+            return known.standing
+        }
         let snapshot = try shelf.snapshot(at: clock)
         let readiness = try readiness(of: snapshot, at: clock, clock: clock, maxAge: age, services: selected)
         let until = snapshot.standsUntil(readiness, at: clock, maxAge: age)
-        return Standing(
+        let standing = Standing(
             readiness, from: clock, until: snapshot.isSettled ? until : min(until, LedgerShelf.minute(of: clock) + 60))
+        standings.withLock { standings in
+            if standings.count >= Self.mostStandings { standings = [:] }
+            standings[query] = (mark, standing)
+        }
+        return standing
     }
 
     private func readiness(at: Instant?, maxAge: String?, services: Set<String>?) throws -> Readiness {

@@ -17,10 +17,12 @@ final class ServedDesk: Sendable {
         var desk: Result<LocalDesk, SettingsError>
     }
 
-    private let path: String
+    /// Where the configuration is.
+    let path: String
     private let surroundings: Surroundings
     private let loaded: Mutex<Loaded>
     private let agent: AgentRecord?
+    private let trouble: TroubleLog
 
     /// Opens the desk.
     ///
@@ -38,6 +40,8 @@ final class ServedDesk: Sendable {
         self.surroundings = surroundings
         loaded = Mutex(first)
         self.agent = agent
+        let tell = surroundings.writeError
+        trouble = TroubleLog { tell("hotfix: \(oneLine($0))\n") }
     }
 
     /// The desk of the configuration as it is now.
@@ -46,7 +50,7 @@ final class ServedDesk: Sendable {
     func current() throws -> LocalDesk {
         try loaded.withLock { loaded in
             // What is missing may be a file that is not known yet: what was wrong is read anew each time.
-            if (try? loaded.desk.get()) == nil || loaded.stamps != Self.stamps(of: loaded.stamps.keys) {
+            if (try? loaded.desk.get()) == nil || loaded.stamps != SteadyConfiguration.stamps(of: loaded.stamps.keys) {
                 loaded = try Self.load(path, Array(loaded.stamps.keys), surroundings)
             }
             switch loaded.desk {
@@ -61,109 +65,90 @@ final class ServedDesk: Sendable {
         }
     }
 
-    /// Reads the configuration twice, so that the files are known to have stood still while it was read.
+    /// Does something at the desk of the configuration as it is now; trouble of the server's own is told.
+    private func watching<Value>(_ work: String = #function, _ body: (LocalDesk) throws -> Value) throws -> Value {
+        do {
+            let value = try body(try current())
+            trouble.end(of: work, at: surroundings.now)
+            return value
+        } catch {
+            if let text = ServeCommand.trouble(error) { trouble.begin(text, of: work, at: surroundings.now) }
+            throw error
+        }
+    }
+
     private static func load(_ path: String, _ known: [String], _ surroundings: Surroundings) throws -> Loaded {
-        var files = Set(known + [absolute(path, surroundings)])
-        for _ in 0..<5 {
-            let before = stamps(of: files)
-            let loadedAt = surroundings.now
-            let workplace = read(path, surroundings)
-            let named = (try? workplace.get().policyFiles) ?? []
-            guard files.isSuperset(of: named) else {
-                files.formUnion(named)
-                continue
-            }
-            guard stamps(of: files) == before else { continue }
-            return Loaded(
-                stamps: before,
-                desk: workplace.map { workplace in
-                    Surroundings.$current.withValue(surroundings) {
-                        LocalDesk(workplace, patience: patience, loadedAt: loadedAt)
-                    }
-                })
-        }
-        throw CommandError(.unfinished, "The configuration '\(path)' changes all the time. Try again.")
+        let read = try SteadyConfiguration(path, known: known, surroundings)
+        return Loaded(
+            stamps: read.stamps,
+            desk: read.workplace.map { workplace in
+                Surroundings.$current.withValue(surroundings) {
+                    LocalDesk(workplace, patience: patience, loadedAt: read.readAt)
+                }
+            })
     }
-
-    private static func read(_ path: String, _ surroundings: Surroundings) -> Result<Workplace, SettingsError> {
-        Surroundings.$current.withValue(surroundings) {
-            do { return .success(try Workplace(config: path)) } catch let error as SettingsError {
-                return .failure(error)
-            } catch {
-                return .failure(SettingsError([Diagnostic(file: path, message: "\(error)")]))
-            }
-        }
-    }
-
-    private static func absolute(_ path: String, _ surroundings: Surroundings) -> String {
-        path.hasPrefix("/") ? path : "\(surroundings.directory)/\(path)"
-    }
-
-    private static func stamps(of files: some Sequence<String>) -> [String: FileStamp] {
-        Dictionary(files.map { ($0, FileStamp($0)) }) { $1 }
-    }
-}
-
-extension Workplace {
-    fileprivate var policyFiles: [String] { settings.services.compactMap(\.policyFile) }
 }
 
 extension ServedDesk: ServingDesk {
     var now: Instant { surroundings.now }
 
-    func mark() throws -> DeskMark { try current().mark() }
+    func mark() throws -> DeskMark { try watching { try $0.mark() } }
 
-    func standing(_ query: ReadinessQuery) throws -> Standing { try current().standing(query) }
+    func standing(_ query: ReadinessQuery) throws -> Standing { try watching { try $0.standing(query) } }
 
-    func newestCheck() throws -> NewestCheck { try current().newestCheck() }
+    func newestCheck() throws -> NewestCheck { try watching { try $0.newestCheck() } }
 
-    func metrics() throws -> String { try current().metrics(agent) }
+    func metrics() throws -> String { try watching { try $0.metrics(agent) } }
 
-    func services() throws -> [JSONValue] { try current().services() }
+    func services() throws -> [JSONValue] { try watching { try $0.services() } }
 
-    func verdicts(of pair: Pair, _ query: PageQuery) throws -> Page { try current().verdicts(of: pair, query) }
+    func verdicts(of pair: Pair, _ query: PageQuery) throws -> Page {
+        try watching { try $0.verdicts(of: pair, query) }
+    }
 
     func episodes(of service: String?, _ query: PageQuery) throws -> Page {
-        try current().episodes(of: service, query)
+        try watching { try $0.episodes(of: service, query) }
     }
 
-    func readiness(_ query: ReadinessQuery) throws -> Readiness { try current().readiness(query) }
+    func readiness(_ query: ReadinessQuery) throws -> Readiness { try watching { try $0.readiness(query) } }
 
-    func gate(_ query: GateQuery) throws -> GateAnswer { try current().gate(query) }
+    func gate(_ query: GateQuery) throws -> GateAnswer { try watching { try $0.gate(query) } }
 
-    func explanations(_ query: ExplanationQuery) throws -> [Explanation] { try current().explanations(query) }
+    func explanations(_ query: ExplanationQuery) throws -> [Explanation] { try watching { try $0.explanations(query) } }
 
-    func overview(_ query: OverviewQuery) throws -> Overview { try current().overview(query) }
+    func overview(_ query: OverviewQuery) throws -> Overview { try watching { try $0.overview(query) } }
 
     func export(_ query: ExportQuery, write: @escaping @Sendable (String) throws -> Void) throws {
-        try current().export(query, write: write)
+        try watching { try $0.export(query, write: write) }
     }
 
-    func deployments() throws -> [Deployment] { try current().deployments() }
+    func deployments() throws -> [Deployment] { try watching { try $0.deployments() } }
 
-    func record(_ entry: DeploymentEntry) throws -> DeploymentReceipt { try current().record(entry) }
+    func record(_ entry: DeploymentEntry) throws -> DeploymentReceipt { try watching { try $0.record(entry) } }
 
-    func closeHotfix() throws -> Deployment { try current().closeHotfix() }
+    func closeHotfix() throws -> Deployment { try watching { try $0.closeHotfix() } }
 
-    func takeBack(_ entry: TakingBackEntry) throws -> Deployment { try current().takeBack(entry) }
+    func takeBack(_ entry: TakingBackEntry) throws -> Deployment { try watching { try $0.takeBack(entry) } }
 
-    func lookback() throws -> LookbackBook { try current().lookback() }
+    func lookback() throws -> LookbackBook { try watching { try $0.lookback() } }
 
-    func exclude(_ entry: ExclusionEntry) throws -> Exclusion { try current().exclude(entry) }
+    func exclude(_ entry: ExclusionEntry) throws -> Exclusion { try watching { try $0.exclude(entry) } }
 
-    func excuse(_ entry: ExcusalEntry) throws -> Excusal { try current().excuse(entry) }
+    func excuse(_ entry: ExcusalEntry) throws -> Excusal { try watching { try $0.excuse(entry) } }
 
-    func accept(_ entry: AcceptanceEntry) throws -> [Acceptance] { try current().accept(entry) }
+    func accept(_ entry: AcceptanceEntry) throws -> [Acceptance] { try watching { try $0.accept(entry) } }
 
-    func silences() throws -> [Silence] { try current().silences() }
+    func silences() throws -> [Silence] { try watching { try $0.silences() } }
 
-    func silence(_ entry: SilenceEntry) throws -> Silence { try current().silence(entry) }
+    func silence(_ entry: SilenceEntry) throws -> Silence { try watching { try $0.silence(entry) } }
 
-    func lift(_ entry: LiftingEntry) throws -> Silence { try current().lift(entry) }
+    func lift(_ entry: LiftingEntry) throws -> Silence { try watching { try $0.lift(entry) } }
 
-    func acknowledge(_ entry: AcknowledgementEntry) throws -> Acknowledgement { try current().acknowledge(entry) }
+    func acknowledge(_ entry: AcknowledgementEntry) throws -> Acknowledgement {
+        try watching { try $0.acknowledge(entry) }
+    }
 
-    func alerts(_ query: AlertsQuery) throws -> AlertsBook { try current().alerts(query) }
+    func alerts(_ query: AlertsQuery) throws -> AlertsBook { try watching { try $0.alerts(query) } }
 
-    func explanationText(_ query: ExplanationQuery) throws -> String { try current().explanationText(query) }
+    func explanationText(_ query: ExplanationQuery) throws -> String { try watching { try $0.explanationText(query) } }
 }

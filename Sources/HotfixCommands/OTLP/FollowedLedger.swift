@@ -27,7 +27,7 @@ package final class FollowedLedger: PointStore {
     private let patience: Seconds
     private let opened: Mutex<Opened>
 
-    /// Opens the ledger, or makes it where there is none.
+    /// Opens the ledger.
     ///
     /// - Parameters:
     ///   - path: Where it is.
@@ -36,7 +36,7 @@ package final class FollowedLedger: PointStore {
     package init(path: String, patience: Seconds) throws(LedgerError) {
         self.path = path
         self.patience = patience
-        let ledger = try SQLiteLedger.open(path: path, createIfMissing: true, patience: patience)
+        let ledger = try SQLiteLedger.open(path: path, createIfMissing: false, patience: patience)
         opened = Mutex(Opened(ledger: ledger, file: FileName(path)))
     }
 

@@ -13,8 +13,16 @@ struct Label {
     var text: String {
         // An end of a line can be written here; what else a terminal would obey cannot.
         let lines = value.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-        let escaped = lines.map { escaping(oneLine(String($0)), ["\\": "\\\\", "\"": "\\\""]) }.joined(separator: "\\n")
+        let escaped = lines.map { escaping(spelled($0), ["\\": "\\\\", "\"": "\\\""]) }.joined(separator: "\\n")
         return "\(name)=\"\(escaped)\""
+    }
+}
+
+/// A text whose characters that are obeyed or not seen are spelled: two of which nothing else differs stay two.
+private func spelled(_ text: Substring.UnicodeScalarView) -> String {
+    text.reduce(into: "") { result, scalar in
+        let plain = String(Character(scalar))
+        result += oneLine(plain) == plain ? plain : "\\u{\(String(scalar.value, radix: 16))}"
     }
 }
 

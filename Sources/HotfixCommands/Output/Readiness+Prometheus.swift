@@ -1,3 +1,4 @@
+import HotfixConfiguration
 import HotfixCore
 
 extension Readiness {
@@ -5,15 +6,21 @@ extension Readiness {
     ///
     /// Series without the label `service` are those of the hotfix. What is not known has no series.
     ///
-    /// - Parameter now: When it was asked.
+    /// - Parameters:
+    ///   - now: When it was asked.
+    ///   - workplace: By which windows are due; nil where only a server knows it.
     /// - Returns: The exposition, with the end of the last line.
-    func exposition(now: Instant) -> String { families(now: now).map(\.text).joined() }
+    func exposition(now: Instant, _ workplace: Workplace?) -> String {
+        families(now: now, workplace).map(\.text).joined()
+    }
 
     /// The same by metric.
-    func families(now: Instant) -> [Family] {
+    func families(now: Instant, _ workplace: Workplace?) -> [Family] {
         let asked = Family(
             "readiness_timestamp_seconds", "When this readiness was asked; a file that is not renewed shows here.")
-        return stateFamilies + timeFamilies + guardrailFamilies + [asked.adding([], Double(now.seconds))]
+        return stateFamilies + timeFamilies + guardrailFamilies(now: now, workplace) + [
+            asked.adding([], Double(now.seconds))
+        ]
     }
 
     /// The labels of the hotfix, and of each of its services, with what is said of either.
@@ -68,25 +75,48 @@ extension Readiness {
             }
     }
 
-    private var guardrailFamilies: [Family] {
-        var value = Family("guardrail_value", "The value in the newest window, in the unit of its label.")
+    private func guardrailFamilies(now: Instant, _ workplace: Workplace?) -> [Family] {
+        let of = "the newest window with a verdict, unless one was due for the length of a window since"
+        var value = Family("guardrail_value", "The value in \(of), in the unit of its label.")
         var baseline = Family("guardrail_baseline", "The baseline that it was held against.")
         var limit = Family("guardrail_limit", "The limit that it was held against.")
-        var verdicts = Family("guardrail_verdict", "The verdict in the newest window, 1 where it holds.")
+        var verdicts = Family("guardrail_verdict", "The verdict in \(of), 1 where it holds; else `missing`.")
+        var starts = Family(
+            "guardrail_window_start_timestamp_seconds", "When the newest window with a verdict began, however old.")
+        let known = workplace?.settings.servicesByName ?? [:]
         for service in services {
             for guardrail in service.guardrails {
                 let labels = [Label("service", service.name), Label("guardrail", guardrail.name)]
                 let unit = guardrail.unit.map { [Label("unit", $0)] } ?? []
+                starts.add(labels, guardrail.windowStart.map { Double($0.seconds) })
+                let oldest = known[service.name].flatMap {
+                    workplace?.oldestCurrentStart(of: guardrail.name, $0, at: now)
+                }
+                let isMissing = guardrail.windowStart.map { start in oldest.map { start < $0 } ?? false } ?? false
+                let verdict = isMissing ? nil : guardrail.verdict
+                for one in Verdict.allCases.map(\.rawValue) + ["missing"] {
+                    verdicts.add(
+                        labels + [Label("verdict", one)], one == verdict?.rawValue ?? "missing" ? 1 : 0)
+                }
+                guard !isMissing else { continue }
                 value.add(labels + unit, guardrail.value)
                 baseline.add(labels + unit, guardrail.baseline?.number)
                 limit.add(labels + unit, guardrail.limit)
-                for verdict in Verdict.allCases.map(\.rawValue) + ["missing"] {
-                    verdicts.add(
-                        labels + [Label("verdict", verdict)],
-                        verdict == guardrail.verdict?.rawValue ?? "missing" ? 1 : 0)
-                }
             }
         }
-        return [value, baseline, limit, verdicts]
+        return [value, baseline, limit, verdicts, starts]
+    }
+}
+
+extension Workplace {
+    /// The earliest start of a window of a service's guardrail that says how it is now: of any before it, the next one was due for the
+    /// length of a window.
+    ///
+    /// - Returns: The start; nil where the configuration does not know the guardrail.
+    fileprivate func oldestCurrentStart(of guardrail: String, _ service: ServiceSettings, at now: Instant) -> Instant? {
+        guard let source = service.policy.guardrail(guardrail)?.source,
+            let settle = settings.sources.first(where: { $0.name == source })?.timing.settle
+        else { return nil }
+        return (now - settle - 2 * service.policy.window).floored(to: service.policy.window)
     }
 }

@@ -188,12 +188,20 @@ package struct CheckRecord: Sendable, Hashable, Codable {
     package var windowsJudged: Int
     /// What could not be asked, one text each.
     package var failures: [String]
+    /// When it was made; nil where that was not kept, and is not known to differ from `at`.
+    package var clock: Instant?
+    /// The services that it was of; nil where it was of all.
+    package var services: [String]?
 
     /// Makes a record.
-    package init(at: Instant, windowsJudged: Int, failures: [String]) {
+    package init(
+        at: Instant, windowsJudged: Int, failures: [String], clock: Instant? = nil, services: [String]? = nil
+    ) {
         self.at = at
         self.windowsJudged = windowsJudged
         self.failures = failures
+        self.clock = clock
+        self.services = services
     }
 }
 

@@ -95,6 +95,9 @@ package struct APIProblem: Error, Sendable, Hashable {
         case 415: "Unsupported Media Type"
         case 429: "Too Many Requests"
         case 421: "Misdirected Request"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 505: "HTTP Version Not Supported"
         case 503: "Service Unavailable"
         default: "Internal Server Error"
         }

@@ -2,7 +2,7 @@ import HotfixCore
 
 /// Answers the calls of the API from a desk: what HTTP has to do with a ledger, without the sockets.
 package struct APIHandler: CallHandler {
-    private let desk: any ServingDesk
+    let desk: any ServingDesk
     private let access: AccessRules
     private let problem: @Sendable (any Error) -> APIProblem
     private let shelf = AnswerShelf()
@@ -31,7 +31,7 @@ package struct APIHandler: CallHandler {
         let candidates = APIRoute.allCases.compactMap { route in target.match(route).map { (route, $0) } }
         guard let first = candidates.first else { return nil }
         guard let (route, names) = candidates.first(where: { $0.0.method == call.method }) else {
-            let allowed = candidates.map(\.0.method).joined(separator: ", ")
+            let allowed = candidates.flatMap { $0.0.isWrite ? ["POST"] : ["GET", "HEAD"] }.joined(separator: ", ")
             throw APIProblem(
                 405, "\(first.0.template) takes \(allowed) alone.", headers: ["Allow": allowed])
         }
@@ -43,8 +43,10 @@ package struct APIHandler: CallHandler {
         let values = try APIValues(route, names: names, query: target.query)
         if route.isWrite {
             let content = try content(of: call, route)
-            let json = try await threads.writing { try await state(route, values, content) }
-            return APIAnswer(route.success, type: "application/json", body: .bytes(json))
+            let stated = try await threads.writing { try await state(route, values, content) }
+            // What was recorded before makes nothing.
+            return APIAnswer(
+                stated.isNew ? route.success : 200, type: "application/json", body: .bytes(stated.bytes))
         }
         switch route {
         case .health: return APIAnswer(200, type: "application/json", body: .bytes(lines(["status": JSONValue("ok")])))
@@ -71,6 +73,13 @@ package struct APIHandler: CallHandler {
         }
     }
 
+    /// Refuses a statement of somebody who may make none.
+    package func refuse(_ head: APICall) throws {
+        let target = try APITarget(head.target)
+        let isWrite = APIRoute.allCases.contains { $0.isWrite && $0.method == head.method && target.match($0) != nil }
+        if isWrite { try access.checkWriting(head.headers) }
+    }
+
     /// An answer that is the same until the ledger or the configuration changes.
     private func tagged(_ route: APIRoute, _ values: APIValues, _ call: APICall) async throws -> APIAnswer {
         let mark = try await threads.marking { try await desk.mark() }
@@ -78,7 +87,7 @@ package struct APIHandler: CallHandler {
         if isKnown(tag, call) { return unchanged(tag) }
         var body = shelf.body(values.key, mark)
         if body == nil {
-            body = try await threads.reading {
+            body = try await threads.browsing {
                 // Whoever waited for another to ask the same finds its answer.
                 if let known = shelf.body(values.key, mark) { return known }
                 let fresh = try await read(route, values)
@@ -95,7 +104,7 @@ package struct APIHandler: CallHandler {
     /// Whether checks are made: what who restarts or replaces a server asks, and so without a token.
     private func ready(_ call: APICall) async throws -> APIAnswer {
         let newest: NewestCheck
-        do { newest = try await threads.marking { try await desk.newestCheck() } } catch {
+        do { newest = try await threads.reading { try await desk.newestCheck() } } catch {
             // What is wrong in detail is for those who may read.
             let mayRead = (try? access.checkReading(call.headers)) != nil
             var told = problem(error)
@@ -161,7 +170,7 @@ package struct APIHandler: CallHandler {
     private func current(
         _ route: APIRoute, _ values: APIValues, _ call: APICall, type: String = "application/json"
     ) async throws -> APIAnswer {
-        let body = try await threads.reading { try await read(route, values) }
+        let body = try await threads.browsing { try await read(route, values) }
         let tag = shelf.tag(values.key, saying: body.bytes)
         if isKnown(tag, call) { return unchanged(tag) }
         return APIAnswer(200, type: type, headers: headers(tag), body: .bytes(body.bytes))
@@ -212,62 +221,6 @@ package struct APIHandler: CallHandler {
         }
     }
 
-    private func state(_ route: APIRoute, _ values: APIValues, _ content: JSONReader) async throws -> [UInt8] {
-        switch route {
-        case .record: return bytes(try await desk.record(try entry { try DeploymentEntry($0) }).json)
-        case .close: return bytes(try await desk.closeHotfix().json)
-        case .takeBack:
-            let number = try numeral("deployment", "hotfix deployed --list")
-            return bytes(try await desk.takeBack(try entry { try TakingBackEntry($0, deployment: number) }).json)
-        case .exclude: return bytes(try await desk.exclude(try entry { try ExclusionEntry($0) }).json)
-        case .excuse:
-            let episode = values["episode"]
-            return bytes(try await desk.excuse(try entry { try ExcusalEntry($0, episode: episode) }).json)
-        case .acknowledge, .ack:
-            let episode = values["episode"]
-            return bytes(
-                try await desk.acknowledge(try entry { try AcknowledgementEntry($0, episode: episode) }).json)
-        case .silence: return bytes(try await desk.silence(try entry { try SilenceEntry($0) }).json)
-        case .lift:
-            let number = try numeral("silence", "hotfix silence --list")
-            return bytes(try await desk.lift(try entry { try LiftingEntry($0, silence: number) }).json)
-        default:
-            let accepted = try await desk.accept(try entry { try AcceptanceEntry($0) })
-            return bytes(.array(accepted.map(\.json)))
-        }
-        func numeral(_ name: String, _ list: String) throws -> Int {
-            guard let number = Int(values[name]) else {
-                throw APIProblem(404, "There is no \(name) of that number. List them: \(list)")
-            }
-            return number
-        }
-        func entry<Entry>(_ read: (JSONReader) throws -> Entry) throws -> Entry {
-            do { return try read(content) } catch let error as JSONContentError {
-                throw APIProblem(400, "\(error.description).")
-            }
-        }
-    }
-
-    private func content(of call: APICall, _ route: APIRoute) throws -> JSONReader {
-        let type = call.headers["content-type"].map { $0.prefix { $0 != ";" }.trimmed.lowercased() }
-        guard type == "application/json" else {
-            throw APIProblem(415, "Statements are sent as application/json.")
-        }
-        guard let body = call.body else {
-            throw APIProblem(missingBodyOf: call, limit: APIServer.Limits.statementBytes)
-        }
-        do {
-            let reader = try JSONReader(try JSONParser.value(of: body), "the statement")
-            try reader.refuseMembers(besides: route.members?.names ?? [])
-            return reader
-        } catch let error as JSONSyntaxError {
-            throw APIProblem(
-                400, "The statement is not JSON: line \(error.line), column \(error.column): \(error.message).")
-        } catch let error as JSONContentError {
-            throw APIProblem(400, "\(error.description).")
-        }
-    }
-
     private func export(_ values: APIValues) async throws -> APIAnswer {
         guard let format = ExportQuery.Format(rawValue: values.first("format") ?? "csv") else {
             throw APIProblem(400, "The parameter 'format' is csv or json.")
@@ -287,10 +240,13 @@ package struct APIHandler: CallHandler {
     }
 
     private func page(_ name: JSONString, _ page: Page) -> AnswerShelf.Body {
-        .init(bytes([name: .array(page.entries), "next": JSONValue(page.next)]), next: page.next)
+        .init(
+            bytes([
+                name: .array(page.entries), "next": JSONValue(page.next), "changed": .boolean(page.isChanged),
+            ]), next: page.next)
     }
 
-    private func bytes(_ json: JSONValue) -> [UInt8] { Array((json.text + "\n").utf8) }
+    func bytes(_ json: JSONValue) -> [UInt8] { Array((json.text + "\n").utf8) }
 
     private func bytes(_ object: JSONObject) -> [UInt8] { bytes(.object(object)) }
 

@@ -84,9 +84,10 @@ package enum APIRoute: String, CaseIterable, Sendable {
         case .services: "What is watched."
         case .explanations: "The newest verdict of each guardrail of a service with everything it was reached from."
         case .explanation: "One verdict with everything it was reached from."
-        case .verdicts: "The verdicts of a guardrail, oldest first, in pages."
+        case .verdicts:
+            "The verdicts of a guardrail, oldest first, in pages; `changed` says that the ledger is another since the first."
         case .export: "Every verdict, one a row: `hotfix ledger export`."
-        case .episodes: "The episodes in the order opened, in pages."
+        case .episodes: "The episodes in the order in which the ledger first held them, in pages."
         case .excuse: "Excuses an episode: its windows become unproven, never clean."
         case .deployments: "All deployments, in the order recorded."
         case .record: "Records a deployment."

@@ -85,7 +85,7 @@ struct APIValues: Sendable {
     func part(of count: Int) throws(APIProblem) -> Range<Int> {
         var start = 0
         if let text = first("cursor") {
-            guard let number = Int(text), (0...count).contains(number) else {
+            guard let number = number(text), (0...count).contains(number) else {
                 throw APIProblem(400, "The cursor is none: follow the link to the next ones.")
             }
             start = number
@@ -101,11 +101,16 @@ struct APIValues: Sendable {
     }
 
     private func limit(_ text: String, in range: ClosedRange<Int>) throws(APIProblem) -> Int {
-        guard let limit = Int(text), range.contains(limit) else {
+        guard let limit = number(text), range.contains(limit) else {
             throw APIProblem(
                 400, "The parameter 'limit' is a number from \(range.lowerBound) to \(range.upperBound).")
         }
         return limit
+    }
+
+    /// What digits alone say.
+    private func number(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }
 
     /// The header that leads to the next page.

@@ -8,13 +8,19 @@ package struct AccessRules: Sendable {
     package var writeToken: Secret?
     /// Whether the server listens on this machine alone.
     package var isLoopback: Bool
+    /// Names that it may be called by beside those of this machine, in lower case; empty where none were named.
+    package var hosts: [String]
 
     /// Makes rules.
-    package init(readToken: Secret?, writeToken: Secret?, isLoopback: Bool) {
+    package init(readToken: Secret?, writeToken: Secret?, isLoopback: Bool, hosts: [String] = []) {
         self.readToken = readToken
         self.writeToken = writeToken
         self.isLoopback = isLoopback
+        self.hosts = hosts.map { $0.lowercased() }
     }
+
+    /// Whether a text is the name or the address of a host, without scheme and port.
+    package static func isHostName(_ text: String) -> Bool { hostName(text) == text }
 
     /// Refuses a statement that may not be made.
     ///
@@ -51,13 +57,21 @@ package struct AccessRules: Sendable {
     ///
     /// - Throws: ``APIProblem`` with status 421.
     func checkHost(_ headers: [String: String]) throws(APIProblem) {
-        guard isLoopback, readToken == nil else { return }
-        guard let host = headers["host"], HotfixCore.isLoopback(host: hostName(host)) else {
-            throw APIProblem(
-                421,
-                "This server asks for no token, and so answers to 'localhost' and 127.0.0.1 alone. Call it by one of these, "
-                    + "or give it a `serve.read_token`.")
-        }
+        guard !hosts.isEmpty || (isLoopback && readToken == nil) else { return }
+        if let name = headers["host"].flatMap(hostName), isKnown(name) { return }
+        let known = ["'localhost'", "127.0.0.1"] + hosts.map { "'\($0)'" }
+        let names = known.dropLast().joined(separator: ", ") + " and " + (known.last ?? "")
+        throw APIProblem(
+            421,
+            hosts.isEmpty
+                ? "This server asks for no token, and so answers to \(names) alone. Call it by one of these, or give it a "
+                    + "`serve.read_token`, or its name by --host."
+                : "This server answers to \(names) alone. Call it by one of these, or give it the name by --host.")
+    }
+
+    /// Whether nobody elsewhere can have given a name to this machine: an address stands for itself.
+    private func isKnown(_ name: String) -> Bool {
+        HotfixCore.isLoopback(host: name) || hosts.contains(name.lowercased()) || (!isLoopback && isAddress(name))
     }
 
     /// Whether whoever sends these headers may read, also where what they send along is none of ours.

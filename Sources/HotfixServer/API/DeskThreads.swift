@@ -1,11 +1,14 @@
 import Dispatch
 
-/// Threads for a desk that waits for a disk: one that looks whether anything changed, one that reads, one that writes, and one for each of a few exports.
+/// Threads for a desk that waits for a disk: one that looks whether anything changed, one that reads what is kept, one that reads what
+/// takes long, one that writes, and one for each of a few exports.
 ///
-/// What is read one after the other is loaded once, and neither the disk nor a slow reader ever holds up a socket.
+/// What is read one after the other is loaded once, and neither the disk nor a slow reader ever holds up a socket. Whoever asks
+/// for the state never waits for somebody who looks at a page.
 package final class DeskThreads: Sendable {
     private let markingThread = QueueExecutor("hotfix.marking")
     private let readingThread = QueueExecutor("hotfix.reading")
+    private let browsingThread = QueueExecutor("hotfix.browsing")
     private let writingThread = QueueExecutor("hotfix.writing")
     private let exports = DispatchSemaphore(value: 0)
 
@@ -20,6 +23,10 @@ package final class DeskThreads: Sendable {
 
     func reading<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         try await withTaskExecutorPreference(readingThread) { try await body() }
+    }
+
+    func browsing<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withTaskExecutorPreference(browsingThread) { try await body() }
     }
 
     func writing<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {

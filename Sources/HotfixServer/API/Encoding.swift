@@ -25,8 +25,29 @@ private func hexadecimal(_ byte: UInt8) -> UInt8? {
     }
 }
 
-/// The host of a `Host` header or of an address' authority, without its port.
-func hostName(_ authority: String) -> String {
-    if authority.hasPrefix("[") { return authority.firstIndex(of: "]").map { String(authority[...$0]) } ?? authority }
-    return authority.firstIndex(of: ":").map { String(authority[..<$0]) } ?? authority
+/// The host of a `Host` header, without its port; nil where that is more, or something else, than a host and a port.
+func hostName(_ authority: String) -> String? {
+    let end: String.Index
+    if authority.hasPrefix("[") {
+        guard let bracket = authority.firstIndex(of: "]") else { return nil }
+        end = authority.index(after: bracket)
+        guard authority[..<bracket].dropFirst().allSatisfy({ $0.isHexDigit && $0.isASCII || $0 == ":" || $0 == "." })
+        else { return nil }
+    } else {
+        end = authority.firstIndex(of: ":") ?? authority.endIndex
+        let isName = authority[..<end].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+        guard isName, end > authority.startIndex else { return nil }
+    }
+    let port = authority[end...]
+    guard port.isEmpty || (port.first == ":" && port.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }) else {
+        return nil
+    }
+    return String(authority[..<end])
+}
+
+/// Whether the name of a host is an address rather than a name.
+func isAddress(_ host: String) -> Bool {
+    if host.hasPrefix("[") { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.allSatisfy(\.isNumber) }
 }

@@ -8,6 +8,16 @@ package protocol CallHandler: Sendable {
     /// - Returns: The answer; nil where the address is none of this handler's.
     /// - Throws: ``APIProblem``, or an error that is told as one.
     func answer(_ call: APICall) async throws -> APIAnswer?
+
+    /// Refuses a call for what its head alone says, before its body is read.
+    ///
+    /// - Throws: ``APIProblem`` where it is refused, whatever its body says.
+    func refuse(_ head: APICall) throws
+}
+
+extension CallHandler {
+    /// Refuses nothing before its body was read.
+    package func refuse(_ head: APICall) throws {}
 }
 
 /// Where every call comes in, and every answer leaves: what holds for all addresses alike.
@@ -40,13 +50,30 @@ package struct FrontDoor: Sendable {
 
     /// Answers a call, whatever it is.
     package func answer(_ call: APICall) async -> APIAnswer {
-        var answer: APIAnswer
+        let answer: APIAnswer
         do {
             answer = try await answered(call)
         } catch {
             answer = (error as? APIProblem ?? problem(error)).answer
         }
-        if let nonce = call.headers[APIMark.nonceHeader.lowercased()], APIMark.isNonce(nonce) {
+        return finished(answer, to: call)
+    }
+
+    /// The answer to a call that is refused for what its head alone says; nil where its body matters.
+    func refusal(_ head: APICall) -> APIAnswer? {
+        do {
+            try access.checkHost(head.headers)
+            for handler in handlers { try handler.refuse(head) }
+            return nil
+        } catch {
+            return finished((error as? APIProblem ?? problem(error)).answer, to: head)
+        }
+    }
+
+    /// An answer with what all answers say.
+    func finished(_ answer: APIAnswer, to call: APICall? = nil) -> APIAnswer {
+        var answer = answer
+        if let nonce = call?.headers[APIMark.nonceHeader.lowercased()], APIMark.isNonce(nonce) {
             answer.headers.append((APIMark.nonceHeader, nonce))
         }
         answer.headers += [(APIMark.header, APIMark.version), (APIMark.clockHeader, now().description)]

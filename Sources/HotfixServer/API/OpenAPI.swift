@@ -11,6 +11,8 @@ package enum OpenAPI {
             item[JSONString(route.method.lowercased())] = operation(route)
             paths[key] = .object(item)
         }
+        var components: JSONObject = ["problem": problem]
+        for (name, shape) in schemas { components[JSONString(name)] = .object(shape.schema) }
         return [
             "openapi": JSONValue("3.0.3"),
             "info": .object([
@@ -24,7 +26,7 @@ package enum OpenAPI {
                 "securitySchemes": .object([
                     "token": .object(["type": JSONValue("http"), "scheme": JSONValue("bearer")])
                 ]),
-                "schemas": .object(["problem": problem]),
+                "schemas": .object(components),
             ]),
         ]
     }
@@ -32,6 +34,8 @@ package enum OpenAPI {
     private static func operation(_ route: APIRoute) -> JSONValue {
         var answers: JSONObject = [:]
         answers[JSONString(String(route.success))] = answer(route)
+        // What is recorded a second time makes nothing.
+        if route == .record { answers["200"] = answer(route) }
         if route.hasTag {
             answers["304"] = .object([
                 "description": JSONValue("The answer is the one whose tag was given by `If-None-Match`.")
@@ -47,7 +51,7 @@ package enum OpenAPI {
         ])
         var operation: JSONObject = [
             "operationId": JSONValue(route.rawValue), "summary": JSONValue(route.summary),
-            "parameters": .array(pathParameters(route) + route.parameters.map(parameter)),
+            "parameters": .array(pathParameters(route) + route.parameters.map { parameter($0, of: route) }),
             "responses": .object(answers),
         ]
         if let members = route.members { operation["requestBody"] = body(members) }
@@ -59,7 +63,7 @@ package enum OpenAPI {
         var content: JSONObject = [:]
         for type in route.mediaTypes {
             content[JSONString(type)] = .object([
-                "schema": .object(type == "application/json" ? [:] : ["type": JSONValue("string")])
+                "schema": .object(type == "application/json" ? shape(route).schema : JSONShape.text.schema)
             ])
         }
         var answer: JSONObject = ["description": JSONValue("The answer."), "content": .object(content)]
@@ -85,20 +89,34 @@ package enum OpenAPI {
         }
     }
 
-    private static func parameter(_ parameter: APIParameter) -> JSONValue {
-        let number: JSONObject = [
-            "type": JSONValue("integer"), "minimum": JSONValue(1), "maximum": JSONValue(1000),
-        ]
-        return .object([
+    private static func parameter(_ parameter: APIParameter, of route: APIRoute) -> JSONValue {
+        var schema = JSONShape.text.schema
+        switch parameter.name {
+        case "limit": schema = ["type": JSONValue("integer"), "minimum": JSONValue(1), "maximum": JSONValue(1000)]
+        case "format": schema = JSONShape.word(ExportQuery.Format.allCases.map(\.rawValue)).schema
+        default: break
+        }
+        var description: JSONObject = [
             "name": JSONValue(parameter.name), "in": JSONValue("query"), "description": JSONValue(parameter.summary),
             "required": .boolean(parameter.isRequired),
-            "schema": .object(parameter.name == "limit" ? number : ["type": JSONValue("string")]),
-        ])
+        ]
+        if route.mayRepeat(parameter.name) {
+            schema = JSONShape.list(.text).schema
+            description["style"] = JSONValue("form")
+            description["explode"] = .boolean(true)
+        }
+        description["schema"] = .object(schema)
+        return .object(description)
     }
 
     private static func body(_ members: (names: [String], required: [String])) -> JSONValue {
         var properties: JSONObject = [:]
-        for name in members.names { properties[JSONString(name)] = .object(["description": JSONValue(name)]) }
+        for name in members.names {
+            let (shape, summary) = member(name)
+            var described = shape.schema
+            described["description"] = JSONValue(summary)
+            properties[JSONString(name)] = .object(described)
+        }
         var schema: JSONObject = [
             "type": JSONValue("object"), "properties": .object(properties), "additionalProperties": .boolean(false),
         ]

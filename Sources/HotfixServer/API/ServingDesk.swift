@@ -23,7 +23,7 @@ package protocol ServingDesk: LedgerDesk {
     /// The verdicts of a guardrail, oldest first.
     func verdicts(of pair: Pair, _ query: PageQuery) async throws -> Page
 
-    /// The episodes in the order opened.
+    /// The episodes in the order in which the ledger first held them.
     func episodes(of service: String?, _ query: PageQuery) async throws -> Page
 
     /// Verdicts with everything they were reached from, as `hotfix explain` prints them.
@@ -66,22 +66,34 @@ package struct Standing: Sendable {
 
 /// When the newest check was made, and how old it may be.
 package struct NewestCheck: Sendable, Hashable {
-    /// The instant; nil where there was none.
+    /// The instant, for the service that was not checked for longest; nil where one never was.
     package var at: Instant?
     /// How old it may be, in seconds.
     package var maxAge: Seconds
+    /// Whether the newest check was of all services.
+    package var isOfAll: Bool
 
     /// Makes it.
-    package init(at: Instant?, maxAge: Seconds) {
+    package init(at: Instant?, maxAge: Seconds, isOfAll: Bool = true) {
         self.at = at
         self.maxAge = maxAge
+        self.isOfAll = isOfAll
     }
 
     /// Why checks are taken not to be made any more; nil where they are.
     func objection(at now: Instant) -> String? {
-        guard let at else { return "No check was made yet: is the agent running?" }
+        guard let at else {
+            return isOfAll
+                ? "No check was made yet: is the agent running?"
+                : "A service was not checked yet: is the agent running, and does it check all of them?"
+        }
         if at > now + 60 { return "The newest check was made at \(at), and it is \(now): one of two clocks is wrong." }
         guard now - at > maxAge else { return nil }
+        guard isOfAll else {
+            return
+                "A service was checked last at \(at), more than \(maxAge / 60) minutes ago: is the agent running, and does it "
+                + "check all of them?"
+        }
         return "The newest check was made at \(at), more than \(maxAge / 60) minutes ago: is the agent running?"
     }
 }
@@ -112,10 +124,14 @@ package struct Page: Sendable, Hashable {
     package var entries: [JSONValue]
     /// Where the next page begins; nil on the last.
     package var next: String?
+    /// Whether the ledger has changed since the first page: what stands on earlier pages may be another by now, or have
+    /// something before it.
+    package var isChanged: Bool
 
     /// Makes a page.
-    package init(entries: [JSONValue], next: String?) {
+    package init(entries: [JSONValue], next: String?, isChanged: Bool = false) {
         self.entries = entries
         self.next = next
+        self.isChanged = isChanged
     }
 }

@@ -27,6 +27,10 @@ package struct APIServer: Service {
         package var allBodyBytes = 128 << 20
         /// The largest head, in bytes.
         package var headBytes = 16 << 10
+        /// The most fields of a head.
+        package var headFields = 64
+        /// How long the body of a statement may take that is refused whatever it says, in seconds.
+        package var refusedBodySeconds = 1
 
         /// The limits that a server has unless told otherwise.
         package init() {}
@@ -70,11 +74,13 @@ package struct APIServer: Service {
             },
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [StallLimit(seconds: limits.stallSeconds)],
+                    additionalChannelHandlers: [
+                        StallLimit(seconds: limits.stallSeconds), BrokenHead(door, limits),
+                    ],
                     idleTimeout: .seconds(Int64(limits.idleSeconds)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes,
-                        maxHeaderFieldCount: 64))),
+                        maxHeaderFieldCount: limits.headFields))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
@@ -138,15 +144,25 @@ private func response(
     headers["host"] = request.head.authority
     let length = headers["content-length"].flatMap { Int($0) }
     let hasBody = headers["content-length"].map { $0 != "0" } ?? (headers["transfer-encoding"] != nil)
-    let body = hasBody ? await content(of: request.body, length, limits, room) : Content()
-    defer { room.giveBack(body.held) }
     // Who asks for the head alone gets what the whole would have, but for the body.
     let isHead = request.method == .head
     var call = APICall(
-        method: isHead ? "GET" : request.method.rawValue, target: request.head.path ?? "", headers: headers,
-        body: body.isWhole ? body.bytes : nil)
-    call.isLate = body.isLate
-    let answer = await door.answer(call)
+        method: isHead ? "GET" : request.method.rawValue, target: request.head.path ?? "", headers: headers, body: nil)
+    var body = Content()
+    defer { room.giveBack(body.held) }
+    let answer: APIAnswer
+    if hasBody, let refusal = door.refusal(call) {
+        // Nobody waits for a body that is not looked at.
+        var brief = limits
+        (brief.bodySeconds, brief.bodyBytes) = (limits.refusedBodySeconds, APIServer.Limits.statementBytes)
+        body = await content(of: request.body, length, brief, room)
+        answer = refusal
+    } else {
+        if hasBody { body = await content(of: request.body, length, limits, room) }
+        call.body = body.isWhole ? body.bytes : nil
+        call.isLate = body.isLate
+        answer = await door.answer(call)
+    }
     var fields = HTTPFields()
     for (name, value) in answer.headers {
         if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }

@@ -84,7 +84,7 @@ package struct PageHandler: CallHandler {
             frame.mark = try await Self.mark(of: desk, threads)
             let at = target.query.first { $0.name == "at" }?.value
             let query = ExplanationQuery(service: pair.service, guardrail: pair.guardrail, at: at)
-            let html = try await threads.reading { [frame] in try await verdict(query, frame).html }
+            let html = try await threads.browsing { [frame] in try await verdict(query, frame).html }
             return page(html, 200)
         case .service(let name):
             let (contents, mark) = try await contents(of: name)
@@ -102,7 +102,7 @@ package struct PageHandler: CallHandler {
     /// What a page is made from, with the mark that it was read at or after.
     private func contents(of service: String?) async throws -> (PageContents, String) {
         let mark = try await Self.mark(of: desk, threads)
-        return try await threads.reading {
+        return try await threads.browsing {
             let now = desk.now
             if let known = shelf.contents(service, mark, at: now) { return (known, mark) }
             let readiness = try await desk.readiness(ReadinessQuery(services: service.map { [$0] } ?? []))

@@ -9,7 +9,13 @@ enum LedgerSchema {
     /// The changes, oldest first.
     ///
     /// One that was released is never edited: a further one is added.
-    static let migrations = [first, runningVersions, earlierVersions, messages, points, digests]
+    static let migrations = [first, runningVersions, earlierVersions, messages, points, digests, checkScopes]
+
+    /// Version 7: when a check was made, where that is not the instant it evaluated up to, and of which services it was.
+    private static let checkScopes = """
+        ALTER TABLE checkRun ADD COLUMN clock INTEGER;
+        ALTER TABLE checkRun ADD COLUMN servicesJSON TEXT;
+        """
 
     /// Version 1.
     ///

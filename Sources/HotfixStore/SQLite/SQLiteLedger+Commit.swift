@@ -127,15 +127,16 @@ extension SQLiteLedger {
     /// A check that commits more than once is one check: its last record stays.
     private func save(_ check: CheckRecord, _ json: JSONText, _ db: Database) throws {
         let failures = check.failures.isEmpty ? nil : try json.encode(check.failures)
+        let services = try check.services.map { try json.encode($0) }
         try db.run(
             """
             UPDATE checkRun SET windowsJudged = ?, failuresJSON = ?
-            WHERE id = (SELECT max(id) FROM checkRun) AND at = ?
+            WHERE id = (SELECT max(id) FROM checkRun) AND at = ? AND clock IS ? AND servicesJSON IS ?
             """,
-            [check.windowsJudged, failures, check.at.seconds])
+            [check.windowsJudged, failures, check.at.seconds, check.clock?.seconds, services])
         guard db.changesCount == 0 else { return }
         try db.run(
-            "INSERT INTO checkRun (at, windowsJudged, failuresJSON) VALUES (?, ?, ?)",
-            [check.at.seconds, check.windowsJudged, failures])
+            "INSERT INTO checkRun (at, windowsJudged, failuresJSON, clock, servicesJSON) VALUES (?, ?, ?, ?, ?)",
+            [check.at.seconds, check.windowsJudged, failures, check.clock?.seconds, services])
     }
 }

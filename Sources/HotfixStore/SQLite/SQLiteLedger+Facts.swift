@@ -146,25 +146,20 @@ extension SQLiteLedger {
     }
 
     private func episodes(_ db: Database) throws -> [Episode] {
-        let sql = """
-            SELECT service, guardrail, start, openedAt, lastBreach, windows, peak, closedAt, ending FROM episode
-            ORDER BY openedAt, service, guardrail, start
-            """
-        return try db.all(sql) { row in
-            Episode(
-                pair: Pair(row[0], row[1]), start: row.instant(2), openedAt: row.instant(3),
-                lastBreach: row.instant(4), windows: row[5], peak: row[6], closedAt: row.optionalInstant(7),
-                ending: try (row[8] as String?).map { try LedgerContent.value($0) })
-        }
+        let sql = "SELECT \(Self.episodeColumns) FROM episode ORDER BY openedAt, service, guardrail, start"
+        return try db.all(sql) { try Self.episode($0) }
     }
 
     private func checks(_ db: Database, limit: Int) throws -> [CheckRecord] {
         var json = JSONText()
-        let sql = "SELECT at, windowsJudged, failuresJSON FROM checkRun ORDER BY id DESC LIMIT ?"
+        let sql = """
+            SELECT at, windowsJudged, failuresJSON, clock, servicesJSON FROM checkRun ORDER BY id DESC LIMIT ?
+            """
         return try db.all(sql, [limit]) { row in
             CheckRecord(
                 at: row.instant(0), windowsJudged: row[1],
-                failures: try (row[2] as String?).map { try json.decode($0) } ?? [])
+                failures: try (row[2] as String?).map { try json.decode($0) } ?? [],
+                clock: row.optionalInstant(3), services: try (row[4] as String?).map { try json.decode($0) })
         }
     }
 }

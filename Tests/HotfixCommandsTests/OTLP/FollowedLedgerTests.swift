@@ -15,6 +15,8 @@ struct FollowedLedgerTests {
     @Test func `Points go to the file that is at the path now, and to none that is gone`() async throws {
         try await withTemporaryDirectory { directory in
             let path = "\(directory)/ledger.db"
+            #expect(throws: LedgerError.self) { try FollowedLedger(path: path, patience: 1) }
+            _ = try SQLiteLedger.open(path: path, createIfMissing: true)
             let ledger = try FollowedLedger(path: path, patience: 1)
             try ledger.savePoints(batch)
             for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }

@@ -146,6 +146,65 @@ struct AgentServiceTests {
         }
     }
 
+    @Test(
+        "a period by which readiness would not last until the next check is refused",
+        arguments: [
+            ("5m", "10m", true), ("5m", "13m", true), ("5m", "14m", false), ("5m", "20m", false), ("5m", "1h", false),
+            ("1m", "1m", true), ("1m", "2m", false), ("15m", "43m", true), ("15m", "44m", false),
+        ])
+    func longPeriods(window: String, period: String, isTaken: Bool) async throws {
+        try await withSentry(policy: "window: \(window)\n\(errorPolicy)", now: noon) { lab in
+            guard isTaken else {
+                let run = await lab.commands.run("serve", "--listen", "127.0.0.1:0", "--check-every", period)
+                #expect(run.status == .wrong)
+                #expect(run.errors.contains("too seldom for 'checkout'"), "\(run)")
+                return
+            }
+            let time = AgentTime(lab.commands, until: noon + 100)
+            try await lab.commands.served("--check-every", period, sleep: time.sleep) { _ in }
+        }
+    }
+
+    @Test("a server that cannot listen does not check either")
+    func taken() async throws {
+        try await withServer("") { lab in
+            let before = try checks(lab.here)
+            let run = await lab.here.run("serve", "--check-every", "5m", "--listen", "127.0.0.1:\(lab.port)")
+            #expect(run.status == .unfinished)
+            #expect(try checks(lab.here) == before)
+        }
+    }
+
+    @Test("what waits for a channel that is not configured is dropped by a check alone")
+    func missingChannel() async throws {
+        let heard = Mutex<[Int]>([])
+        let receiver: @Sendable (LoopbackRequest) async -> LoopbackAnswer = { _ in
+            .answer(
+                status: heard.withLock { heard in
+                    heard.append(0)
+                    return heard.count > 1 ? 204 : 503
+                })
+        }
+        let spike = project { $0 >= noon ? 500 : 50 }
+        try await withLoopbackServer(receiver) { server in
+            try await withSentry([spike], more: "notify: [{type: webhook, url: \"\(server.url)\"}]", now: noon) { lab in
+                let commands = lab.commands
+                let settings = try String(contentsOfFile: commands.path("hotfix.yaml"), encoding: .utf8)
+                let without = settings.split(separator: "\n").filter { !$0.hasPrefix("notify") }.joined(separator: "\n")
+                let time = AgentTime(commands, until: noon + 720) { now in
+                    // The check at 12:07:10 opens the episode.
+                    if now == noon + 440 { try commands.write(without, to: "hotfix.yaml") }
+                    if now == noon + 600 { try commands.write(settings, to: "hotfix.yaml") }
+                }
+                try await commands.served("--check-every", "5m", sleep: time.sleep) { served in
+                    await time.end()
+                    #expect(!served.said().contains("no longer configured"), "\(served.said())")
+                    #expect(heard.withLock { $0.count } == 2)
+                }
+            }
+        }
+    }
+
     @Test("secrets of sources are asked for at the start where it checks, and only there")
     func secrets() async throws {
         try await withSentry { lab in

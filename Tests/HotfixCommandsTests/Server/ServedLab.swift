@@ -2,6 +2,7 @@ import Foundation
 import HotfixCommands
 import HotfixCore
 import HotfixHTTP
+import HotfixStore
 import HotfixTestSupport
 import Synchronization
 import Testing
@@ -88,14 +89,19 @@ private func exchange(_ text: String, port: Int) -> String {
 extension CommandLab {
     /// Runs a body while `hotfix serve` runs here.
     func served(
-        _ arguments: String...,
+        _ arguments: String..., makesLedger: Bool = true,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        write: @escaping @Sendable (String) throws -> Void = { _ in },
         body: (ServedLab) async throws -> Void
     ) async throws {
+        // A server that has to make one says so, and doubts its first check.
+        if makesLedger, arguments.contains("--check-every") || arguments.contains("--otlp") {
+            _ = try SQLiteLedger.open(path: path(".hotfix/ledger.db"), createIfMissing: true)
+        }
         let said = Mutex("")
         let (lines, feed) = AsyncStream.makeStream(of: String.self)
         let surroundings = Surroundings(
-            clock: { self.clock }, sleep: sleep, environment: environment, directory: directory, write: { _ in },
+            clock: { self.clock }, sleep: sleep, environment: environment, directory: directory, write: write,
             writeError: { text in
                 said.withLock { $0 += text }
                 feed.yield(text)

@@ -84,6 +84,7 @@ struct ServerAccessTests {
             ("127.0.0.1:1", 200), ("localhost", 200), ("LOCALHOST:8321", 200), ("[::1]:8321", 200), ("127.9.9.9", 200),
             ("evil.example", 421), ("evil.example:8321", 421), ("127.0.0.1.evil.example", 421), ("127.0.0.evil", 421),
             ("localhost.evil.example", 421), ("0.0.0.0", 421), ("127.0.0.1@evil.example", 421),
+            ("[::1].evil.example", 421), ("localhost:80@evil.example", 421), ("localhost:x", 421),
         ])
     func hosts(host: String, status: Int) async throws {
         try await withServer("") { lab in
@@ -93,6 +94,56 @@ struct ServerAccessTests {
         try await withServer { lab in
             let answer = try await lab.send(.get, "/api/v1/readiness", token: readToken, [("Host", host)])
             #expect(answer.status == 200)
+        }
+    }
+
+    @Test(
+        "behind a proxy that asks who calls, it answers to the names that it was given, wherever it listens",
+        arguments: [
+            ("127.0.0.1:0", "hotfix.example.com", 200), ("127.0.0.1:0", "HOTFIX.example.com:443", 200),
+            ("127.0.0.1:0", "second.example.com", 200), ("127.0.0.1:0", "localhost", 200),
+            ("127.0.0.1:0", "evil.example", 421), ("127.0.0.1:0", "10.0.0.1", 421),
+            ("0.0.0.0:0", "hotfix.example.com", 200), ("0.0.0.0:0", "evil.example", 421),
+            ("0.0.0.0:0", "hotfix.example.com.evil.example", 421), ("0.0.0.0:0", "10.0.0.1:8321", 200),
+        ])
+    func names(listen: String, host: String, status: Int) async throws {
+        try await withSentry(now: noon) { lab in
+            await lab.commands.run("check")
+            try await lab.commands.served(
+                "--listen", listen, "--no-auth-behind-proxy", "--host", "hotfix.example.com", "--host",
+                "Second.example.com"
+            ) { served in
+                let answer = try await served.send(.get, "/api/v1/readiness", [("Host", host)])
+                #expect(answer.status == status)
+            }
+        }
+    }
+
+    @Test("without a token it has to be told the names, and none that is none is taken")
+    func unnamed() async throws {
+        try await withServer("") { lab in
+            for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+                let run = await lab.here.run("serve", "--listen", listen, "--no-auth-behind-proxy")
+                #expect(run.status == .wrong)
+                #expect(run.errors.contains("needs --host NAME"))
+            }
+            for name in ["https://hotfix.example.com", "hotfix.example.com:443", "a@b", "a b", "[::1].example"] {
+                let run = await lab.here.run("serve", "--listen", "127.0.0.1:0", "--host", name)
+                #expect(run.status == .wrong)
+                #expect(run.errors.contains("is not the name of a host"), "\(name)")
+            }
+        }
+        // Where names are given, a token does not make up for a foreign one.
+        try await withServer { lab in
+            let tokens = ["READ_TOKEN": readToken, "WRITE_TOKEN": writeToken]
+            let here = CommandLab(directory: lab.here.directory, environment: tokens, now: lab.here.now)
+            try await here.served("--host", "hotfix.example.com") { served in
+                for (host, status) in [("hotfix.example.com", 200), ("evil.example", 421)] {
+                    let answer = try await served.send(
+                        .get, "/api/v1/readiness", token: readToken, [("Host", host)])
+                    #expect(answer.status == status)
+                }
+            }
         }
     }
 
@@ -139,9 +190,34 @@ struct ServerAccessTests {
             let taken = await lab.here.run("serve", "--listen", "127.0.0.1:\(lab.port)")
             #expect(taken.status == .unfinished)
             #expect(taken.errors.contains("No server at 127.0.0.1:\(lab.port)"))
-            let unknown = await lab.here.run("serve", "--listen", "nowhere.invalid:0", "--no-auth-behind-proxy")
+            let unknown = await lab.here.run(
+                "serve", "--listen", "nowhere.invalid:0", "--no-auth-behind-proxy", "--host", "a.example")
             #expect(unknown.status == .unfinished)
             #expect(unknown.errors.contains("No server at nowhere.invalid:0"))
+        }
+    }
+
+    @Test("whoever may state nothing is told so without waiting for what they send")
+    func refusedBody() async throws {
+        try await withServer { lab in
+            let began = ContinuousClock.now
+            let answer = await lab.raw(
+                "POST /api/v1/silences HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 1073741824\r\n\r\n{")
+            #expect(answer.hasPrefix("HTTP/1.1 401 "), "\(answer)")
+            // A body that is looked at has ten seconds.
+            #expect(.now - began < .seconds(8))
+        }
+    }
+
+    @Test("a number is digits alone, and what may be asked of an address is told whole")
+    func numbers() async throws {
+        try await withServer { lab in
+            for query in ["episodes?limit=%2B5", "deployments?cursor=%2B0", "deployments?limit=-1"] {
+                #expect(try await lab.send(.get, "/api/v1/\(query)", token: readToken).status == 400, "\(query)")
+            }
+            let answer = try await lab.send(.post, "/api/v1/readiness", token: writeToken, body: "{}")
+            #expect(answer.status == 405 && answer.headers["Allow"] == "GET, HEAD")
         }
     }
 

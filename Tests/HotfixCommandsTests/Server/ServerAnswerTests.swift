@@ -235,6 +235,39 @@ struct ServerAnswerTests {
         }
     }
 
+    @Test("what the ledger comes to hold while pages are read is on a later page, and the pages say that it changed")
+    func growingPages() async throws {
+        let spikes = project { ($0.seconds / 300) % 4 == 1 ? 500 : 50 }
+        let cart = project("cart", id: 102) { ($0.seconds / 300) % 4 == 1 ? 500 : 50 }
+        try await withSentry([spikes, cart], services: ["checkout", "cart"], now: noon) { lab in
+            await lab.commands.run("deployed", "--commit", commit, "--no-incident")
+            await lab.commands.checks(from: noon, to: noon + 7200, "--service", "checkout")
+            try await lab.commands.served { served in
+                func page(_ address: String) async throws -> (ids: [String], isChanged: Bool, next: String?) {
+                    let answer = try await served.send(.get, address)
+                    let reader = try JSONReader(try JSONParser.value(of: answer.body), "page")
+                    let ids = try reader.objects("episodes") { entry throws(JSONContentError) in try entry.text("id") }
+                    return (ids, try reader.flag("changed"), try reader.optionalText("next"))
+                }
+                let first = try await page("/api/v1/episodes?limit=2")
+                #expect(!first.isChanged)
+                // The other service's episodes opened at the same times, and before it by name.
+                await lab.commands.run("check")
+                var ids = first.ids
+                var next = first.next
+                while let cursor = next {
+                    let more = try await page("/api/v1/episodes?limit=2&cursor=\(cursor)")
+                    #expect(more.isChanged)
+                    ids += more.ids
+                    next = more.next
+                }
+                let all = try await page("/api/v1/episodes?limit=1000")
+                #expect(ids == all.ids)
+                #expect(Set(ids).count == ids.count && ids.contains { $0.hasPrefix("cart/") }, "\(ids)")
+            }
+        }
+    }
+
     @Test(
         "lists come whole, or in parts that lack and repeat nothing; an episode is acknowledged by the short name too")
     func parts() async throws {

@@ -56,12 +56,111 @@ struct ServerMetricsTests {
                 let checks = #"hotfix_agent_checks_total{result="#
                 #expect(exposition.contains(checks + #""skipped"} 0"# + "\n"), "\(exposition)")
                 #expect(exposition.contains("hotfix_agent_check_duration_seconds_count 4\n"))
+                #expect(exposition.contains("hotfix_agent_next_check_timestamp_seconds \(noon.seconds + 1030)\n"))
                 #expect(exposition.contains(#"hotfix_agent_source_duration_seconds_count{source="sentry"} "#))
                 #expect(exposition.contains(#"hotfix_agent_channel_failures_total{channel="mail-ops"} "#))
                 #expect(exposition.contains(#"hotfix_outbox_waiting_messages{channel="mail-ops"} 2"# + "\n"))
                 #expect(!exposition.contains("example.com"))
             }
         }
+    }
+
+    @Test("a source that refuses every question has its failures counted, and one that was never asked has its series")
+    func failingSource() async throws {
+        let more = """
+            notify: [{type: webhook, name: ops, url: "http://127.0.0.1:1"}]
+            """
+        try await withSentry([], more: more, now: noon) { lab in
+            let time = AgentTime(lab.commands, until: noon + 200)
+            try await lab.commands.served("--check-every", "5m", sleep: time.sleep) { served in
+                await time.end()
+                let exposition = text(try await served.send(.get, "/metrics"))
+                #expect(
+                    exposition.contains(#"hotfix_agent_source_failures_total{source="sentry"} 2"# + "\n"),
+                    "\(exposition)")
+                #expect(exposition.contains(#"hotfix_agent_channel_failures_total{channel="ops"} 0"# + "\n"))
+            }
+        }
+    }
+
+    @Test("a window that was due and has no verdict is missing, and has no value; what was never seen has an age")
+    func missing() async throws {
+        try await withServer { lab in
+            let labels = #"service="checkout",guardrail="error-rate""#
+            func expose() async throws -> String { text(try await lab.send(.get, "/metrics", token: readToken)) }
+            let clean = "hotfix_guardrail_verdict{\(labels),verdict=\"clean\"} "
+            let missing = "hotfix_guardrail_verdict{\(labels),verdict=\"missing\"} "
+            // The newest window began at 12:15; the one after it is due at 12:27.
+            lab.here.now = noon + 1920 - 1
+            let before = try await expose()
+            #expect(before.contains(clean + "1\n") && before.contains("hotfix_guardrail_value{"), "\(before)")
+            lab.here.now = noon + 1920
+            let after = try await expose()
+            #expect(after.contains(missing + "1\n") && after.contains(clean + "0\n"), "\(after)")
+            #expect(!after.contains("hotfix_guardrail_value{") && !after.contains("hotfix_guardrail_limit{"))
+            #expect(
+                after.contains("hotfix_guardrail_window_start_timestamp_seconds{\(labels)} \(noon.seconds + 900)\n"))
+            let printed = await lab.here.run("readiness", "--format", "prometheus").output
+            #expect(printed.contains(missing + "1\n"))
+        }
+        try await withSentry([], now: noon + 600) { lab in
+            let commands = lab.commands
+            await commands.run("deployed", "--commit", commit, "--at", "\(noon)", "--no-incident")
+            try await commands.served { served in
+                let exposition = text(try await served.send(.get, "/metrics"))
+                let age = #"hotfix_guardrail_verdict_age_seconds{service="checkout",guardrail="error-rate"} 600"#
+                #expect(exposition.contains(age + "\n"), "\(exposition)")
+            }
+        }
+    }
+
+    @Test("a check by hand of some services, or up to an earlier time, makes nobody ready who is not, nor the reverse")
+    func readyOfAll() async throws {
+        try await withSentry(
+            [project(), project("cart", id: 102)], services: ["checkout", "cart"], now: noon
+        ) { lab in
+            let commands = lab.commands
+            try await commands.served { served in
+                func ask() async throws -> (Int, String) {
+                    let answer = try await served.send(.get, "/readyz")
+                    return (answer.status, text(answer))
+                }
+                await commands.run("check", "--service", "cart")
+                let half = try await ask()
+                #expect(half.0 == 503 && half.1.contains("A service was not checked yet"), "\(half)")
+                await commands.run("check", "--service", "checkout")
+                #expect(try await ask().0 == 200)
+                await commands.run(at: noon + 600, "check")
+                await commands.run(at: noon + 1500, "check", "--service", "cart")
+                #expect(try await ask().0 == 200)
+                commands.now = noon + 1801
+                let late = try await ask()
+                #expect(late.0 == 503 && late.1.contains("A service was checked last at"), "\(late)")
+                await commands.run("check")
+                await commands.run("check", "--until", "\(noon + 300)")
+                #expect(try await ask().0 == 200)
+            }
+        }
+    }
+
+    @Test("it is not ready where what checks left cannot be read")
+    func readyOfDamage() async throws {
+        try await withServer { lab in
+            #expect(try await lab.send(.get, "/readyz").status == 200)
+            let ledger = lab.here.path(".hotfix/ledger.db")
+            try await execute("UPDATE policyVersion SET policyJSON = 'nonsense'", in: ledger)
+            #expect(try await lab.send(.get, "/api/v1/readiness", token: readToken).status == 500)
+            #expect(try await lab.send(.get, "/readyz").status == 503)
+        }
+    }
+
+    /// Writes to a ledger what this program would not.
+    private func execute(_ sql: String, in ledger: String) async throws {
+        let ending = try await SpawnedCommand.start(
+            "/bin/sh", ["-c", "sqlite3 '\(ledger)' \"\(sql)\""], environment: ["PATH": "/usr/bin:/bin"],
+            outputFile: ledger + ".out"
+        ).ending()
+        #expect(ending.exitStatus == 0, "\(ending.output)")
     }
 
     @Test("it is ready to answer as long as the newest check is no more than four windows old, and says why not")

@@ -40,6 +40,16 @@ struct UnitTests {
         }
     }
 
+    @Test("serve again however long the trouble lasted, and end nothing else by being started, nor the other way round")
+    func restarts() throws {
+        for name in ["hotfix-serve.service", "hotfix-agent.service"] {
+            let unit = try UnitFile("\(repository)/deploy/systemd/\(name)")
+            #expect(try unit.one("StartLimitIntervalSec") == "0")
+            #expect(try unit.one("Restart") == "on-failure")
+            #expect(unit.all("Conflicts") == [])
+        }
+    }
+
     @Test("check every five minutes, ten seconds after a window has settled, and at once what was missed")
     func calendar() async throws {
         let timer = try UnitFile("\(repository)/deploy/systemd/hotfix.timer")
