@@ -68,7 +68,8 @@ struct ServerChangeTests {
             for second in 0..<3 {
                 // As when the log is moved to the file.
                 try FileManager.default.setAttributes(
-                    [.modificationDate: Date(timeIntervalSince1970: Double(2_000_000_000 + second))], ofItemAtPath: path)
+                    [.modificationDate: Date(timeIntervalSince1970: Double(2_000_000_000 + second))], ofItemAtPath: path
+                )
                 let again = try await lab.send(.get, "/api/v1/deployments", [("If-None-Match", tag)])
                 #expect(again.status == 304)
             }

@@ -220,7 +220,12 @@ struct DocumentTests {
         let page = try String(contentsOfFile: "\(repository)/docs/operations.md", encoding: .utf8)
         let states = ["ready", "counting", "breaching", "blind", "not-deployed"]
         let reasons = Readiness.StateReason.allCases.map { reason in
-            let state = reason == .confirming ? "counting" : reason == .closed ? "not-deployed" : "blind"
+            let state =
+                switch reason {
+                case .confirming, .policy: "counting"
+                case .closed: "not-deployed"
+                default: "blind"
+                }
             return "\(state) (\(reason.rawValue))"
         }
         let rows = states.filter { $0 != "blind" } + reasons
