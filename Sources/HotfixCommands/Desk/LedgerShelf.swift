@@ -23,6 +23,14 @@ final class LedgerShelf: Sendable {
         var until: ContinuousClock.Instant
     }
 
+    /// What was seen of the ledger last, and how often it was another.
+    private struct Seen {
+        var opening: Int
+        var changes: Int
+        var trace: LedgerTrace
+        var number: Int
+    }
+
     private struct Kept {
         var mark: DeskMark
         var snapshot: Snapshot
@@ -30,7 +38,8 @@ final class LedgerShelf: Sendable {
         var at: Instant
 
         func holds(at now: Instant, _ mark: DeskMark) -> Bool {
-            guard mark == self.mark, now >= at, snapshot.services.allSatisfy({ $0.kept?.holds(at: now) ?? true })
+            guard mark.isOfSameState(as: self.mark), now >= at,
+                snapshot.services.allSatisfy({ $0.kept?.holds(at: now) ?? true })
             else { return false }
             return snapshot.isSettled
                 ? now - at < LedgerShelf.longest : LedgerShelf.minute(of: at) == LedgerShelf.minute(of: now)
@@ -51,6 +60,7 @@ final class LedgerShelf: Sendable {
     private let opened = Mutex<Opened?>(nil)
     private let failure = Mutex<Failure?>(nil)
     private let kept = Mutex<Kept?>(nil)
+    private let seen = Mutex<Seen?>(nil)
 
     /// Makes a shelf.
     ///
@@ -108,7 +118,7 @@ final class LedgerShelf: Sendable {
         if let known = kept.withLock({ $0 }), known.holds(at: now, mark) { return known.snapshot }
         let snapshot = try workplace.snapshot(ledger.reading, at: now)
         // A check may have committed between the facts and the windows: what is of two states is not kept.
-        if snapshot.facts.mark == mark.ledger, try self.mark(of: ledger) == mark {
+        if snapshot.facts.mark == mark.ledger, try self.mark(of: ledger).isOfSameState(as: mark) {
             kept.withLock { $0 = Kept(mark: mark, snapshot: snapshot, at: now) }
         }
         return snapshot
@@ -116,8 +126,16 @@ final class LedgerShelf: Sendable {
 
     private func mark(of ledger: Opened) throws -> DeskMark {
         try rememberingFailure {
-            let (state, changes) = try ledger.marking.markWithChanges()
-            return DeskMark(ledger: state, opening: ledger.number, changes: changes)
+            let (mark, changes) = try ledger.marking.markWithChanges()
+            let state = try seen.withLock { seen in
+                if let known = seen, known.opening == ledger.number, known.changes == changes { return known.number }
+                let trace = try ledger.marking.trace()
+                let isSame = seen?.opening == ledger.number && seen?.trace == trace
+                let number = (seen?.number ?? 0) + (isSame ? 0 : 1)
+                seen = Seen(opening: ledger.number, changes: changes, trace: trace, number: number)
+                return number
+            }
+            return DeskMark(ledger: mark, opening: ledger.number, changes: changes, state: state)
         }
     }
 

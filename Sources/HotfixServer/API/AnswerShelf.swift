@@ -48,7 +48,9 @@ final class AnswerShelf: Sendable {
         /// The first instant for which it has to be asked anew.
         var until: Instant
 
-        func holds(at now: Instant, _ mark: DeskMark) -> Bool { from <= now && now < until && mark == self.mark }
+        func holds(at now: Instant, _ mark: DeskMark) -> Bool {
+            from <= now && now < until && mark.isOfSameState(as: self.mark)
+        }
     }
 
     /// How much is kept, in bytes.

@@ -38,12 +38,21 @@ package struct DeskMark: Sendable, Hashable {
     package var opening: Int
     /// Another after every commit since that opening, so that a ledger restored in its place is told from the one before.
     package var changes: Int
+    /// Another after a commit that gave the ledger another generation or newest check: how often somebody was tried to be told
+    /// changes neither these nor readiness.
+    package var state: Int
 
     /// Makes a mark.
-    package init(ledger: LedgerMark, opening: Int, changes: Int) {
+    package init(ledger: LedgerMark, opening: Int, changes: Int, state: Int) {
         self.ledger = ledger
         self.opening = opening
         self.changes = changes
+        self.state = state
+    }
+
+    /// Whether readiness is the same at both, as far as it depends on the ledger and the configuration.
+    package func isOfSameState(as other: DeskMark) -> Bool {
+        ledger == other.ledger && opening == other.opening && state == other.state
     }
 }
 

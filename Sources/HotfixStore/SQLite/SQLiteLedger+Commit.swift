@@ -25,7 +25,7 @@ extension SQLiteLedger {
 
     /// Makes every evaluation that has read the ledger before out of date.
     func advanceGeneration(_ db: Database) throws {
-        try db.run("UPDATE ledger SET generation = generation + 1", [])
+        try db.run("UPDATE ledger SET generation = generation + 1, nonce = random()", [])
     }
 
     private func save(_ records: [Outcome.RecordChange], _ db: Database) throws {

@@ -43,12 +43,12 @@ extension SQLiteLedger {
     /// restored and has gone on may have too.
     package func trace() throws(LedgerError) -> LedgerTrace {
         try read { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation, evidence FROM ledger") else {
+            guard let row = try Row.fetchOne(db, sql: "SELECT ledgerID, generation, nonce FROM ledger") else {
                 throw LedgerError.damaged(path, "it has no identity")
             }
             let check = try Row.fetchOne(db, sql: "SELECT id, at FROM checkRun ORDER BY id DESC LIMIT 1")
             return LedgerTrace(
-                mark: LedgerMark(ledgerID: row[0], generation: row[1]), evidence: row[2], check: check.map { $0[0] },
+                mark: LedgerMark(ledgerID: row[0], generation: row[1]), nonce: row[2], check: check.map { $0[0] },
                 checkedAt: check.map { $0.instant(1) })
         }
     }

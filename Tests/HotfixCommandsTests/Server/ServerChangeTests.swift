@@ -60,6 +60,21 @@ struct ServerChangeTests {
         }
     }
 
+    @Test("what is told and received changes lists at once, and readiness keeps its tag")
+    func quietCommit() async throws {
+        try await withReadyServer { lab in
+            let path = lab.here.path(try #require(try lab.here.files().keys.first { $0.hasSuffix(".db") }))
+            let readiness = try #require(try await lab.send(.get, "/api/v1/readiness").headers["ETag"])
+            let deployments = try #require(try await lab.send(.get, "/api/v1/deployments").headers["ETag"])
+            let other = try DatabaseQueue(path: path)
+            try await other.write {
+                try $0.execute(sql: "INSERT INTO displayReceipt VALUES ('gate', 'commit', 'pending', 0, 1)")
+            }
+            #expect(try await lab.send(.get, "/api/v1/readiness", [("If-None-Match", readiness)]).status == 304)
+            #expect(try await lab.send(.get, "/api/v1/deployments", [("If-None-Match", deployments)]).status == 200)
+        }
+    }
+
     @Test("a ledger whose file is written to by those who commit is the same ledger, and no other")
     func checkpoint() async throws {
         try await withReadyServer { lab in

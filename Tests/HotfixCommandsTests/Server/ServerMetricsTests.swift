@@ -148,7 +148,9 @@ struct ServerMetricsTests {
         try await withServer { lab in
             #expect(try await lab.send(.get, "/readyz").status == 200)
             let ledger = lab.here.path(".hotfix/ledger.db")
-            try await execute("UPDATE policyVersion SET policyJSON = 'nonsense'", in: ledger)
+            try await execute(
+                "UPDATE policyVersion SET policyJSON = 'nonsense'; UPDATE ledger SET generation = generation + 1",
+                in: ledger)
             #expect(try await lab.send(.get, "/api/v1/readiness", token: readToken).status == 500)
             #expect(try await lab.send(.get, "/readyz").status == 503)
         }
