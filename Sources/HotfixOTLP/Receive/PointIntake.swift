@@ -98,7 +98,7 @@ package actor PointIntake {
             var fresh = OTLPAccumulator(origin: origin, limits: limits)
             do { try fresh.replay(memory.entries) } catch {
                 throw Unavailable(
-                    message: "The log of received points is damaged. Check the ledger with `hotfix ledger verify`.",
+                    message: "The log of received points is damaged. Check the ledger with `hotfix verify`.",
                     retryAfter: 60)
             }
             if wasSet { fresh.clockWasSet(to: now) }

@@ -78,7 +78,7 @@ extension OTLPSource: ExaminableSource {
         } catch {
             examination.diagnosis.leaveOut(
                 .guardrail(wish.pair), "its newest points: they cannot be read.",
-                remedy: "Run `hotfix ledger verify`, then hotfix doctor again.")
+                remedy: "Run `hotfix verify`, then hotfix doctor again.")
         }
     }
 
