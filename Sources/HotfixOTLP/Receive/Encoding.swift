@@ -55,15 +55,6 @@ final class ReadingDesk: Sendable {
     func giveBack(_ count: Int) { taken.withLock { $0 -= count } }
 }
 
-/// Compares in a time that depends on what was given alone.
-func isEqual(_ given: [UInt8], _ secret: Secret) -> Bool {
-    let known = Array(secret.value.utf8)
-    guard !known.isEmpty else { return false }
-    var difference = given.count ^ known.count
-    for (index, byte) in given.enumerated() { difference |= Int(byte ^ known[index % known.count]) }
-    return difference == 0
-}
-
 extension PointBatch {
     /// Follows this batch by another of the same origin.
     mutating func merge(_ other: PointBatch) {

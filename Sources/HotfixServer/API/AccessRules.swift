@@ -110,12 +110,3 @@ package struct AccessRules: Sendable {
         return Array(parts[1].utf8)
     }
 }
-
-/// Compares in a time that depends on what was given alone: every byte is looked at, and the secret's length shows in nothing.
-func isEqual(_ given: [UInt8]?, _ secret: Secret) -> Bool {
-    let known = Array(secret.value.utf8)
-    guard let given, !known.isEmpty else { return false }
-    var difference = given.count ^ known.count
-    for (index, byte) in given.enumerated() { difference |= Int(byte ^ known[index % known.count]) }
-    return difference == 0
-}
